@@ -1,0 +1,1 @@
+//! How many customers leave, over which period, and why.

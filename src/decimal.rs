@@ -1,0 +1,233 @@
+//! Checked decimal arithmetic: the only place that calculates with [`Decimal`].
+//!
+//! The operators of `Decimal` panic on overflow, and its `checked_*` methods round without saying so. The functions here return an
+//! error instead. Those named `exact_*` refuse a result that would lose a digit; the others round to 28 decimal places or 28 digits,
+//! whichever comes first.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::error::{Error, Result};
+
+/// The largest mantissa of a `Decimal`: 96 bits.
+const MAX_MANTISSA: i128 = Decimal::MAX.mantissa();
+
+/// Below this, another digit can be appended to a mantissa, and that rounded up.
+const ROOM_FOR_A_DIGIT: u128 = MAX_MANTISSA.unsigned_abs() / 10 - 1;
+
+/// The most digits that a `Decimal` can have after the point.
+const MAX_SCALE: u32 = Decimal::MAX_SCALE;
+
+/// `a + b`, rounded to 28 digits.
+pub(crate) fn add(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal> {
+    a.checked_add(b).ok_or_else(|| Error::decimal_overflow(field))
+}
+
+/// `a - b`, rounded to 28 digits.
+pub(crate) fn sub(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal> {
+    a.checked_sub(b).ok_or_else(|| Error::decimal_overflow(field))
+}
+
+/// `a x b`, rounded to 28 digits.
+pub(crate) fn mul(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal> {
+    a.checked_mul(b).ok_or_else(|| Error::decimal_overflow(field))
+}
+
+/// `a / b`, rounded to 28 digits. `because` says what is missing where `b` is 0.
+pub(crate) fn div(metric: &'static str, because: &'static str, a: Decimal, b: Decimal) -> Result<Decimal> {
+    if b.is_zero() {
+        return Err(Error::Undefined { metric, because });
+    }
+    Ok(a.checked_div(b).ok_or_else(|| Error::decimal_overflow(metric))?.normalize())
+}
+
+/// The sum, rounded to 28 digits.
+pub(crate) fn sum(field: &'static str, terms: impl IntoIterator<Item = Decimal>) -> Result<Decimal> {
+    terms.into_iter().try_fold(Decimal::ZERO, |total, term| add(field, total, term))
+}
+
+/// `base` to a whole power by repeated squaring, each step rounded to 28 digits.
+pub(crate) fn power(field: &'static str, base: Decimal, mut exponent: u32) -> Result<Decimal> {
+    let mut result = Decimal::ONE;
+    let mut square = base;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = mul(field, result, square)?;
+        }
+        exponent >>= 1;
+        if exponent > 0 {
+            square = mul(field, square, square)?;
+        }
+    }
+    Ok(result.normalize())
+}
+
+/// `a + b` with every digit kept.
+pub(crate) fn exact_add(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal> {
+    let (a, b) = (a.normalize(), b.normalize());
+    let scale = a.scale().max(b.scale());
+    let sum = minor_units(a, scale).zip(minor_units(b, scale)).and_then(|(a, b)| a.checked_add(b)).ok_or(Error::Inexact { field })?;
+    from_minor_units(sum, scale).ok_or(Error::Inexact { field })
+}
+
+/// `a - b` with every digit kept.
+pub(crate) fn exact_sub(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal> {
+    exact_add(field, a, negate(b))
+}
+
+/// `a x b` with every digit kept.
+pub(crate) fn exact_mul(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal> {
+    let (a, b) = (a.normalize(), b.normalize());
+    if a.is_zero() || b.is_zero() {
+        return Ok(Decimal::ZERO);
+    }
+    let product = a.checked_mul(b).ok_or_else(|| Error::decimal_overflow(field))?;
+    // `checked_mul` drops digits by lowering the scale; an exact product has the sum of both scales.
+    if a.scale().checked_add(b.scale()) == Some(product.scale()) { Ok(product.normalize()) } else { Err(Error::Inexact { field }) }
+}
+
+/// The sum with every digit kept.
+pub(crate) fn exact_sum(field: &'static str, terms: impl IntoIterator<Item = Decimal>) -> Result<Decimal> {
+    terms.into_iter().try_fold(Decimal::ZERO, |total, term| exact_add(field, total, term))
+}
+
+/// `-value`.
+pub(crate) fn negate(mut value: Decimal) -> Decimal {
+    value.set_sign_positive(value.is_sign_negative() || value.is_zero());
+    value
+}
+
+/// The whole number of units of `10^-places` that `value` is, if it is one.
+pub(crate) fn minor_units(value: Decimal, places: u32) -> Option<i128> {
+    let value = value.normalize();
+    let factor = 10_i128.checked_pow(places.checked_sub(value.scale())?)?;
+    value.mantissa().checked_mul(factor)
+}
+
+/// So many units of `10^-places`, if a `Decimal` can hold them.
+pub(crate) fn from_minor_units(units: i128, places: u32) -> Option<Decimal> {
+    Decimal::try_from_i128_with_scale(units, places).ok().map(|value| value.normalize())
+}
+
+/// `numerator / denominator`, rounded half away from zero to 28 decimal places or 28 digits, whichever comes first.
+pub(crate) fn ratio(metric: &'static str, because: &'static str, numerator: i128, denominator: i128) -> Result<Decimal> {
+    if denominator == 0 {
+        return Err(Error::Undefined { metric, because });
+    }
+    let overflow = || Error::decimal_overflow(metric);
+    let divisor = denominator.unsigned_abs();
+    let (mut quotient, mut rest) = (
+        numerator.unsigned_abs().checked_div(divisor).ok_or_else(overflow)?,
+        numerator.unsigned_abs().checked_rem(divisor).ok_or_else(overflow)?,
+    );
+    let mut scale = 0_u32;
+    while rest != 0 && scale < MAX_SCALE && quotient < ROOM_FOR_A_DIGIT {
+        let dividend = rest.checked_mul(10).ok_or_else(overflow)?;
+        let digit = dividend.checked_div(divisor).ok_or_else(overflow)?;
+        quotient = quotient.checked_mul(10).and_then(|shifted| shifted.checked_add(digit)).ok_or_else(overflow)?;
+        rest = dividend.checked_rem(divisor).ok_or_else(overflow)?;
+        scale = scale.saturating_add(1);
+    }
+    if rest >= divisor.div_ceil(2) {
+        quotient = quotient.checked_add(1).ok_or_else(overflow)?;
+    }
+    let magnitude = i128::try_from(quotient).map_err(|_| overflow())?;
+    let signed = if (numerator < 0) == (denominator < 0) { magnitude } else { magnitude.checked_neg().ok_or_else(overflow)? };
+    from_minor_units(signed, scale).ok_or_else(overflow)
+}
+
+/// A count as a signed number with room to multiply.
+pub(crate) fn wide(count: u64) -> i128 {
+    i128::from(count)
+}
+
+/// Rounded half away from zero, the commercial rule.
+pub(crate) fn round(value: Decimal, places: u32) -> Decimal {
+    value.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero).normalize()
+}
+
+/// The nearest `f64`.
+pub(crate) fn to_f64(value: Decimal) -> f64 {
+    // The conversions of `Decimal` itself are off by an ulp or two; its text parses to the nearest double.
+    value.to_string().parse().unwrap_or(f64::NAN)
+}
+
+/// The nearest `f64`, exact up to 2^53.
+#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "the one border from counts to floating numbers")]
+pub(crate) fn count_to_f64(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::from_str_exact(text).unwrap()
+    }
+
+    #[test]
+    fn exact_addition_refuses_what_checked_addition_rounds() {
+        let largest = Decimal::MAX;
+        let tenth = decimal("0.1");
+        assert_eq!(largest.checked_add(tenth), Some(largest));
+        assert_eq!(exact_add("total", largest, tenth), Err(Error::Inexact { field: "total" }));
+        assert_eq!(exact_add("total", decimal("0.10"), decimal("-0.1")), Ok(Decimal::ZERO));
+        assert_eq!(
+            exact_sub("total", decimal("1"), decimal("0.9999999999999999999999999999")),
+            Ok(decimal("0.0000000000000000000000000001"))
+        );
+    }
+
+    #[test]
+    fn exact_multiplication_refuses_lost_digits() {
+        let tiny = decimal("0.0000000000000000000000000001");
+        assert_eq!(tiny.checked_mul(tiny), Some(Decimal::ZERO));
+        assert_eq!(exact_mul("value", tiny, tiny), Err(Error::Inexact { field: "value" }));
+        assert_eq!(exact_mul("value", decimal("1.10"), decimal("0.50")), Ok(decimal("0.55")));
+        assert!(exact_mul("value", Decimal::MAX, decimal("2")).is_err());
+        assert_eq!(exact_mul("value", Decimal::ZERO, tiny), Ok(Decimal::ZERO));
+    }
+
+    #[test]
+    fn a_ratio_rounds_half_away_from_zero_at_its_last_digit() {
+        let ratio = |n, d| ratio("ratio", "nothing", n, d);
+        assert_eq!(ratio(1, 3).unwrap().to_string(), "0.3333333333333333333333333333");
+        assert_eq!(ratio(-2, 3).unwrap().to_string(), "-0.6666666666666666666666666667");
+        assert_eq!(ratio(1, 8).unwrap().to_string(), "0.125");
+        assert_eq!(ratio(6, -3).unwrap().to_string(), "-2");
+        assert_eq!(ratio(0, 5).unwrap().to_string(), "0");
+        assert_eq!(ratio(MAX_MANTISSA, 1).unwrap(), Decimal::MAX);
+        assert_eq!(ratio(i128::MIN, i128::MIN).unwrap(), Decimal::ONE);
+        assert!(ratio(i128::MAX, 1).is_err());
+        assert!(ratio(1, 0).is_err());
+        for (n, d) in [(1, 7), (22, 7), (355, 113), (10_i128.pow(27), 3), (1, 3 * 10_i128.pow(20))] {
+            let by_division = Decimal::from_i128_with_scale(n, 0).checked_div(Decimal::from_i128_with_scale(d, 0)).unwrap();
+            let difference = ratio(n, d).unwrap().checked_sub(by_division).unwrap().abs();
+            assert!(
+                difference
+                    <= by_division
+                        .checked_mul(decimal("0.0000000000000000000000000002"))
+                        .unwrap()
+                        .max(decimal("0.0000000000000000000000000001"))
+            );
+        }
+    }
+
+    #[test]
+    fn powers_are_products() {
+        assert_eq!(power("power", decimal("1.1"), 3), Ok(decimal("1.331")));
+        assert_eq!(power("power", decimal("0.5"), 0), Ok(Decimal::ONE));
+        assert_eq!(power("power", Decimal::ZERO, 0), Ok(Decimal::ONE));
+        assert_eq!(power("power", decimal("0.99"), u32::MAX), Ok(Decimal::ZERO));
+        assert!(power("power", decimal("2"), 97).is_err());
+    }
+
+    #[test]
+    fn rounding_is_commercial_and_conversion_is_to_the_nearest() {
+        assert_eq!(round(decimal("2.345"), 2), decimal("2.35"));
+        assert_eq!(round(decimal("-2.345"), 2), decimal("-2.35"));
+        assert_eq!(to_f64(decimal("0.1")).to_bits(), 0.1_f64.to_bits());
+        assert_eq!(to_f64(Decimal::MAX).to_bits(), 79_228_162_514_264_337_593_543_950_335_f64.to_bits());
+        assert_eq!(negate(Decimal::ZERO).to_string(), "0");
+    }
+}

@@ -1,0 +1,215 @@
+//! An interval, and a metric that carries one.
+
+use core::fmt;
+
+use super::Confidence;
+use crate::error::{Bound, Error, Result};
+
+/// From a low to a high value, both included and finite.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "IntervalState", into = "IntervalState"))]
+pub struct Interval {
+    low: f64,
+    high: f64,
+}
+
+impl Interval {
+    /// From `low` to `high`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if an end is infinite or NaN, or `low` is more than `high`.
+    pub fn new(low: f64, high: f64) -> Result<Self> {
+        for (field, end) in [("low", low), ("high", high)] {
+            if !end.is_finite() {
+                return Err(Error::out_of_bounds(field, end, Bound::Finite));
+            }
+        }
+        if low > high {
+            return Err(Error::out_of_bounds("low", low, Bound::AtMost(high.into())));
+        }
+        Ok(Self { low, high })
+    }
+
+    /// The interval of a computation that cannot give anything else.
+    pub(crate) fn ordered(low: f64, high: f64) -> Self {
+        debug_assert!(low <= high && low.is_finite() && high.is_finite(), "{low} to {high}");
+        Self { low, high }
+    }
+
+    /// The low end.
+    #[must_use]
+    pub fn low(&self) -> f64 {
+        self.low
+    }
+
+    /// The high end.
+    #[must_use]
+    pub fn high(&self) -> f64 {
+        self.high
+    }
+
+    /// The distance between the ends.
+    #[must_use]
+    pub fn width(&self) -> f64 {
+        self.high - self.low
+    }
+
+    /// Whether `value` lies in the interval, its ends included.
+    #[must_use]
+    pub fn contains(&self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+}
+
+/// Both ends; a precision such as `{:.3}` applies to each.
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.low, f)?;
+        f.write_str(" to ")?;
+        fmt::Display::fmt(&self.high, f)
+    }
+}
+
+/// How an interval was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Method {
+    /// The score interval of Wilson (1927), without continuity correction.
+    Wilson,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wilson => f.write_str("Wilson"),
+        }
+    }
+}
+
+/// A metric with its uncertainty.
+///
+/// ```
+/// use customer_metrics::{Confidence, Share};
+///
+/// let estimate = Share::new(24, 30)?.estimate(Confidence::P95);
+/// assert_eq!(format!("{estimate:.3}"), "0.800 (0.627 to 0.905, 95% Wilson, n = 30)");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "EstimateState", into = "EstimateState"))]
+pub struct Estimate {
+    point: f64,
+    interval: Interval,
+    confidence: Confidence,
+    method: Method,
+    n: u64,
+}
+
+impl Estimate {
+    #[cfg(feature = "serde")]
+    fn new(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Result<Self> {
+        if !interval.contains(point) {
+            return Err(Error::out_of_bounds("point", point, Bound::Within(interval.low.into(), interval.high.into())));
+        }
+        Ok(Self { point, interval, confidence, method, n })
+    }
+
+    /// The estimate of a computation whose interval holds the point.
+    pub(crate) fn holding(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Self {
+        debug_assert!(interval.contains(point), "{interval} does not hold {point}");
+        Self { point, interval, confidence, method, n }
+    }
+
+    /// The metric itself.
+    #[must_use]
+    pub fn point(&self) -> f64 {
+        self.point
+    }
+
+    /// Where the true value may lie; it holds the point.
+    #[must_use]
+    pub fn interval(&self) -> Interval {
+        self.interval
+    }
+
+    /// The confidence of the interval.
+    #[must_use]
+    pub fn confidence(&self) -> Confidence {
+        self.confidence
+    }
+
+    /// How the interval was made.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// How many answers or customers are behind it.
+    #[must_use]
+    pub fn n(&self) -> u64 {
+        self.n
+    }
+}
+
+/// Everything in one line; a precision such as `{:.3}` applies to point and ends.
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.point, f)?;
+        f.write_str(" (")?;
+        fmt::Display::fmt(&self.interval, f)?;
+        write!(f, ", {} {}, n = {})", self.confidence, self.method, self.n)
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IntervalState {
+    low: f64,
+    high: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<IntervalState> for Interval {
+    type Error = Error;
+
+    fn try_from(state: IntervalState) -> Result<Self> {
+        Self::new(state.low, state.high)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Interval> for IntervalState {
+    fn from(interval: Interval) -> Self {
+        Self { low: interval.low, high: interval.high }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EstimateState {
+    point: f64,
+    interval: Interval,
+    confidence: Confidence,
+    method: Method,
+    n: u64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<EstimateState> for Estimate {
+    type Error = Error;
+
+    fn try_from(state: EstimateState) -> Result<Self> {
+        Self::new(state.point, state.interval, state.confidence, state.method, state.n)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Estimate> for EstimateState {
+    fn from(estimate: Estimate) -> Self {
+        let Estimate { point, interval, confidence, method, n } = estimate;
+        Self { point, interval, confidence, method, n }
+    }
+}

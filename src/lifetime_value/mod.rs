@@ -1,0 +1,1 @@
+//! What a customer is worth: order value x orders per year x years, exact, and what follows from it.

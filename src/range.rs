@@ -1,0 +1,210 @@
+//! A range of values: the low and the high end of what is assumed.
+
+use core::fmt;
+
+use rust_decimal::Decimal;
+
+use crate::decimal;
+use crate::error::{Bound, Error, Number, Result};
+use crate::proportion::Proportion;
+
+/// From a low to a high value, both included: how a figure is given that nobody knows better.
+///
+/// It is an assumption carried along, not a confidence interval: see [`Interval`](crate::Interval) for that.
+///
+/// ```
+/// use customer_metrics::{Proportion, Range};
+///
+/// let quick = Range::new(Proportion::from_percent("90".parse().unwrap())?, Proportion::from_percent("95".parse().unwrap())?)?;
+/// assert_eq!(quick.to_string(), "90.0% to 95.0%");
+/// assert!(!quick.is_single());
+/// assert_eq!(Range::single(Proportion::ONE).to_string(), "100.0%");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(
+        try_from = "RangeState<T>",
+        into = "RangeState<T>",
+        bound(serialize = "T: RangeEnd + serde::Serialize", deserialize = "T: RangeEnd + serde::Deserialize<'de>")
+    )
+)]
+pub struct Range<T> {
+    low: T,
+    high: T,
+}
+
+/// What can be an end of a [`Range`]: something ordered that an error can show.
+pub trait RangeEnd: Copy + Ord {
+    /// The value as it stands in an error.
+    fn number(self) -> Number;
+}
+
+impl RangeEnd for Decimal {
+    fn number(self) -> Number {
+        self.into()
+    }
+}
+
+impl RangeEnd for Proportion {
+    fn number(self) -> Number {
+        self.to_decimal().into()
+    }
+}
+
+impl RangeEnd for u64 {
+    fn number(self) -> Number {
+        self.into()
+    }
+}
+
+impl<T: RangeEnd> Range<T> {
+    /// From `low` to `high`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if `low` is more than `high`.
+    pub fn new(low: T, high: T) -> Result<Self> {
+        if low > high {
+            return Err(Error::out_of_bounds("low", low.number(), Bound::AtMost(high.number())));
+        }
+        Ok(Self { low, high })
+    }
+
+    /// One value that is taken as known.
+    #[must_use]
+    pub fn single(value: T) -> Self {
+        Self { low: value, high: value }
+    }
+
+    /// The range that two values span, whichever is the lower.
+    pub(crate) fn spanning(a: T, b: T) -> Self {
+        Self { low: a.min(b), high: a.max(b) }
+    }
+
+    /// The low end.
+    #[must_use]
+    pub fn low(&self) -> T {
+        self.low
+    }
+
+    /// The high end.
+    #[must_use]
+    pub fn high(&self) -> T {
+        self.high
+    }
+
+    /// Whether both ends are the same.
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        self.low == self.high
+    }
+
+    /// Whether `value` lies in the range, its ends included.
+    #[must_use]
+    pub fn contains(&self, value: T) -> bool {
+        self.low <= value && value <= self.high
+    }
+
+    /// Whether the two ranges have a value in common.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.low <= other.high && other.low <= self.high
+    }
+}
+
+impl Range<Proportion> {
+    /// The range of the others: its ends change places.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        Self { low: self.high.complement(), high: self.low.complement() }
+    }
+
+    /// The same range as plain numbers.
+    #[must_use]
+    pub fn to_decimal(&self) -> Range<Decimal> {
+        Range { low: self.low.to_decimal(), high: self.high.to_decimal() }
+    }
+}
+
+impl Range<Decimal> {
+    /// `self + other`, end by end, rounded to 28 digits.
+    pub(crate) fn add(&self, field: &'static str, other: &Self) -> Result<Self> {
+        Ok(Self { low: decimal::add(field, self.low, other.low)?, high: decimal::add(field, self.high, other.high)? })
+    }
+
+    /// Every product of a value of each, rounded to 28 digits.
+    pub(crate) fn mul(&self, field: &'static str, other: &Self) -> Result<Self> {
+        let corners = [
+            decimal::mul(field, self.low, other.low)?,
+            decimal::mul(field, self.low, other.high)?,
+            decimal::mul(field, self.high, other.low)?,
+            decimal::mul(field, self.high, other.high)?,
+        ];
+        let [first, ..] = corners;
+        let (low, high) = corners.into_iter().fold((first, first), |(low, high), corner| (low.min(corner), high.max(corner)));
+        Ok(Self { low: low.normalize(), high: high.normalize() })
+    }
+
+    /// Both ends rounded half away from zero to `places` decimal places.
+    #[must_use]
+    pub fn round(&self, places: u32) -> Self {
+        Self { low: decimal::round(self.low, places), high: decimal::round(self.high, places) }
+    }
+}
+
+impl<T: RangeEnd> From<T> for Range<T> {
+    fn from(value: T) -> Self {
+        Self::single(value)
+    }
+}
+
+/// One value where both ends are the same, otherwise `low to high`.
+impl<T: RangeEnd + fmt::Display> fmt::Display for Range<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_single() { write!(f, "{}", self.low) } else { write!(f, "{} to {}", self.low, self.high) }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RangeState<T> {
+    low: T,
+    high: T,
+}
+
+#[cfg(feature = "serde")]
+impl<T: RangeEnd> TryFrom<RangeState<T>> for Range<T> {
+    type Error = Error;
+
+    fn try_from(state: RangeState<T>) -> Result<Self> {
+        Self::new(state.low, state.high)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<T> From<Range<T>> for RangeState<T> {
+    fn from(range: Range<T>) -> Self {
+        Self { low: range.low, high: range.high }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_in_the_wrong_order_are_refused_with_both_values() {
+        let error = Range::new(Decimal::TWO, Decimal::ONE).unwrap_err();
+        assert_eq!(error.to_string(), "low is 2, but must be at most 1");
+    }
+
+    #[test]
+    fn a_product_of_ranges_holds_every_product() {
+        let minus_one_to_two = Range::new(Decimal::NEGATIVE_ONE, Decimal::TWO).unwrap();
+        let product = minus_one_to_two.mul("product", &minus_one_to_two).unwrap();
+        assert_eq!((product.low(), product.high()), (Decimal::NEGATIVE_ONE * Decimal::TWO, Decimal::from(4)));
+    }
+}

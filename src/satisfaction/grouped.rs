@@ -1,0 +1,150 @@
+//! Many rating tallies filled in one pass, such as one per agent.
+
+use super::{RatingTally, Scale};
+use crate::error::{Bound, Error, Result};
+use crate::tally::Tally as _;
+
+/// One [`RatingTally`] per group, filled from two columns: whose rating, and which.
+///
+/// Groups are numbered from 0; the caller keeps the names.
+///
+/// ```
+/// use customer_metrics::satisfaction::{GroupedRatings, Scale};
+///
+/// let mut agents = GroupedRatings::new(Scale::ONE_TO_FIVE, 2)?;
+/// agents.record_columns(&[0, 1, 0], &[5, 2, 4])?;
+/// assert_eq!(agents.tally(0)?.csat()?.to_string(), "2 of 2 (100.0%)");
+/// assert_eq!(agents.tally(1)?.csat()?.to_string(), "0 of 1 (0.0%)");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupedRatings {
+    scale: Scale,
+    groups: u32,
+    /// One row of counts per group, each as wide as the scale.
+    counts: Vec<u64>,
+}
+
+impl GroupedRatings {
+    /// Empty tallies for `groups` groups.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] if a table of that size cannot be addressed.
+    pub fn new(scale: Scale, groups: u32) -> Result<Self> {
+        let slots = usize::try_from(groups).ok().and_then(|groups| groups.checked_mul(scale.width()));
+        let slots = slots.ok_or(Error::Overflow { field: "groups", capacity: "the memory" })?;
+        Ok(Self { scale, groups, counts: vec![0; slots] })
+    }
+
+    /// Records a column of group numbers and one of ratings, row by row, all or none.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first row whose group or rating does not exist.
+    pub fn record_columns(&mut self, groups: &[u32], ratings: &[u8]) -> Result<()> {
+        if groups.len() != ratings.len() {
+            return Err(Error::mismatch("column length", groups.len(), ratings.len()));
+        }
+        for (row, (&group, &rating)) in groups.iter().zip(ratings).enumerate() {
+            if group >= self.groups || !self.scale.contains(rating) {
+                return Err(self.fault(group, rating).at_row(row));
+            }
+        }
+        let (width, low) = (self.scale.width(), usize::from(self.scale.low()));
+        for (&group, &rating) in groups.iter().zip(ratings) {
+            let slot = usize::try_from(group).unwrap_or(usize::MAX).saturating_mul(width);
+            if let Some(count) = self.counts.get_mut(slot.saturating_add(usize::from(rating)).saturating_sub(low)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Ok(())
+    }
+
+    fn fault(&self, group: u32, rating: u8) -> Error {
+        if group < self.groups {
+            Error::out_of_bounds("rating", rating, self.scale.bound())
+        } else {
+            Error::out_of_bounds("group", group, Bound::AtMost(self.groups.saturating_sub(1).into()))
+        }
+    }
+
+    /// The number of groups.
+    #[must_use]
+    pub fn groups(&self) -> u32 {
+        self.groups
+    }
+
+    /// The tally of one group.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if there is no such group.
+    pub fn tally(&self, group: u32) -> Result<RatingTally> {
+        let width = self.scale.width();
+        let start = usize::try_from(group).unwrap_or(usize::MAX).saturating_mul(width);
+        let counts = self.counts.get(start..start.saturating_add(width)).ok_or_else(|| self.fault(group, self.scale.low()))?;
+        RatingTally::from_counts(self.scale, counts, 0)
+    }
+
+    /// The tallies of all groups, in order.
+    pub fn tallies(&self) -> impl Iterator<Item = Result<RatingTally>> + '_ {
+        self.counts.chunks(self.scale.width()).map(|counts| RatingTally::from_counts(self.scale, counts, 0))
+    }
+
+    /// The tally of all groups together.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] if the answers exceed 64 bits.
+    pub fn total(&self) -> Result<RatingTally> {
+        self.tallies().try_fold(RatingTally::empty(self.scale), |mut total, tally| {
+            total.merge(&tally?)?;
+            Ok(total)
+        })
+    }
+
+    /// Adds the tallies of the same groups, recorded elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if scale or number of groups differ; [`Error::Overflow`] if a count exceeds 64 bits.
+    pub fn merge(&mut self, other: &Self) -> Result<()> {
+        if self.scale != other.scale {
+            return Err(Error::mismatch("scale", self.scale, other.scale));
+        }
+        if self.groups != other.groups {
+            return Err(Error::mismatch("groups", self.groups, other.groups));
+        }
+        let merged = self.counts.iter().zip(&other.counts).map(|(mine, theirs)| mine.checked_add(*theirs)).collect::<Option<Vec<u64>>>();
+        self.counts = merged.ok_or_else(|| Error::count_overflow("answers"))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_row_records_nothing() {
+        let mut agents = GroupedRatings::new(Scale::ONE_TO_FIVE, 3).unwrap();
+        let before = agents.clone();
+        let group = agents.record_columns(&[0, 3], &[5, 5]).unwrap_err();
+        assert_eq!(group.to_string(), "row 1: group is 3, but must be at most 2");
+        let rating = agents.record_columns(&[0, 1], &[5, 0]).unwrap_err();
+        assert_eq!(rating.to_string(), "row 1: rating is 0, but must be within 1 to 5");
+        assert!(matches!(agents.record_columns(&[0], &[]), Err(Error::Mismatch { .. })));
+        assert_eq!(agents, before);
+        assert!(matches!(agents.tally(3), Err(Error::OutOfBounds { field: "group", .. })));
+    }
+
+    #[test]
+    fn groups_add_up_to_the_total() {
+        let mut agents = GroupedRatings::new(Scale::ZERO_TO_TEN, 4).unwrap();
+        let groups: Vec<u32> = (0..1000).map(|row| row % 4).collect();
+        let ratings: Vec<u8> = (0..1000_u32).map(|row| (row % 11) as u8).collect();
+        agents.record_columns(&groups, &ratings).unwrap();
+        let mut all = RatingTally::empty(Scale::ZERO_TO_TEN);
+        all.record_column(&ratings).unwrap();
+        assert_eq!(agents.total(), Ok(all));
+        let mut twice = agents.clone();
+        twice.merge(&agents).unwrap();
+        assert_eq!(twice.total().unwrap().answers(), 2000);
+    }
+}

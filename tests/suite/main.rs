@@ -1,0 +1,26 @@
+//! One test target for everything that goes through the public interface: laws and properties, golden values, worked examples.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    clippy::missing_errors_doc,
+    reason = "a test that panics has failed as it should"
+)]
+
+mod laws;
+
+mod churn;
+mod complaint;
+mod journey;
+mod lifetime_value;
+mod money;
+mod published;
+mod satisfaction;
+mod scores;
+mod share;
