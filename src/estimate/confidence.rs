@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+use rust_decimal::Decimal;
+
+use crate::decimal;
 use crate::error::{Bound, Error, Result};
 use crate::special::normal_quantile;
 
@@ -16,23 +19,27 @@ use crate::special::normal_quantile;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "f64", into = "f64"))]
-pub struct Confidence(f64);
+pub struct Confidence {
+    level: f64,
+    /// What is missing to 1, kept because `1 - level` would lose its digits where the level is close to 1.
+    rest: f64,
+}
 
 impl Confidence {
     /// 90%.
-    pub const P90: Self = Self(0.90);
+    pub const P90: Self = Self { level: 0.90, rest: 0.10 };
     /// 95%, the custom of most fields.
-    pub const P95: Self = Self(0.95);
+    pub const P95: Self = Self { level: 0.95, rest: 0.05 };
     /// 99%.
-    pub const P99: Self = Self(0.99);
+    pub const P99: Self = Self { level: 0.99, rest: 0.01 };
 
-    /// A confidence such as 0.95.
+    /// A confidence such as 0.95, taken as the shortest decimal number that names the double: 0.999999 leaves exactly one in a million.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] unless strictly between 0 and 1.
     pub fn new(level: f64) -> Result<Self> {
         if level > 0.0 && level < 1.0 {
-            Ok(Self(level))
+            Ok(Self { level, rest: exact_rest(level).unwrap_or(1.0 - level) })
         } else {
             Err(Error::out_of_bounds("confidence", level, Bound::StrictlyBetween(0_u64.into(), 1_u64.into())))
         }
@@ -41,13 +48,19 @@ impl Confidence {
     /// The level, such as 0.95.
     #[must_use]
     pub fn level(self) -> f64 {
-        self.0
+        self.level
     }
 
     /// How many standard errors a normal estimate lies from the truth at most, with this confidence.
     pub(crate) fn two_sided_z(self) -> f64 {
-        -normal_quantile((1.0 - self.0) / 2.0)
+        normal_quantile(self.rest / 2.0).abs()
     }
+}
+
+/// `1 - level` without rounding in between; `None` for a level with more digits than a decimal holds.
+fn exact_rest(level: f64) -> Option<f64> {
+    let level = Decimal::from_str_exact(&level.to_string()).ok()?;
+    decimal::exact_sub("confidence", Decimal::ONE, level).ok().map(decimal::to_f64)
 }
 
 /// 95%.
@@ -60,7 +73,7 @@ impl Default for Confidence {
 /// As a percentage, such as `95%`.
 impl fmt::Display for Confidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent = (self.0 * 1e8).round() / 1e6;
+        let percent = (self.level * 1e8).round() / 1e6;
         write!(f, "{percent}%")
     }
 }
@@ -75,7 +88,7 @@ impl TryFrom<f64> for Confidence {
 
 impl From<Confidence> for f64 {
     fn from(confidence: Confidence) -> Self {
-        confidence.0
+        confidence.level
     }
 }
 
@@ -90,5 +103,16 @@ mod tests {
         }
         assert!(Confidence::new(f64::MIN_POSITIVE).is_ok());
         assert_eq!(Confidence::new(0.999).unwrap().to_string(), "99.9%");
+    }
+
+    #[test]
+    fn the_rest_is_that_of_the_decimal_number() {
+        for (confidence, level) in [(Confidence::P90, 0.90), (Confidence::P95, 0.95), (Confidence::P99, 0.99)] {
+            assert_eq!(Confidence::new(level), Ok(confidence));
+        }
+        assert_eq!(Confidence::new(0.999_999).unwrap().rest.to_bits(), 1e-6_f64.to_bits());
+        let tiny = Confidence::new(f64::MIN_POSITIVE).unwrap();
+        assert_eq!(tiny.rest.to_bits(), 1.0_f64.to_bits());
+        assert_eq!(tiny.two_sided_z().to_bits(), 0.0_f64.to_bits());
     }
 }

@@ -13,7 +13,7 @@ impl Share {
     /// ```
     ///
     /// It holds the share itself, stays within 0..=1 and is exactly 0 or 1 at that end where none or all count. Each end is
-    /// within 1e-14 relative of the exact value for counts up to 2^53, for confidences up to 99.99%.
+    /// within 1e-14 relative of the exact value for counts up to 2^53.
     ///
     /// Source: E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 22 (1927), 209-212;
     /// recommended for general use by Brown, Cai and DasGupta, Statistical Science 16 (2001), 101-133.

@@ -15,9 +15,7 @@ fn wilson_intervals_agree_with_mpmath_to_1e_14() {
         let confidence = Confidence::new(number(&row["confidence"])).unwrap();
         let interval = share.interval(confidence);
         for (got, expected) in [(interval.low(), number(&row["wilson"][0])), (interval.high(), number(&row["wilson"][1]))] {
-            // The double nearest to 0.999999 is off by 5e-11 of its distance from 1, which shows in the interval.
-            let tolerance = if confidence.level() > 0.9999 { 1e-12 } else { 1e-14 };
-            assert!((got - expected).abs() <= tolerance * expected.abs(), "{share} at {confidence}: {got} is not {expected}");
+            assert!((got - expected).abs() <= 1e-14 * expected.abs(), "{share} at {confidence}: {got} is not {expected}");
         }
     }
 }
