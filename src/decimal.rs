@@ -157,6 +157,12 @@ pub(crate) fn count_to_f64(count: u64) -> f64 {
     count as f64
 }
 
+/// A number in 0..=1 as a decimal of 12 places, rounded by `strategy`.
+pub(crate) fn from_unit_f64(value: f64, strategy: RoundingStrategy) -> Decimal {
+    // Twenty places show every double in this range to more digits than the 12 that are kept.
+    Decimal::from_str_exact(&format!("{value:.20}")).map_or(Decimal::ZERO, |exact| exact.round_dp_with_strategy(12, strategy).normalize())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

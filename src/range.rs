@@ -5,7 +5,7 @@ use core::fmt;
 use rust_decimal::Decimal;
 
 use crate::decimal;
-use crate::error::{Bound, Error, Number, Result};
+use crate::error::{Bound, Error, Result};
 use crate::proportion::Proportion;
 
 /// From a low to a high value, both included: how a figure is given that nobody knows better.
@@ -25,38 +25,48 @@ use crate::proportion::Proportion;
 #[cfg_attr(
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
-    serde(
-        try_from = "RangeState<T>",
-        into = "RangeState<T>",
-        bound(serialize = "T: RangeEnd + serde::Serialize", deserialize = "T: RangeEnd + serde::Deserialize<'de>")
-    )
+    serde(try_from = "RangeState", into = "RangeState", bound(serialize = "T: RangeEnd", deserialize = "T: RangeEnd"))
 )]
 pub struct Range<T> {
     low: T,
     high: T,
 }
 
-/// What can be an end of a [`Range`]: something ordered that an error can show.
-pub trait RangeEnd: Copy + Ord {
-    /// The value as it stands in an error.
-    fn number(self) -> Number;
+/// What can be an end of a [`Range`]: a [`Decimal`] or a [`Proportion`].
+pub trait RangeEnd: Copy + Ord + sealed::Sealed {
+    /// The end as a plain number.
+    fn into_decimal(self) -> Decimal;
+
+    /// The end that has this value.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if there is none.
+    fn from_decimal(value: Decimal) -> Result<Self>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for rust_decimal::Decimal {}
+    impl Sealed for crate::proportion::Proportion {}
 }
 
 impl RangeEnd for Decimal {
-    fn number(self) -> Number {
-        self.into()
+    fn into_decimal(self) -> Decimal {
+        self
+    }
+
+    fn from_decimal(value: Decimal) -> Result<Self> {
+        Ok(value)
     }
 }
 
 impl RangeEnd for Proportion {
-    fn number(self) -> Number {
-        self.to_decimal().into()
+    fn into_decimal(self) -> Decimal {
+        self.to_decimal()
     }
-}
 
-impl RangeEnd for u64 {
-    fn number(self) -> Number {
-        self.into()
+    fn from_decimal(value: Decimal) -> Result<Self> {
+        Self::new(value)
     }
 }
 
@@ -67,7 +77,7 @@ impl<T: RangeEnd> Range<T> {
     /// [`Error::OutOfBounds`] if `low` is more than `high`.
     pub fn new(low: T, high: T) -> Result<Self> {
         if low > high {
-            return Err(Error::out_of_bounds("low", low.number(), Bound::AtMost(high.number())));
+            return Err(Error::out_of_bounds("low", low.into_decimal(), Bound::AtMost(high.into_decimal().into())));
         }
         Ok(Self { low, high })
     }
@@ -134,6 +144,12 @@ impl Range<Decimal> {
         Ok(Self { low: decimal::add(field, self.low, other.low)?, high: decimal::add(field, self.high, other.high)? })
     }
 
+    /// Every difference of a value of each, rounded to 28 digits.
+    pub(crate) fn sub(&self, field: &'static str, other: &Self) -> Result<Self> {
+        let (low, high) = (decimal::sub(field, self.low, other.high)?, decimal::sub(field, self.high, other.low)?);
+        Ok(Self { low: low.normalize(), high: high.normalize() })
+    }
+
     /// Every product of a value of each, rounded to 28 digits.
     pub(crate) fn mul(&self, field: &'static str, other: &Self) -> Result<Self> {
         let corners = [
@@ -170,24 +186,26 @@ impl<T: RangeEnd + fmt::Display> fmt::Display for Range<T> {
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RangeState<T> {
-    low: T,
-    high: T,
+struct RangeState {
+    #[serde(with = "rust_decimal::serde::str")]
+    low: Decimal,
+    #[serde(with = "rust_decimal::serde::str")]
+    high: Decimal,
 }
 
 #[cfg(feature = "serde")]
-impl<T: RangeEnd> TryFrom<RangeState<T>> for Range<T> {
+impl<T: RangeEnd> TryFrom<RangeState> for Range<T> {
     type Error = Error;
 
-    fn try_from(state: RangeState<T>) -> Result<Self> {
-        Self::new(state.low, state.high)
+    fn try_from(state: RangeState) -> Result<Self> {
+        Self::new(T::from_decimal(state.low)?, T::from_decimal(state.high)?)
     }
 }
 
 #[cfg(feature = "serde")]
-impl<T> From<Range<T>> for RangeState<T> {
+impl<T: RangeEnd> From<Range<T>> for RangeState {
     fn from(range: Range<T>) -> Self {
-        Self { low: range.low, high: range.high }
+        Self { low: range.low.into_decimal(), high: range.high.into_decimal() }
     }
 }
 

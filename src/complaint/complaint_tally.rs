@@ -1,0 +1,403 @@
+//! Cases counted by what was experienced and whether the customer stayed.
+
+use core::time::Duration;
+
+use super::{Case, Experience, Fate, Outcome, OutcomeMix, QuickLimit, Retention, RetentionCurve};
+use crate::decimal;
+use crate::error::{Error, Result};
+use crate::proportion::Proportion;
+use crate::range::Range;
+use crate::share::Share;
+use crate::tally::{Decoder, Encoder, Kind, Tally, len};
+
+/// How many customers had which experience, and how many of them stayed, left, or may do either.
+///
+/// Complaints that are still open are kept apart: [`curve`](Self::curve) counts them as unresolved, for so they are to the customer;
+/// [`curve_of_closed`](Self::curve_of_closed) leaves them out. Customers whose fate is not yet known are in no retention.
+///
+/// ```
+/// use core::time::Duration;
+/// use customer_metrics::Tally;
+/// use customer_metrics::complaint::{Case, ComplaintTally, Experience, Fate, Outcome, QuickLimit};
+///
+/// let hours = |hours: u64| Experience::ResolvedAfter(Duration::from_secs(hours * 3600));
+/// let mut tally = ComplaintTally::empty(QuickLimit::ONE_DAY);
+/// tally.extend([
+///     Case::new(Experience::NoProblem, Fate::Stayed),
+///     Case::new(Experience::Silent, Fate::Left),
+///     Case::new(hours(3), Fate::Stayed),
+///     Case::new(hours(80), Fate::Stayed),
+///     Case::new(hours(90), Fate::Left),
+///     Case::new(Experience::Open, Fate::Unknown),
+/// ])?;
+///
+/// assert_eq!(tally.problem_rate()?.to_string(), "5 of 6 (83.3%)");
+/// assert_eq!(tally.complaint_rate()?.to_string(), "4 of 5 (80.0%)");
+/// assert_eq!(tally.quick_rate()?.to_string(), "1 of 3 (33.3%)");
+/// let curve = tally.curve()?;
+/// assert_eq!(curve.retention(Outcome::Resolved)?.share().unwrap().to_string(), "1 of 2 (50.0%)");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "ComplaintState", into = "ComplaintState"))]
+pub struct ComplaintTally {
+    limit: QuickLimit,
+    no_problem: Fates,
+    silent: Fates,
+    open: Fates,
+    unresolved: Fates,
+    resolved: Fates,
+    resolved_quickly: Fates,
+}
+
+/// Customers by fate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+struct Fates {
+    stayed: u64,
+    left: u64,
+    unknown: u64,
+}
+
+impl Fates {
+    /// All of them; the tally keeps the sum of everything within 64 bits.
+    fn all(self) -> u64 {
+        self.known().saturating_add(self.unknown)
+    }
+
+    fn known(self) -> u64 {
+        self.stayed.saturating_add(self.left)
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            stayed: self.stayed.saturating_add(other.stayed),
+            left: self.left.saturating_add(other.left),
+            unknown: self.unknown.saturating_add(other.unknown),
+        }
+    }
+
+    fn retention(self) -> Option<Retention> {
+        Share::new(self.stayed, self.known()).ok().map(Retention::Counted)
+    }
+}
+
+impl ComplaintTally {
+    /// Records `count` customers with the same case.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] if the customers exceed 64 bits.
+    pub fn record_count(&mut self, case: Case, count: u64) -> Result<()> {
+        let _ = self.customers().checked_add(count).ok_or_else(|| Error::count_overflow("cases"))?;
+        let limit = self.limit;
+        let fates = match case.experience() {
+            Experience::NoProblem => &mut self.no_problem,
+            Experience::Silent => &mut self.silent,
+            Experience::Open => &mut self.open,
+            Experience::Unresolved => &mut self.unresolved,
+            Experience::ResolvedAfter(time) if limit.is_quick(time) => &mut self.resolved_quickly,
+            Experience::ResolvedAfter(_) => &mut self.resolved,
+        };
+        let slot = match case.fate() {
+            Fate::Stayed => &mut fates.stayed,
+            Fate::Left => &mut fates.left,
+            Fate::Unknown => &mut fates.unknown,
+        };
+        *slot = slot.saturating_add(count);
+        Ok(())
+    }
+
+    /// Up to which time a resolution counts as quick.
+    #[must_use]
+    pub fn quick_limit(&self) -> QuickLimit {
+        self.limit
+    }
+
+    /// All customers, with and without a problem.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.problems().saturating_add(self.no_problem.all())
+    }
+
+    /// Customers with a problem.
+    #[must_use]
+    pub fn problems(&self) -> u64 {
+        self.complaints().saturating_add(self.silent.all())
+    }
+
+    /// Customers who complained.
+    #[must_use]
+    pub fn complaints(&self) -> u64 {
+        self.open.all().saturating_add(self.unresolved.all()).saturating_add(self.resolutions())
+    }
+
+    /// Complaints that are still open.
+    #[must_use]
+    pub fn open(&self) -> u64 {
+        self.open.all()
+    }
+
+    fn resolutions(&self) -> u64 {
+        self.resolved.all().saturating_add(self.resolved_quickly.all())
+    }
+
+    /// The share of customers who had a problem. It needs those without one recorded too.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if nothing was recorded.
+    pub fn problem_rate(&self) -> Result<Share> {
+        Share::of("problem rate", "no customer was recorded", self.problems(), self.customers())
+    }
+
+    /// The share of customers with a problem who complained. It needs the silent ones recorded too.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without problems.
+    pub fn complaint_rate(&self) -> Result<Share> {
+        Share::of("complaint rate", "no customer had a problem", self.complaints(), self.problems())
+    }
+
+    /// The share of complaints that were resolved; those still open are not.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without complaints.
+    pub fn resolution_rate(&self) -> Result<Share> {
+        Share::of("resolution rate", "no customer complained", self.resolutions(), self.complaints())
+    }
+
+    /// The share of resolutions that were quick.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if nothing was resolved.
+    pub fn quick_rate(&self) -> Result<Share> {
+        Share::of("quick rate", "no complaint was resolved", self.resolved_quickly.all(), self.resolutions())
+    }
+
+    /// How the problems ended; open complaints count as unresolved.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without problems.
+    pub fn mix(&self) -> Result<OutcomeMix> {
+        OutcomeMix::from_counts(Outcome::ALL.map(|outcome| self.fates(outcome).all()))
+    }
+
+    /// How the problems ended whose outcome is known; open complaints are left out.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if no outcome is known.
+    pub fn mix_of_closed(&self) -> Result<OutcomeMix> {
+        OutcomeMix::from_counts(Outcome::ALL.map(|outcome| self.closed(outcome).all()))
+    }
+
+    /// Retention by outcome; customers with an open complaint count as unresolved.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if for no outcome it is known who stayed.
+    pub fn curve(&self) -> Result<RetentionCurve> {
+        RetentionCurve::from_steps(Outcome::ALL.map(|outcome| self.fates(outcome).retention()))
+    }
+
+    /// Retention by outcome, of those whose complaint is closed.
+    ///
+    /// Leaving open cases out flatters quick resolution: a case is known to be quick sooner than it is known to be slow.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if for no outcome it is known who stayed.
+    pub fn curve_of_closed(&self) -> Result<RetentionCurve> {
+        RetentionCurve::from_steps(Outcome::ALL.map(|outcome| self.closed(outcome).retention()))
+    }
+
+    /// Retention of the customers who had no problem: what even perfect handling is measured against.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if of none of them it is known who stayed.
+    pub fn retention_without_problem(&self) -> Result<Share> {
+        let fates = self.no_problem;
+        Share::of("retention without a problem", "it is not known of anyone without a problem", fates.stayed, fates.known())
+    }
+
+    /// What the retention after this outcome can turn out to be: the low end if all whose fate is unknown leave, the high end if they stay.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if no customer had this outcome.
+    pub fn retention_bounds(&self, outcome: Outcome) -> Result<Range<Proportion>> {
+        let fates = self.fates(outcome);
+        let bound = |stayed| Share::of("retention", "no problem had this outcome", stayed, fates.all());
+        let (low, high) = (bound(fates.stayed)?, bound(fates.stayed.saturating_add(fates.unknown))?);
+        Range::new(low.to_proportion(), high.to_proportion())
+    }
+
+    /// The number of customers with this outcome whose fate is not yet known.
+    #[must_use]
+    pub fn unknown(&self, outcome: Outcome) -> u64 {
+        self.fates(outcome).unknown
+    }
+
+    fn closed(&self, outcome: Outcome) -> Fates {
+        outcome.pick([self.silent, self.unresolved, self.resolved, self.resolved_quickly])
+    }
+
+    fn fates(&self, outcome: Outcome) -> Fates {
+        let closed = self.closed(outcome);
+        if outcome == Outcome::Unresolved { closed.plus(self.open) } else { closed }
+    }
+
+    /// The state in the order of its encoding.
+    fn rows(&self) -> [Fates; 6] {
+        [self.no_problem, self.silent, self.open, self.unresolved, self.resolved, self.resolved_quickly]
+    }
+
+    fn from_rows(limit: QuickLimit, rows: [Fates; 6]) -> Result<Self> {
+        let counts = rows.iter().flat_map(|fates| [fates.stayed, fates.left, fates.unknown]);
+        let total = counts.fold(0_i128, |sum, count| sum.saturating_add(decimal::wide(count)));
+        if total > decimal::wide(u64::MAX) {
+            return Err(Error::count_overflow("cases"));
+        }
+        let [no_problem, silent, open, unresolved, resolved, resolved_quickly] = rows;
+        Ok(Self { limit, no_problem, silent, open, unresolved, resolved, resolved_quickly })
+    }
+}
+
+impl Tally for ComplaintTally {
+    type Settings = QuickLimit;
+    type Record = Case;
+    type Summary = RetentionCurve;
+
+    fn empty(limit: QuickLimit) -> Self {
+        Self { limit, ..Self::default() }
+    }
+
+    fn settings(&self) -> QuickLimit {
+        self.limit
+    }
+
+    fn record(&mut self, case: Case) -> Result<()> {
+        self.record_count(case, 1)
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        if self.limit != other.limit {
+            let [mine, theirs] = [self, other].map(|tally| tally.limit.duration().as_secs_f64());
+            return Err(Error::mismatch("quick limit", format_args!("{mine} s"), format_args!("{theirs} s")));
+        }
+        let _ = self.customers().checked_add(other.customers()).ok_or_else(|| Error::count_overflow("cases"))?;
+        let mut rows = self.rows();
+        for (mine, theirs) in rows.iter_mut().zip(other.rows()) {
+            *mine = mine.plus(theirs);
+        }
+        *self = Self::from_rows(self.limit, rows)?;
+        Ok(())
+    }
+
+    /// The [curve](Self::curve).
+    fn finish(&self) -> Result<RetentionCurve> {
+        self.curve()
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let limit = self.limit.duration();
+        let header = Encoder::new(Kind::COMPLAINT, self.encoded_len()).u64(limit.as_secs()).u64(limit.subsec_nanos().into());
+        self.rows().iter().fold(header, |encoder, fates| encoder.u64s(&[fates.stayed, fates.left, fates.unknown])).finish()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self> {
+        let mut decoder = Decoder::open(Kind::COMPLAINT, bytes)?;
+        let seconds = decoder.u64()?;
+        let nanos = u32::try_from(decoder.u64()?).ok().filter(|&nanos| nanos < 1_000_000_000);
+        let nanos = nanos.ok_or_else(|| decoder.fault("a second has a thousand million nanoseconds"))?;
+        let limit = QuickLimit::new(Duration::new(seconds, nanos))?;
+        let mut rows = [Fates::default(); 6];
+        for fates in &mut rows {
+            let [stayed, left, unknown] = decoder.u64_array()?;
+            *fates = Fates { stayed, left, unknown };
+        }
+        decoder.close()?;
+        Self::from_rows(limit, rows)
+    }
+
+    fn encoded_len(&self) -> usize {
+        len::with_u64s(20)
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ComplaintState {
+    quick_limit: QuickLimit,
+    no_problem: Fates,
+    silent: Fates,
+    open: Fates,
+    unresolved: Fates,
+    resolved: Fates,
+    resolved_quickly: Fates,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<ComplaintState> for ComplaintTally {
+    type Error = Error;
+
+    fn try_from(state: ComplaintState) -> Result<Self> {
+        let ComplaintState { quick_limit, no_problem, silent, open, unresolved, resolved, resolved_quickly } = state;
+        Self::from_rows(quick_limit, [no_problem, silent, open, unresolved, resolved, resolved_quickly])
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<ComplaintTally> for ComplaintState {
+    fn from(tally: ComplaintTally) -> Self {
+        let ComplaintTally { limit, no_problem, silent, open, unresolved, resolved, resolved_quickly } = tally;
+        Self { quick_limit: limit, no_problem, silent, open, unresolved, resolved, resolved_quickly }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_recorded_leaves_every_rate_undefined() {
+        let empty = ComplaintTally::default();
+        for rate in [empty.problem_rate(), empty.complaint_rate(), empty.resolution_rate(), empty.quick_rate()] {
+            assert!(matches!(rate, Err(Error::Undefined { .. })));
+        }
+        assert!(matches!(empty.curve(), Err(Error::Undefined { .. })));
+        assert!(matches!(empty.mix(), Err(Error::Undefined { .. })));
+        assert!(matches!(empty.retention_bounds(Outcome::Silent), Err(Error::Undefined { .. })));
+        assert!(matches!(empty.retention_without_problem(), Err(Error::Undefined { .. })));
+    }
+
+    #[test]
+    fn an_unknown_fate_is_in_no_retention_but_in_its_bounds() {
+        let mut tally = ComplaintTally::default();
+        tally.record_count(Case::new(Experience::Unresolved, Fate::Stayed), 1).unwrap();
+        tally.record_count(Case::new(Experience::Unresolved, Fate::Left), 1).unwrap();
+        tally.record_count(Case::new(Experience::Unresolved, Fate::Unknown), 2).unwrap();
+        let curve = tally.curve().unwrap();
+        assert_eq!(curve.retention(Outcome::Unresolved).unwrap().share(), Share::new(1, 2).ok());
+        assert_eq!(tally.retention_bounds(Outcome::Unresolved).unwrap().to_string(), "25.0% to 75.0%");
+        assert_eq!(tally.unknown(Outcome::Unresolved), 2);
+    }
+
+    #[test]
+    fn open_cases_are_unresolved_unless_left_out() {
+        let mut tally = ComplaintTally::default();
+        tally.record(Case::new(Experience::Open, Fate::Left)).unwrap();
+        assert_eq!(tally.curve().unwrap().retention(Outcome::Unresolved).unwrap().share(), Share::new(0, 1).ok());
+        assert!(tally.curve_of_closed().is_err());
+        assert!(tally.mix_of_closed().is_err());
+        assert_eq!(tally.mix().unwrap().share(Outcome::Unresolved), Range::single(Proportion::ONE));
+    }
+
+    #[test]
+    fn limits_that_differ_do_not_merge_and_counts_do_not_wrap() {
+        let mut day = ComplaintTally::default();
+        let week = ComplaintTally::empty(QuickLimit::new(Duration::from_secs(7 * 86_400)).unwrap());
+        assert!(matches!(day.merge(&week), Err(Error::Mismatch { field: "quick limit", .. })));
+        let case = Case::new(Experience::Silent, Fate::Left);
+        day.record_count(case, u64::MAX).unwrap();
+        assert!(matches!(day.record(Case::new(Experience::NoProblem, Fate::Stayed)), Err(Error::Overflow { .. })));
+        assert!(matches!(day.clone().merge(&day), Err(Error::Overflow { .. })));
+        assert_eq!(day.customers(), u64::MAX);
+    }
+}

@@ -1,0 +1,131 @@
+//! The iceberg: from the complaints that arrive to all customers who are dissatisfied.
+
+use rust_decimal::Decimal;
+
+use crate::decimal;
+use crate::error::{Bound, Error, Result};
+use crate::proportion::Proportion;
+use crate::range::Range;
+
+/// The dissatisfied customers behind the complaints that were received.
+///
+/// ```text
+/// dissatisfied = complaints / complaint rate = complaints x (1 + silent per complaint)
+/// ```
+///
+/// The published ratios disagree: 24 silent customers behind one complaint, 6 of them with a serious problem (doc-000, doc-004), or 20
+/// (doc-001). Where fewer than half complain (doc-003), there are more than twice as many dissatisfied customers as complaints, and no
+/// upper limit is known.
+///
+/// ```
+/// use customer_metrics::{Proportion, Range};
+/// use customer_metrics::complaint::Iceberg;
+///
+/// let published = Iceberg::from_published_ratios(40)?;
+/// assert_eq!(published.dissatisfied_at_least().to_string(), "840");
+/// assert_eq!(published.dissatisfied_at_most().unwrap().to_string(), "1000");
+///
+/// let fewer_than_half = Range::new(Proportion::ZERO, Proportion::from_percent(50.into())?)?;
+/// let iceberg = Iceberg::from_complaint_rate(40, fewer_than_half)?;
+/// assert_eq!(iceberg.dissatisfied_at_least().to_string(), "80");
+/// assert_eq!(iceberg.dissatisfied_at_most(), None);
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Iceberg {
+    complaints: u64,
+    at_least: Decimal,
+    at_most: Option<Decimal>,
+}
+
+impl Iceberg {
+    /// Of 25 dissatisfied customers who had a problem, one complains: 24 stay silent. Doc-000, doc-004.
+    pub const SILENT_PER_COMPLAINT: Decimal = Decimal::from_parts(24, 0, 0, false, 0);
+    /// Of the 24, so many have a serious problem. Doc-000, doc-004.
+    pub const SERIOUS_SILENT_PER_COMPLAINT: Decimal = Decimal::from_parts(6, 0, 0, false, 0);
+    /// Behind one complaint stand 20 others who are dissatisfied. Doc-001; disagrees with the 24.
+    pub const SILENT_PER_COMPLAINT_SECOND: Decimal = Decimal::from_parts(20, 0, 0, false, 0);
+
+    /// From the complaints and the share of dissatisfied customers who complain.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if the rate can only be 0; [`Error::Overflow`] if the result would not fit 28 digits.
+    pub fn from_complaint_rate(complaints: u64, complaint_rate: impl Into<Range<Proportion>>) -> Result<Self> {
+        let rate = complaint_rate.into().to_decimal();
+        let behind = |rate| decimal::div("dissatisfied customers", "no one complains", complaints.into(), rate);
+        let at_least = behind(rate.high())?;
+        let at_most = if rate.low().is_zero() { None } else { Some(behind(rate.low())?) };
+        Ok(Self { complaints, at_least, at_most })
+    }
+
+    /// From the complaints and the number of silent customers behind each.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the ratio is negative; [`Error::Overflow`] if the result would not fit 28 digits.
+    pub fn from_silent_per_complaint(complaints: u64, silent_per_complaint: impl Into<Range<Decimal>>) -> Result<Self> {
+        let silent = silent_per_complaint.into();
+        if silent.low() < Decimal::ZERO {
+            return Err(Error::out_of_bounds("silent per complaint", silent.low(), Bound::AtLeast(Decimal::ZERO.into())));
+        }
+        let all = silent
+            .add("dissatisfied customers", &Range::single(Decimal::ONE))?
+            .mul("dissatisfied customers", &Range::single(complaints.into()))?;
+        Ok(Self { complaints, at_least: all.low(), at_most: Some(all.high()) })
+    }
+
+    /// From the complaints and the published ratios, 20 to 24 silent customers behind each.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] if the result would not fit 28 digits.
+    pub fn from_published_ratios(complaints: u64) -> Result<Self> {
+        Self::from_silent_per_complaint(complaints, Range::new(Self::SILENT_PER_COMPLAINT_SECOND, Self::SILENT_PER_COMPLAINT)?)
+    }
+
+    /// The complaints that were received.
+    #[must_use]
+    pub fn complaints(&self) -> u64 {
+        self.complaints
+    }
+
+    /// The dissatisfied customers there are at least, those who complained included.
+    #[must_use]
+    pub fn dissatisfied_at_least(&self) -> Decimal {
+        self.at_least
+    }
+
+    /// The dissatisfied customers there are at most; `None` if there is no upper limit.
+    #[must_use]
+    pub fn dissatisfied_at_most(&self) -> Option<Decimal> {
+        self.at_most
+    }
+
+    /// The silent ones with a serious problem, by the published 6 per complaint.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] if the result would not fit 28 digits.
+    pub fn serious_by_published_ratio(&self) -> Result<Decimal> {
+        decimal::mul("serious problems", self.complaints.into(), Self::SERIOUS_SILENT_PER_COMPLAINT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_and_its_ratio_agree() {
+        let one_in_25 = Proportion::from_percent(Decimal::from(4)).unwrap();
+        assert_eq!(Iceberg::from_complaint_rate(40, one_in_25), Iceberg::from_silent_per_complaint(40, Iceberg::SILENT_PER_COMPLAINT));
+        assert_eq!(Iceberg::from_published_ratios(40).unwrap().serious_by_published_ratio(), Ok(Decimal::from(240)));
+    }
+
+    #[test]
+    fn nobody_complaining_says_nothing_and_everybody_everything() {
+        assert!(matches!(Iceberg::from_complaint_rate(5, Proportion::ZERO), Err(Error::Undefined { .. })));
+        let all = Iceberg::from_complaint_rate(5, Proportion::ONE).unwrap();
+        assert_eq!((all.dissatisfied_at_least(), all.dissatisfied_at_most()), (Decimal::from(5), Some(Decimal::from(5))));
+        assert!(Iceberg::from_silent_per_complaint(5, Decimal::NEGATIVE_ONE).is_err());
+        assert_eq!(Iceberg::from_published_ratios(0).unwrap().dissatisfied_at_most(), Some(Decimal::ZERO));
+    }
+}
