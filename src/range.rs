@@ -176,10 +176,16 @@ impl<T: RangeEnd> From<T> for Range<T> {
     }
 }
 
-/// One value where both ends are the same, otherwise `low to high`.
+/// One value where both ends are the same, otherwise `low to high`. A precision such as `{:.2}` applies to each end, a width to all.
 impl<T: RangeEnd + fmt::Display> fmt::Display for Range<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_single() { write!(f, "{}", self.low) } else { write!(f, "{} to {}", self.low, self.high) }
+        let end = |value: T| match f.precision() {
+            Some(precision) => format!("{value:.precision$}"),
+            None => value.to_string(),
+        };
+        let text = if self.is_single() { end(self.low) } else { format!("{} to {}", end(self.low), end(self.high)) };
+        // Of the padding methods the one that does not take the precision for a length to cut at.
+        f.pad_integral(true, "", &text)
     }
 }
 

@@ -34,9 +34,9 @@ use crate::range::Range;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct OutcomeMix {
-    complaint_rate: Range<Proportion>,
-    resolution_rate: Range<Proportion>,
-    quick_rate: Range<Proportion>,
+    complaint: Range<Proportion>,
+    resolution: Range<Proportion>,
+    quick: Range<Proportion>,
 }
 
 impl OutcomeMix {
@@ -48,7 +48,7 @@ impl OutcomeMix {
         resolution_rate: impl Into<Range<Proportion>>,
         quick_rate: impl Into<Range<Proportion>>,
     ) -> Self {
-        Self { complaint_rate: complaint_rate.into(), resolution_rate: resolution_rate.into(), quick_rate: quick_rate.into() }
+        Self { complaint: complaint_rate.into(), resolution: resolution_rate.into(), quick: quick_rate.into() }
     }
 
     /// From the number of problems by outcome, in the order of [`Outcome::ALL`]. A rate of nothing (no one complained, nothing was
@@ -74,26 +74,26 @@ impl OutcomeMix {
     /// The share of customers with a problem who complain.
     #[must_use]
     pub fn complaint_rate(&self) -> Range<Proportion> {
-        self.complaint_rate
+        self.complaint
     }
 
     /// The share of complaints that are resolved.
     #[must_use]
     pub fn resolution_rate(&self) -> Range<Proportion> {
-        self.resolution_rate
+        self.resolution
     }
 
     /// The share of resolutions that are quick.
     #[must_use]
     pub fn quick_rate(&self) -> Range<Proportion> {
-        self.quick_rate
+        self.quick
     }
 
     /// The share of problems that end in this outcome, rounded to 28 decimal places.
     #[must_use]
     pub fn share(&self, outcome: Outcome) -> Range<Proportion> {
         // Each factor pulls the share one way only, so the ends of the share lie at ends of the factors.
-        let (complaint, resolution, quick) = (self.complaint_rate, self.resolution_rate, self.quick_rate);
+        let (complaint, resolution, quick) = (self.complaint, self.resolution, self.quick);
         let both = |a: Range<Proportion>, b: Range<Proportion>| Range::spanning(a.low().of(b.low()), a.high().of(b.high()));
         match outcome {
             Outcome::Silent => complaint.complement(),
@@ -109,9 +109,9 @@ impl OutcomeMix {
     /// ranges of shares instead would let them sum to more or less than 1.
     pub(super) fn weigh(&self, field: &'static str, values: [Range<Decimal>; 4]) -> Result<Range<Decimal>> {
         let mut extremes: Option<Range<Decimal>> = None;
-        for complaint in [self.complaint_rate.low(), self.complaint_rate.high()] {
-            for resolution in [self.resolution_rate.low(), self.resolution_rate.high()] {
-                for quick in [self.quick_rate.low(), self.quick_rate.high()] {
+        for complaint in [self.complaint.low(), self.complaint.high()] {
+            for resolution in [self.resolution.low(), self.resolution.high()] {
+                for quick in [self.quick.low(), self.quick.high()] {
                     let corner = Self::new(complaint, resolution, quick);
                     let mut mean = Range::single(Decimal::ZERO);
                     for (outcome, value) in Outcome::ALL.into_iter().zip(values) {

@@ -115,6 +115,7 @@ impl RetentionCurve {
     }
 
     /// The steps that are known, from the worst outcome to the best.
+    #[must_use]
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = (Outcome, Retention)> + '_ {
         Outcome::ALL.into_iter().zip(self.steps).filter_map(|(outcome, retention)| Some((outcome, retention?)))
     }

@@ -1,0 +1,146 @@
+//! Complaint outcomes, and the curve beside the published ones.
+
+use std::time::Duration;
+
+use customer_metrics::complaint::{Case, ComplaintTally, Experience, Fate, Outcome, PublishedCurve, QuickLimit, RetentionCurve};
+use customer_metrics::{Confidence, Tally};
+
+use crate::input::{Fault, Table};
+
+/// What counts as staying, for the headings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staying {
+    /// The file says who stayed.
+    Recorded,
+    /// The file says who disputed the answer.
+    Undisputed,
+}
+
+/// The cases of one file.
+#[derive(Debug)]
+pub struct Complaints {
+    pub tally: ComplaintTally,
+    pub staying: Staying,
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub fn tally(table: &Table, quick_days: u32) -> Result<Complaints, Fault> {
+    let limit = QuickLimit::new(DAY.saturating_mul(quick_days))?;
+    if table.has("company_response") { cfpb_outcomes(table, limit) } else { own_cases(table, limit) }
+}
+
+fn own_cases(table: &Table, limit: QuickLimit) -> Result<Complaints, Fault> {
+    let complained = table.column(&["complained"])?.parse("yes or no", yes_or_no)?;
+    let problem = if table.has("problem") { table.column(&["problem"])?.parse("yes or no", yes_or_no)? } else { vec![true; complained.len()] };
+    let times = table.column(&["days"])?.parse("a number of days, open, never or empty", time)?;
+    let fates = table.column(&["stayed"])?.parse("yes, no or unknown", |text| match yes_or_no(text) {
+        Some(true) => Some(Fate::Stayed),
+        Some(false) => Some(Fate::Left),
+        None => (text.is_empty() || text.eq_ignore_ascii_case("unknown")).then_some(Fate::Unknown),
+    })?;
+    let customers = table.counts("customers")?;
+    let mut tally = ComplaintTally::empty(limit);
+    for ((((complained, problem), time), fate), count) in complained.into_iter().zip(problem).zip(times).zip(fates).zip(customers) {
+        let experience = match (problem, complained) {
+            (_, true) => time,
+            (true, false) => Experience::Silent,
+            (false, false) => Experience::NoProblem,
+        };
+        tally.record_count(Case::new(experience, fate), count)?;
+    }
+    Ok(Complaints { tally, staying: Staying::Recorded })
+}
+
+/// The Consumer Complaint Database: relief counts as a resolution, a timely answer (within 15 days) as a quick one, and a consumer who
+/// does not dispute the answer as one who stays. The database does not know who really did.
+fn cfpb_outcomes(table: &Table, _: QuickLimit) -> Result<Complaints, Fault> {
+    let limit = QuickLimit::new(15 * DAY)?;
+    let timely = table.column(&["timely"])?.parse("Yes or No", yes_or_no)?;
+    let responses = table.column(&["company_response"])?;
+    let known = "a response of the Consumer Complaint Database";
+    let kinds = responses.parse(known, |text| match text {
+        "Closed with monetary relief" | "Closed with non-monetary relief" | "Closed with relief" => Some(Experience::ResolvedAfter(15 * DAY)),
+        "Closed" | "Closed with explanation" | "Closed without relief" | "Untimely response" => Some(Experience::Unresolved),
+        "In progress" => Some(Experience::Open),
+        _ => None,
+    })?;
+    let fates = table.column(&["disputed"])?.parse("Yes, No or unknown", |text| match yes_or_no(text) {
+        Some(true) => Some(Fate::Left),
+        Some(false) => Some(Fate::Stayed),
+        None => (text.is_empty() || text.eq_ignore_ascii_case("unknown")).then_some(Fate::Unknown),
+    })?;
+    let mut tally = ComplaintTally::empty(limit);
+    for (((kind, timely), fate), count) in kinds.into_iter().zip(timely).zip(fates).zip(table.counts("complaints")?) {
+        let experience = match kind {
+            Experience::ResolvedAfter(in_time) if !timely => Experience::ResolvedAfter(in_time + DAY),
+            kind => kind,
+        };
+        tally.record_count(Case::new(experience, fate), count)?;
+    }
+    Ok(Complaints { tally, staying: Staying::Undisputed })
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("yes") {
+        Some(true)
+    } else {
+        text.eq_ignore_ascii_case("no").then_some(false)
+    }
+}
+
+fn time(text: &str) -> Option<Experience> {
+    match text {
+        "" | "open" => Some(Experience::Open),
+        "never" => Some(Experience::Unresolved),
+        days => {
+            let days = days.parse().ok().filter(|days: &f64| (0.0..1e6).contains(days))?;
+            Some(Experience::ResolvedAfter(DAY.mul_f64(days)))
+        }
+    }
+}
+
+pub fn print(complaints: &Complaints, curve: &RetentionCurve) -> Result<(), Fault> {
+    let tally = &complaints.tally;
+    let days = tally.quick_limit().duration().as_secs() / DAY.as_secs();
+    println!("\nCOMPLAINTS ({} cases, {} still open; quick means within {days} days)\n", tally.problems(), tally.open());
+    if complaints.staying == Staying::Undisputed {
+        println!("  This file does not know who stayed. \"Stayed\" is who did not dispute the answer: a far lower bar.\n");
+    }
+    println!(
+        "  {:<18} {:>6} {:>8}   {:>7}  {:>16}   {:>9} {:>9} {:>11}",
+        "outcome", "cases", "unknown", "stayed", "95% interval", "published", "published", "published"
+    );
+    println!("  {:<18} {:>6} {:>8}   {:>7}  {:>16}   {:>9} {:>9} {:>11}", "", "", "fate", "", "", "(major)", "(minor)", "(second)");
+    let published = [PublishedCurve::MajorProblem, PublishedCurve::MinorProblem, PublishedCurve::SecondFamily];
+    for outcome in Outcome::ALL {
+        let unknown = tally.unknown(outcome);
+        let share = curve.retention(outcome).ok().and_then(|retention| retention.share());
+        let (cases, stayed, interval) = share.map_or((unknown, "-".to_owned(), "-".to_owned()), |share| {
+            let interval = share.interval(Confidence::P95);
+            let ends = format!("{:>5.1}% to {:>5.1}%", 100.0 * interval.low(), 100.0 * interval.high());
+            (share.whole().saturating_add(unknown), format!("{:.1}%", share.percent(1)), ends)
+        });
+        let [major, minor, second] = published.map(|published| {
+            published.retention(outcome).map_or("-".to_owned(), |range| {
+                let (low, high) = (range.low().percent(0), range.high().percent(0));
+                if range.is_single() { format!("{low}%") } else { format!("{low}-{high}%") }
+            })
+        });
+        println!("  {outcome:<18} {cases:>6} {unknown:>8}   {stayed:>7}  {interval:>16}   {major:>9} {minor:>9} {second:>11}");
+    }
+    println!();
+    for (name, rate) in [("complaint rate", tally.complaint_rate()), ("resolution rate", tally.resolution_rate()), ("quick rate", tally.quick_rate())] {
+        match rate {
+            Ok(rate) => println!("  {name:<18} {rate}"),
+            Err(undefined) => println!("  {name:<18} {undefined}"),
+        }
+    }
+    if curve.rises() {
+        println!("  The curve rises with every better outcome, as it should.");
+    }
+    for (worse, better) in curve.falls() {
+        println!("  The curve falls from {worse} to {better}. Look at the intervals before you believe it.");
+    }
+    Ok(())
+}

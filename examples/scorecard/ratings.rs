@@ -1,0 +1,65 @@
+//! Satisfaction per item.
+
+use std::collections::BTreeMap;
+
+use customer_metrics::satisfaction::{RatingTally, Scale};
+use customer_metrics::{Confidence, Tally};
+
+use crate::input::{Fault, Table};
+
+/// One rating tally per item, in alphabetical order.
+pub fn tallies(table: &Table, scale: Scale) -> Result<BTreeMap<String, RatingTally>, Fault> {
+    let expected = format!("a rating from {} to {}, or NA", scale.low(), scale.high());
+    let ratings = table.column(&["rating"])?.parse(&expected, |text| rating(text, scale))?;
+    let answers = table.counts("answers")?;
+    let mut tallies = BTreeMap::new();
+    for ((item, rating), count) in table.column(&["item"])?.cells().zip(ratings).zip(answers) {
+        let tally: &mut RatingTally = tallies.entry(item.to_owned()).or_insert_with(|| RatingTally::empty(scale));
+        match rating {
+            Some(rating) => tally.record_count(rating, count)?,
+            None => tally.record_missing(count)?,
+        }
+    }
+    Ok(tallies)
+}
+
+/// A rating, or `Some(None)` for an unanswered question.
+fn rating(text: &str, scale: Scale) -> Option<Option<u8>> {
+    match text.parse() {
+        Ok(rating) if scale.contains(rating) => Some(Some(rating)),
+        Ok(0) => Some(None),
+        _ if text.is_empty() || text.eq_ignore_ascii_case("na") => Some(None),
+        _ => None,
+    }
+}
+
+/// The table, best item first, and how all items do together.
+pub fn print(tallies: &BTreeMap<String, RatingTally>, scale: Scale) -> Result<(), Fault> {
+    println!("SATISFACTION (scale {scale})\n");
+    println!("  {:<36} {:>7} {:>7}   {:>6}  {:>16}  {:>5}", "item", "answers", "missing", "CSAT", "95% interval", "mean");
+    let mut all = RatingTally::empty(scale);
+    let mut rows = Vec::new();
+    for (item, tally) in tallies {
+        all.merge(tally)?;
+        match tally.csat() {
+            Ok(csat) => rows.push((item.as_str(), tally, csat)),
+            Err(undefined) => println!("  {item:<36} {undefined}"),
+        }
+    }
+    rows.sort_by(|a, b| b.2.compare(&a.2));
+    rows.extend(all.csat().ok().map(|csat| ("all items", &all, csat)));
+    for (item, tally, csat) in rows {
+        let interval = csat.interval(Confidence::P95);
+        println!(
+            "  {:<36} {:>7} {:>7}   {:>5.1}%  {:>5.1}% to {:>5.1}%  {:>5.2}",
+            item.replace('_', " "),
+            tally.answers(),
+            tally.missing(),
+            csat.percent(1),
+            100.0 * interval.low(),
+            100.0 * interval.high(),
+            tally.mean()?.round_dp(2),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Tallies travel between machines as JSON or as bytes; what does not pass the constructor's checks does not come in.
+//!
+//! `cargo run --release --example serde_round_trip`
+
+use std::error::Error;
+use std::time::Duration;
+
+use customer_metrics::Tally;
+use customer_metrics::complaint::{Case, ComplaintTally, Experience, Fate, QuickLimit};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut tally = ComplaintTally::empty(QuickLimit::new(Duration::from_secs(4 * 3600))?);
+    tally.extend([
+        Case::new(Experience::Silent, Fate::Left),
+        Case::new(Experience::Open, Fate::Unknown),
+        Case::new(Experience::ResolvedAfter(Duration::from_secs(1800)), Fate::Stayed),
+    ])?;
+
+    let json = serde_json::to_string_pretty(&tally)?;
+    println!("{json}\n");
+    let from_json: ComplaintTally = serde_json::from_str(&json)?;
+    assert_eq!(from_json, tally);
+
+    let bytes = tally.encode();
+    println!("as bytes: {} of them, {:02x?}…", bytes.len(), bytes.get(..12).unwrap_or(&bytes));
+    assert_eq!(ComplaintTally::decode(&bytes)?, tally);
+
+    let mut both = from_json;
+    both.merge(&ComplaintTally::decode(&bytes)?)?;
+    println!("merged: {} customers with a problem", both.problems());
+
+    let limit_of_zero = json.replace("14400", "0");
+    match serde_json::from_str::<ComplaintTally>(&limit_of_zero) {
+        Ok(_) => Err("a limit of zero must be refused".into()),
+        Err(refused) => {
+            println!("refused: {refused}");
+            Ok(())
+        }
+    }
+}
