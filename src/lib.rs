@@ -16,7 +16,7 @@ pub mod complaint;
 
 mod decimal;
 mod error;
-pub mod estimate;
+mod estimate;
 pub mod lifetime_value;
 mod money;
 mod proportion;

@@ -1,0 +1,163 @@
+//! Throughput of the counting paths, each beside the bound or the plain loop that it is measured against.
+//!
+//! `cargo bench`, or one group: `cargo bench -- "rating tally"`.
+#![allow(missing_docs, reason = "criterion's macro makes a function")]
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use customer_metrics::complaint::{Case, ComplaintTally, Experience, Fate, QuickLimit};
+use customer_metrics::lifetime_value::{CustomerBook, FixedColumn};
+use customer_metrics::satisfaction::{GroupedRatings, RatingTally, Scale};
+use customer_metrics::{Decimal, MinorUnit, Tally};
+
+#[path = "../examples/scorecard/complaints.rs"]
+mod complaints;
+#[path = "../examples/scorecard/input.rs"]
+mod input;
+#[path = "../examples/scorecard/money.rs"]
+mod money;
+#[path = "../examples/scorecard/orders.rs"]
+mod orders;
+#[path = "../examples/scorecard/ratings.rs"]
+mod ratings;
+
+/// The same pseudo-random numbers in every run.
+fn numbers(seed: u64) -> impl Iterator<Item = u64> {
+    std::iter::successors(Some(seed), |&state| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407)))
+        .map(|state| state >> 33)
+}
+
+fn column(scale: Scale, length: usize) -> Vec<u8> {
+    let width = u64::from(scale.high() - scale.low()) + 1;
+    numbers(1).map(|number| scale.low() + u8::try_from(number % width).unwrap_or(0)).take(length).collect()
+}
+
+/// The bound: reading every byte once and adding it up.
+fn sum_of_bytes(column: &[u8]) -> u64 {
+    column.iter().map(|&byte| u64::from(byte)).sum()
+}
+
+/// The same sum, written so that the compiler adds in narrow lanes: as fast as the memory.
+fn sum_of_bytes_in_lanes(column: &[u8]) -> u64 {
+    column.chunks(256).map(|chunk| u64::from(chunk.iter().map(|&byte| u32::from(byte)).sum::<u32>())).sum()
+}
+
+fn rating_tally(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("rating tally");
+    for length in [1_000, 1_000_000, 100_000_000] {
+        group.throughput(Throughput::Bytes(length as u64)).sample_size(if length > 1_000_000 { 20 } else { 100 });
+        let answers = column(Scale::ONE_TO_FIVE, length);
+        group.bench_with_input(BenchmarkId::new("sum of the bytes", length), &answers, |bencher, answers| {
+            bencher.iter(|| sum_of_bytes(black_box(answers)));
+        });
+        group.bench_with_input(BenchmarkId::new("sum of the bytes in lanes", length), &answers, |bencher, answers| {
+            bencher.iter(|| sum_of_bytes_in_lanes(black_box(answers)));
+        });
+        for (name, scale) in [("1 to 5", Scale::ONE_TO_FIVE), ("1 to 7", Scale::ONE_TO_SEVEN), ("0 to 10", Scale::ZERO_TO_TEN)] {
+            let answers = column(scale, length);
+            group.bench_with_input(BenchmarkId::new(name, length), &answers, |bencher, answers| {
+                bencher.iter(|| {
+                    let mut tally = RatingTally::empty(scale);
+                    tally.record_column(black_box(answers)).map(|()| tally)
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+fn grouped_ratings(criterion: &mut Criterion) {
+    let (agents, rows) = (10_000, 10_000_000);
+    let groups: Vec<u32> = numbers(2).map(|number| u32::try_from(number % agents).unwrap_or(0)).take(rows).collect();
+    let answers = column(Scale::ONE_TO_FIVE, rows);
+    let mut group = criterion.benchmark_group("grouped tally");
+    group.throughput(Throughput::Elements(rows as u64)).sample_size(20);
+    group.bench_function("CSAT of 10 k agents over 10 M answers", |bencher| {
+        bencher.iter(|| {
+            let mut grouped = GroupedRatings::new(Scale::ONE_TO_FIVE, 10_000)?;
+            grouped.record_columns(black_box(&groups), black_box(&answers))?;
+            grouped.tallies().map(|tally| tally?.csat()).collect::<Result<Vec<_>, _>>()
+        });
+    });
+    group.finish();
+}
+
+fn lifetime_value(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("lifetime value");
+    for rows in [1_000_000, 10_000_000] {
+        let cents: Vec<i64> = numbers(3).map(|number| i64::try_from(number % 50_000).unwrap_or(0)).take(rows).collect();
+        let orders: Vec<i64> = numbers(4).map(|number| i64::try_from(number % 1_000).unwrap_or(0)).take(rows).collect();
+        let years: Vec<i64> = numbers(5).map(|number| i64::try_from(number % 100).unwrap_or(0)).take(rows).collect();
+        group.throughput(Throughput::Elements(rows as u64)).sample_size(30);
+        group.bench_function(BenchmarkId::new("unchecked int64", rows), |bencher| {
+            bencher.iter(|| {
+                let rows = black_box(&cents).iter().zip(black_box(&orders)).zip(black_box(&years));
+                rows.map(|((&value, &orders), &years)| value.wrapping_mul(orders).wrapping_mul(years)).fold(0, i64::wrapping_add)
+            });
+        });
+        group.bench_function(BenchmarkId::new("exact total of three columns", rows), |bencher| {
+            bencher.iter(|| exact_total(black_box(&cents), black_box(&orders), black_box(&years)));
+        });
+    }
+    let values: Vec<Decimal> = numbers(6).map(|number| Decimal::new(i64::try_from(number % 1_000_000).unwrap_or(0), 2)).take(1_000_000).collect();
+    group.throughput(Throughput::Elements(values.len() as u64));
+    group.bench_function("book of 1 M customers: total, top 20%, Gini", |bencher| {
+        bencher.iter(|| concentration(black_box(&values)));
+    });
+    group.finish();
+}
+
+fn complaint_tally(criterion: &mut Criterion) {
+    let cases: Vec<Case> = numbers(7)
+        .map(|number| {
+            let experience = match number % 5 {
+                0 => Experience::NoProblem,
+                1 => Experience::Silent,
+                2 => Experience::Open,
+                3 => Experience::Unresolved,
+                _ => Experience::ResolvedAfter(Duration::from_secs(number % 200_000)),
+            };
+            let fate = match number / 5 % 3 {
+                0 => Fate::Stayed,
+                1 => Fate::Left,
+                _ => Fate::Unknown,
+            };
+            Case::new(experience, fate)
+        })
+        .take(1_000_000)
+        .collect();
+    let mut group = criterion.benchmark_group("complaint tally");
+    group.throughput(Throughput::Elements(cases.len() as u64));
+    group.bench_function("curve of 1 M cases", |bencher| {
+        bencher.iter(|| {
+            let mut tally = ComplaintTally::empty(QuickLimit::ONE_DAY);
+            tally.extend(black_box(&cases).iter().copied()).and_then(|()| tally.curve())
+        });
+    });
+    group.finish();
+}
+
+/// The whole scorecard on its sample files, from the text of the CSV to every figure, without printing.
+fn scorecard(criterion: &mut Criterion) {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data");
+    let assumed = money::Assumed { years: Decimal::from(3), margin: percent(30), problem_rate: percent(32) };
+    let mut group = criterion.benchmark_group("scorecard");
+    let bytes = ["airline_ratings.csv", "cfpb_outcomes.csv", "cdnow_sample.csv"].map(|file| std::fs::metadata(data.join(file)).map_or(0, |file| file.len()));
+    group.throughput(Throughput::Bytes(bytes.iter().sum()));
+    group.bench_function("from three files to money kept", |bencher| {
+        bencher.iter(|| {
+            let ratings = ratings::tallies(&input::Table::read(&data.join("airline_ratings.csv"))?, Scale::ONE_TO_FIVE)?;
+            let complaints = complaints::tally(&input::Table::read(&data.join("cfpb_outcomes.csv"))?, 15)?;
+            let orders = orders::base(&input::Table::read(&data.join("cdnow_sample.csv"))?)?;
+            let worth = money::worth(&complaints, &orders, assumed)?;
+            Ok::<_, input::Fault>((ratings, worth))
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, rating_tally, grouped_ratings, lifetime_value, complaint_tally, scorecard);
+criterion_main!(benches);
