@@ -102,7 +102,8 @@ fn lifetime_value(criterion: &mut Criterion) {
             bencher.iter(|| exact_total(black_box(&cents), black_box(&orders), black_box(&years)));
         });
     }
-    let values: Vec<Decimal> = numbers(6).map(|number| Decimal::new(i64::try_from(number % 1_000_000).unwrap_or(0), 2)).take(1_000_000).collect();
+    let values: Vec<Decimal> =
+        numbers(6).map(|number| Decimal::new(i64::try_from(number % 1_000_000).unwrap_or(0), 2)).take(1_000_000).collect();
     group.throughput(Throughput::Elements(values.len() as u64));
     group.bench_function("book of 1 M customers: total, top 20%, Gini", |bencher| {
         bencher.iter(|| concentration(black_box(&values)));
@@ -145,7 +146,8 @@ fn scorecard(criterion: &mut Criterion) {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data");
     let assumed = money::Assumed { years: Decimal::from(3), margin: percent(30), problem_rate: percent(32) };
     let mut group = criterion.benchmark_group("scorecard");
-    let bytes = ["airline_ratings.csv", "cfpb_outcomes.csv", "cdnow_sample.csv"].map(|file| std::fs::metadata(data.join(file)).map_or(0, |file| file.len()));
+    let bytes = ["airline_ratings.csv", "cfpb_outcomes.csv", "cdnow_sample.csv"]
+        .map(|file| std::fs::metadata(data.join(file)).map_or(0, |file| file.len()));
     group.throughput(Throughput::Bytes(bytes.iter().sum()));
     group.bench_function("from three files to money kept", |bencher| {
         bencher.iter(|| {

@@ -32,7 +32,8 @@ pub fn tally(table: &Table, quick_days: u32) -> Result<Complaints, Fault> {
 
 fn own_cases(table: &Table, limit: QuickLimit) -> Result<Complaints, Fault> {
     let complained = table.column(&["complained"])?.parse("yes or no", yes_or_no)?;
-    let problem = if table.has("problem") { table.column(&["problem"])?.parse("yes or no", yes_or_no)? } else { vec![true; complained.len()] };
+    let problem =
+        if table.has("problem") { table.column(&["problem"])?.parse("yes or no", yes_or_no)? } else { vec![true; complained.len()] };
     let times = table.column(&["days"])?.parse("a number of days, open, never or empty", time)?;
     let fates = table.column(&["stayed"])?.parse("yes, no or unknown", |text| match yes_or_no(text) {
         Some(true) => Some(Fate::Stayed),
@@ -60,7 +61,9 @@ fn cfpb_outcomes(table: &Table, _: QuickLimit) -> Result<Complaints, Fault> {
     let responses = table.column(&["company_response"])?;
     let known = "a response of the Consumer Complaint Database";
     let kinds = responses.parse(known, |text| match text {
-        "Closed with monetary relief" | "Closed with non-monetary relief" | "Closed with relief" => Some(Experience::ResolvedAfter(15 * DAY)),
+        "Closed with monetary relief" | "Closed with non-monetary relief" | "Closed with relief" => {
+            Some(Experience::ResolvedAfter(15 * DAY))
+        }
         "Closed" | "Closed with explanation" | "Closed without relief" | "Untimely response" => Some(Experience::Unresolved),
         "In progress" => Some(Experience::Open),
         _ => None,
@@ -82,11 +85,7 @@ fn cfpb_outcomes(table: &Table, _: QuickLimit) -> Result<Complaints, Fault> {
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {
-    if text.eq_ignore_ascii_case("yes") {
-        Some(true)
-    } else {
-        text.eq_ignore_ascii_case("no").then_some(false)
-    }
+    if text.eq_ignore_ascii_case("yes") { Some(true) } else { text.eq_ignore_ascii_case("no").then_some(false) }
 }
 
 fn time(text: &str) -> Option<Experience> {
@@ -130,7 +129,9 @@ pub fn print(complaints: &Complaints, curve: &RetentionCurve) -> Result<(), Faul
         println!("  {outcome:<18} {cases:>6} {unknown:>8}   {stayed:>7}  {interval:>16}   {major:>9} {minor:>9} {second:>11}");
     }
     println!();
-    for (name, rate) in [("complaint rate", tally.complaint_rate()), ("resolution rate", tally.resolution_rate()), ("quick rate", tally.quick_rate())] {
+    for (name, rate) in
+        [("complaint rate", tally.complaint_rate()), ("resolution rate", tally.resolution_rate()), ("quick rate", tally.quick_rate())]
+    {
         match rate {
             Ok(rate) => println!("  {name:<18} {rate}"),
             Err(undefined) => println!("  {name:<18} {undefined}"),

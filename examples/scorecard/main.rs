@@ -80,7 +80,9 @@ fn request(arguments: &[String]) -> Result<Request, Fault> {
             return Err(Fault::new(format_args!("{} needs a value; --help says which", pair.concat())));
         };
         let wrong = |expected: &str| Fault::new(format_args!("{option}: {value:?} is not {expected}"));
-        let percent = || value.parse().ok().and_then(|percent| Proportion::from_percent(percent).ok()).ok_or_else(|| wrong("a percentage from 0 to 100"));
+        let percent = || {
+            value.parse().ok().and_then(|percent| Proportion::from_percent(percent).ok()).ok_or_else(|| wrong("a percentage from 0 to 100"))
+        };
         match option.as_str() {
             "--ratings" => request.ratings = Some(value.into()),
             "--complaints" => request.complaints = Some(value.into()),
@@ -88,7 +90,10 @@ fn request(arguments: &[String]) -> Result<Request, Fault> {
             "--svg" => request.svg = value.into(),
             "--scale" => request.scale = scale(value).ok_or_else(|| wrong("a scale such as 1-5 or 0-10"))?,
             "--quick" => request.quick_days = value.parse().ok().filter(|&days| days > 0).ok_or_else(|| wrong("a whole number of days"))?,
-            "--years" => request.assumed.years = value.parse().ok().filter(|years| *years > Decimal::ZERO).ok_or_else(|| wrong("a number of years"))?,
+            "--years" => {
+                request.assumed.years =
+                    value.parse().ok().filter(|years| *years > Decimal::ZERO).ok_or_else(|| wrong("a number of years"))?
+            }
             "--margin" => request.assumed.margin = percent()?,
             "--problems" => request.assumed.problem_rate = percent()?,
             _ => return Err(Fault::new(format_args!("{option} is not an option; --help lists them"))),

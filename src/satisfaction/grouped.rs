@@ -13,15 +13,18 @@ use crate::tally::Tally as _;
 ///
 /// let mut agents = GroupedRatings::new(Scale::ONE_TO_FIVE, 2)?;
 /// agents.record_columns(&[0, 1, 0], &[5, 2, 4])?;
+/// agents.record_columns_with_missing(&[1, 1], &[5, 0], 0)?;
 /// assert_eq!(agents.tally(0)?.csat()?.to_string(), "2 of 2 (100.0%)");
-/// assert_eq!(agents.tally(1)?.csat()?.to_string(), "0 of 1 (0.0%)");
+/// assert_eq!(agents.tally(1)?.csat()?.to_string(), "1 of 2 (50.0%)");
+/// assert_eq!(agents.tally(1)?.missing(), 1);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "GroupedState", into = "GroupedState"))]
 pub struct GroupedRatings {
     scale: Scale,
     groups: u32,
-    /// One row of counts per group, each as wide as the scale.
+    /// One row per group: a count for each rating of the scale, then one for missing answers.
     counts: Vec<u64>,
 }
 
@@ -31,7 +34,7 @@ impl GroupedRatings {
     /// # Errors
     /// [`Error::Overflow`] if a table of that size cannot be addressed.
     pub fn new(scale: Scale, groups: u32) -> Result<Self> {
-        let slots = usize::try_from(groups).ok().and_then(|groups| groups.checked_mul(scale.width()));
+        let slots = usize::try_from(groups).ok().and_then(|groups| groups.checked_mul(row_width(scale)));
         let slots = slots.ok_or(Error::Overflow { field: "groups", capacity: "the memory" })?;
         Ok(Self { scale, groups, counts: vec![0; slots] })
     }
@@ -41,18 +44,42 @@ impl GroupedRatings {
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first row whose group or rating does not exist.
     pub fn record_columns(&mut self, groups: &[u32], ratings: &[u8]) -> Result<()> {
+        // A rating that is on the scale stands for no missing answer.
+        self.record_rows(groups, ratings, self.scale.low())
+    }
+
+    /// Records a column of group numbers and one of ratings in which `missing` stands for an unanswered question, all or none.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if `missing` is itself a rating of the scale; otherwise as [`record_columns`](Self::record_columns).
+    pub fn record_columns_with_missing(&mut self, groups: &[u32], ratings: &[u8], missing: u8) -> Result<()> {
+        self.scale.check_missing_code(missing)?;
+        self.record_rows(groups, ratings, missing)
+    }
+
+    fn record_rows(&mut self, groups: &[u32], ratings: &[u8], missing: u8) -> Result<()> {
         if groups.len() != ratings.len() {
             return Err(Error::mismatch("column length", groups.len(), ratings.len()));
         }
-        for (row, (&group, &rating)) in groups.iter().zip(ratings).enumerate() {
-            if group >= self.groups || !self.scale.contains(rating) {
+        let is_known = |rating: u8| self.scale.contains(rating) | (rating == missing);
+        // Without an early exit, so that the compiler checks many rows at once.
+        let all_known = ratings.iter().fold(true, |known, &rating| known & is_known(rating));
+        if !(all_known & groups.iter().fold(true, |known, &group| known & (group < self.groups))) {
+            let rows = groups.iter().zip(ratings).enumerate();
+            let mut wrong = rows.filter(|&(_, (&group, &rating))| group >= self.groups || !is_known(rating));
+            if let Some((row, (&group, &rating))) = wrong.next() {
                 return Err(self.fault(group, rating).at_row(row));
             }
         }
-        let (width, low) = (self.scale.width(), usize::from(self.scale.low()));
+        let width = row_width(self.scale);
+        let slots: [usize; 256] = core::array::from_fn(|rating| {
+            let rating = u8::try_from(rating).unwrap_or(u8::MAX);
+            self.scale.position("rating", rating).unwrap_or(width.saturating_sub(1))
+        });
         for (&group, &rating) in groups.iter().zip(ratings) {
-            let slot = usize::try_from(group).unwrap_or(usize::MAX).saturating_mul(width);
-            if let Some(count) = self.counts.get_mut(slot.saturating_add(usize::from(rating)).saturating_sub(low)) {
+            let row = usize::try_from(group).unwrap_or(usize::MAX).saturating_mul(width);
+            let slot = slots.get(usize::from(rating)).copied().unwrap_or(0);
+            if let Some(count) = self.counts.get_mut(row.saturating_add(slot)) {
                 *count = count.saturating_add(1);
             }
         }
@@ -78,15 +105,16 @@ impl GroupedRatings {
     /// # Errors
     /// [`Error::OutOfBounds`] if there is no such group.
     pub fn tally(&self, group: u32) -> Result<RatingTally> {
-        let width = self.scale.width();
-        let start = usize::try_from(group).unwrap_or(usize::MAX).saturating_mul(width);
-        let counts = self.counts.get(start..start.saturating_add(width)).ok_or_else(|| self.fault(group, self.scale.low()))?;
-        RatingTally::from_counts(self.scale, counts, 0)
+        let index = usize::try_from(group).unwrap_or(usize::MAX);
+        self.tallies().nth(index).ok_or_else(|| self.fault(group, self.scale.low()))?
     }
 
     /// The tallies of all groups, in order.
     pub fn tallies(&self) -> impl Iterator<Item = Result<RatingTally>> + '_ {
-        self.counts.chunks(self.scale.width()).map(|counts| RatingTally::from_counts(self.scale, counts, 0))
+        self.counts.chunks_exact(row_width(self.scale)).map(|row| match row.split_last() {
+            Some((&missing, counts)) => RatingTally::from_counts(self.scale, counts, missing),
+            None => Ok(RatingTally::empty(self.scale)),
+        })
     }
 
     /// The tally of all groups together.
@@ -114,6 +142,44 @@ impl GroupedRatings {
         let merged = self.counts.iter().zip(&other.counts).map(|(mine, theirs)| mine.checked_add(*theirs)).collect::<Option<Vec<u64>>>();
         self.counts = merged.ok_or_else(|| Error::count_overflow("answers"))?;
         Ok(())
+    }
+}
+
+/// A count for each rating of the scale and one for missing answers.
+fn row_width(scale: Scale) -> usize {
+    scale.width().saturating_add(1)
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupedState {
+    tallies: Vec<RatingTally>,
+    scale: Scale,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<GroupedState> for GroupedRatings {
+    type Error = Error;
+
+    fn try_from(state: GroupedState) -> Result<Self> {
+        let groups = u32::try_from(state.tallies.len()).map_err(|_| Error::Overflow { field: "groups", capacity: "a 32-bit count" })?;
+        let mut counts = Vec::with_capacity(state.tallies.len().saturating_mul(row_width(state.scale)));
+        for (row, tally) in state.tallies.iter().enumerate() {
+            if tally.scale() != state.scale {
+                return Err(Error::mismatch("scale", state.scale, tally.scale()).at_row(row));
+            }
+            counts.extend(tally.distribution().map(|(_, count)| count).chain([tally.missing()]));
+        }
+        Ok(Self { scale: state.scale, groups, counts })
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<GroupedRatings> for GroupedState {
+    fn from(grouped: GroupedRatings) -> Self {
+        // Every row was filled from counts that fit.
+        Self { tallies: grouped.tallies().filter_map(Result::ok).collect(), scale: grouped.scale }
     }
 }
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::Scale;
 use super::histogram::count_values;
 use crate::decimal;
-use crate::error::{Bound, Error, Result};
+use crate::error::{Error, Result};
 use crate::share::Share;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
@@ -67,10 +67,7 @@ impl RatingTally {
     /// [`Error::OutOfBounds`] if `missing` is itself a rating of the scale; [`Error::Row`] with the position and value of the first that
     /// is neither a rating nor `missing`.
     pub fn record_column_with_missing(&mut self, ratings: &[u8], missing: u8) -> Result<()> {
-        if self.scale.contains(missing) {
-            let bound = Bound::Outside(self.scale.low().into(), self.scale.high().into());
-            return Err(Error::out_of_bounds("missing", missing, bound));
-        }
+        self.scale.check_missing_code(missing)?;
         self.record_batch(ratings, Some(missing))
     }
 

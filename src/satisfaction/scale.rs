@@ -98,6 +98,15 @@ impl Scale {
         }
     }
 
+    /// A code for missing answers must not be a rating.
+    pub(crate) fn check_missing_code(self, missing: u8) -> Result<()> {
+        if self.contains(missing) {
+            let bound = Bound::Outside(self.low.into(), self.high.into());
+            return Err(Error::out_of_bounds("missing", missing, bound));
+        }
+        Ok(())
+    }
+
     pub(crate) fn bound(self) -> Bound {
         Bound::Within(self.low.into(), self.high.into())
     }

@@ -94,13 +94,16 @@ proptest! {
     }
 
     #[test]
-    fn grouped_tallies_are_the_tallies_of_the_groups(rows in prop::collection::vec((0..5_u32, 1..=5_u8), 0..200)) {
+    fn grouped_tallies_are_the_tallies_of_the_groups(rows in prop::collection::vec((0..5_u32, 0..=5_u8), 0..200)) {
         let (groups, ratings): (Vec<u32>, Vec<u8>) = rows.iter().copied().unzip();
         let mut grouped = GroupedRatings::new(Scale::ONE_TO_FIVE, 5).unwrap();
-        grouped.record_columns(&groups, &ratings).unwrap();
+        let unanswered = ratings.iter().position(|&rating| rating == 0);
+        let strict = grouped.clone().record_columns(&groups, &ratings);
+        prop_assert_eq!(strict.err().and_then(|error| error.row()), unanswered);
+        grouped.record_columns_with_missing(&groups, &ratings, 0).unwrap();
         for (group, tally) in (0..5).zip(grouped.tallies()) {
             let mut alone = RatingTally::empty(Scale::ONE_TO_FIVE);
-            alone.extend(rows.iter().filter(|row| row.0 == group).map(|row| Some(row.1))).unwrap();
+            alone.extend(rows.iter().filter(|row| row.0 == group).map(|row| (row.1 > 0).then_some(row.1))).unwrap();
             prop_assert_eq!(tally.unwrap(), alone);
         }
     }
@@ -118,6 +121,11 @@ fn worked_example_of_intercom() {
 #[cfg(feature = "serde")]
 #[test]
 fn hostile_input_is_refused() {
+    let mut grouped = GroupedRatings::new(Scale::ONE_TO_FIVE, 2).unwrap();
+    grouped.record_columns_with_missing(&[0, 1, 1], &[5, 2, 0], 0).unwrap();
+    let json = serde_json::to_string(&grouped).unwrap();
+    assert_eq!(serde_json::from_str::<GroupedRatings>(&json).unwrap(), grouped);
+    assert!(serde_json::from_str::<GroupedRatings>(&json.replacen(r#""satisfied_from":4"#, r#""satisfied_from":5"#, 1)).is_err());
     for hostile in [
         r#"{"scale":{"low":1,"high":5,"satisfied_from":4},"counts":[1,2,3],"missing":0}"#,
         r#"{"scale":{"low":5,"high":1,"satisfied_from":4},"counts":[],"missing":0}"#,
