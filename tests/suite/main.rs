@@ -24,3 +24,4 @@ mod published;
 mod satisfaction;
 mod scores;
 mod share;
+mod weighted_scores;

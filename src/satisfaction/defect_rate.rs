@@ -1,0 +1,87 @@
+//! Defects per million.
+
+use core::fmt;
+
+use rust_decimal::Decimal;
+
+use crate::decimal;
+use crate::error::Result;
+use crate::share::Share;
+
+/// So many defects among so many opportunities for one: parts delivered, orders handled, or fields filled in.
+///
+/// ```text
+/// defects per million = defects / opportunities x 1,000,000
+/// ```
+///
+/// If a unit can have several defects, its opportunities are all of them (DPMO); if it is counted once, as good or bad, they are the
+/// units (parts per million). Dell rates its suppliers by it (doc-001); six sigma stands for 3.4.
+///
+/// ```
+/// use customer_metrics::satisfaction::DefectRate;
+///
+/// let rate = DefectRate::new(17, 5_000_000)?;
+/// assert_eq!(rate.per_million().to_string(), "3.4");
+/// assert_eq!(rate.to_string(), "17 of 5000000 (3.4 per million)");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+pub struct DefectRate(Share);
+
+impl DefectRate {
+    /// `defects` among `opportunities`.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`](crate::Error::Undefined) without opportunities; [`Error::OutOfBounds`](crate::Error::OutOfBounds) if there
+    /// are more defects than opportunities.
+    pub fn new(defects: u64, opportunities: u64) -> Result<Self> {
+        Share::of("defect rate", "there were no opportunities for a defect", defects, opportunities).map(Self)
+    }
+
+    /// Defects of opportunities as a share, which has an interval.
+    #[must_use]
+    pub fn share(&self) -> Share {
+        self.0
+    }
+
+    /// Defects per million opportunities, rounded half away from zero to 28 digits.
+    #[must_use]
+    pub fn per_million(&self) -> Decimal {
+        let millionfold = decimal::wide(self.0.part()).saturating_mul(1_000_000);
+        decimal::ratio("defects per million", "there were no opportunities", millionfold, decimal::wide(self.0.whole()))
+            .unwrap_or(Decimal::ZERO)
+    }
+
+    /// The rate of both lots together.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`](crate::Error::Overflow) if the counts exceed 64 bits.
+    pub fn merge(&self, other: &Self) -> Result<Self> {
+        self.0.merge(&other.0).map(Self)
+    }
+}
+
+/// The counts and the rounded rate, such as `17 of 5000000 (3.4 per million)`.
+impl fmt::Display for DefectRate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} ({:.1} per million)", self.0.part(), self.0.whole(), decimal::round(self.per_million(), 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+
+    #[test]
+    fn none_all_and_the_largest_counts() {
+        assert_eq!(DefectRate::new(0, 7).unwrap().per_million(), Decimal::ZERO);
+        assert_eq!(DefectRate::new(u64::MAX, u64::MAX).unwrap().per_million(), Decimal::from(1_000_000));
+        assert!(matches!(DefectRate::new(0, 0), Err(Error::Undefined { metric: "defect rate", .. })));
+        assert!(matches!(DefectRate::new(2, 1), Err(Error::OutOfBounds { .. })));
+        let one_of_three = DefectRate::new(1, 3).unwrap();
+        assert_eq!(one_of_three.merge(&DefectRate::new(0, 1).unwrap()).unwrap().per_million(), Decimal::from(250_000));
+        assert!(one_of_three.merge(&DefectRate::new(0, u64::MAX).unwrap()).is_err());
+    }
+}
