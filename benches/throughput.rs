@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use customer_metrics::complaint::{Case, ComplaintTally, Experience, Fate, QuickLimit};
+use customer_metrics::complaint::{Case, ComplaintTally, Fate, Problem, QuickLimit};
 use customer_metrics::lifetime_value::{CustomerBook, FixedColumn};
 use customer_metrics::satisfaction::{GroupedRatings, RatingTally, Scale};
 use customer_metrics::{Decimal, MinorUnit, Tally};
@@ -114,19 +114,19 @@ fn lifetime_value(criterion: &mut Criterion) {
 fn complaint_tally(criterion: &mut Criterion) {
     let cases: Vec<Case> = numbers(7)
         .map(|number| {
-            let experience = match number % 5 {
-                0 => Experience::NoProblem,
-                1 => Experience::Silent,
-                2 => Experience::Open,
-                3 => Experience::Unresolved,
-                _ => Experience::ResolvedAfter(Duration::from_secs(number % 200_000)),
+            let problem = match number % 5 {
+                0 => Problem::None,
+                1 => Problem::Silent,
+                2 => Problem::Open,
+                3 => Problem::Unresolved,
+                _ => Problem::ResolvedAfter(Duration::from_secs(number % 200_000)),
             };
             let fate = match number / 5 % 3 {
                 0 => Fate::Stayed,
                 1 => Fate::Left,
                 _ => Fate::Unknown,
             };
-            Case::new(experience, fate)
+            Case::new(problem, fate)
         })
         .take(1_000_000)
         .collect();

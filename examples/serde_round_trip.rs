@@ -6,14 +6,14 @@ use std::error::Error;
 use std::time::Duration;
 
 use customer_metrics::Tally;
-use customer_metrics::complaint::{Case, ComplaintTally, Experience, Fate, QuickLimit};
+use customer_metrics::complaint::{Case, ComplaintTally, Fate, Problem, QuickLimit};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut tally = ComplaintTally::empty(QuickLimit::new(Duration::from_secs(4 * 3600))?);
     tally.extend([
-        Case::new(Experience::Silent, Fate::Left),
-        Case::new(Experience::Open, Fate::Unknown),
-        Case::new(Experience::ResolvedAfter(Duration::from_secs(1800)), Fate::Stayed),
+        Case::new(Problem::Silent, Fate::Left),
+        Case::new(Problem::Open, Fate::Unknown),
+        Case::new(Problem::ResolvedAfter(Duration::from_secs(1800)), Fate::Stayed),
     ])?;
 
     let json = serde_json::to_string_pretty(&tally)?;

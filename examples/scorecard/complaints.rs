@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use customer_metrics::complaint::{Case, ComplaintTally, Experience, Fate, Outcome, PublishedCurve, QuickLimit, RetentionCurve};
+use customer_metrics::complaint::{Case, ComplaintTally, Fate, Outcome, Problem, PublishedCurve, QuickLimit, RetentionCurve};
 use customer_metrics::{Confidence, Tally};
 
 use crate::input::{Fault, Table};
@@ -43,12 +43,12 @@ fn own_cases(table: &Table, limit: QuickLimit) -> Result<Complaints, Fault> {
     let customers = table.counts("customers")?;
     let mut tally = ComplaintTally::empty(limit);
     for ((((complained, problem), time), fate), count) in complained.into_iter().zip(problem).zip(times).zip(fates).zip(customers) {
-        let experience = match (problem, complained) {
+        let course = match (problem, complained) {
             (_, true) => time,
-            (true, false) => Experience::Silent,
-            (false, false) => Experience::NoProblem,
+            (true, false) => Problem::Silent,
+            (false, false) => Problem::None,
         };
-        tally.record_count(Case::new(experience, fate), count)?;
+        tally.record_count(Case::new(course, fate), count)?;
     }
     Ok(Complaints { tally, staying: Staying::Recorded })
 }
@@ -61,11 +61,9 @@ fn cfpb_outcomes(table: &Table, _: QuickLimit) -> Result<Complaints, Fault> {
     let responses = table.column(&["company_response"])?;
     let known = "a response of the Consumer Complaint Database";
     let kinds = responses.parse(known, |text| match text {
-        "Closed with monetary relief" | "Closed with non-monetary relief" | "Closed with relief" => {
-            Some(Experience::ResolvedAfter(15 * DAY))
-        }
-        "Closed" | "Closed with explanation" | "Closed without relief" | "Untimely response" => Some(Experience::Unresolved),
-        "In progress" => Some(Experience::Open),
+        "Closed with monetary relief" | "Closed with non-monetary relief" | "Closed with relief" => Some(Problem::ResolvedAfter(15 * DAY)),
+        "Closed" | "Closed with explanation" | "Closed without relief" | "Untimely response" => Some(Problem::Unresolved),
+        "In progress" => Some(Problem::Open),
         _ => None,
     })?;
     let fates = table.column(&["disputed"])?.parse("Yes, No or unknown", |text| match yes_or_no(text) {
@@ -75,11 +73,11 @@ fn cfpb_outcomes(table: &Table, _: QuickLimit) -> Result<Complaints, Fault> {
     })?;
     let mut tally = ComplaintTally::empty(limit);
     for (((kind, timely), fate), count) in kinds.into_iter().zip(timely).zip(fates).zip(table.counts("complaints")?) {
-        let experience = match kind {
-            Experience::ResolvedAfter(in_time) if !timely => Experience::ResolvedAfter(in_time + DAY),
+        let problem = match kind {
+            Problem::ResolvedAfter(in_time) if !timely => Problem::ResolvedAfter(in_time + DAY),
             kind => kind,
         };
-        tally.record_count(Case::new(experience, fate), count)?;
+        tally.record_count(Case::new(course, fate), count)?;
     }
     Ok(Complaints { tally, staying: Staying::Undisputed })
 }
@@ -88,13 +86,13 @@ fn yes_or_no(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("yes") { Some(true) } else { text.eq_ignore_ascii_case("no").then_some(false) }
 }
 
-fn time(text: &str) -> Option<Experience> {
+fn time(text: &str) -> Option<Problem> {
     match text {
-        "" | "open" => Some(Experience::Open),
-        "never" => Some(Experience::Unresolved),
+        "" | "open" => Some(Problem::Open),
+        "never" => Some(Problem::Unresolved),
         days => {
             let days = days.parse().ok().filter(|days: &f64| (0.0..1e6).contains(days))?;
-            Some(Experience::ResolvedAfter(DAY.mul_f64(days)))
+            Some(Problem::ResolvedAfter(DAY.mul_f64(days)))
         }
     }
 }

@@ -1,16 +1,16 @@
-//! One customer's case: what was experienced and whether the customer stayed.
+//! One customer's case: what became of the problem and whether the customer stayed.
 
 use core::time::Duration;
 
 use super::Outcome;
 use crate::error::{Bound, Error, Result};
 
-/// How a customer's dealings went, from no problem at all to a resolved complaint.
+/// What became of a customer's problem, from none at all to a resolved complaint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-pub enum Experience {
+pub enum Problem {
     /// There was no problem.
-    NoProblem,
+    None,
     /// There was a problem, and the customer did not complain.
     Silent,
     /// The customer complained, and the complaint is still open.
@@ -21,12 +21,12 @@ pub enum Experience {
     ResolvedAfter(Duration),
 }
 
-impl Experience {
+impl Problem {
     /// The outcome of the problem, where there was one and its outcome is known.
     #[must_use]
     pub fn outcome(self, limit: QuickLimit) -> Option<Outcome> {
         match self {
-            Self::NoProblem | Self::Open => None,
+            Self::None | Self::Open => None,
             Self::Silent => Some(Outcome::Silent),
             Self::Unresolved => Some(Outcome::Unresolved),
             Self::ResolvedAfter(time) if limit.is_quick(time) => Some(Outcome::ResolvedQuickly),
@@ -51,29 +51,29 @@ pub enum Fate {
 ///
 /// ```
 /// use core::time::Duration;
-/// use customer_metrics::complaint::{Case, Experience, Fate};
+/// use customer_metrics::complaint::{Case, Problem, Fate};
 ///
-/// let case = Case::new(Experience::ResolvedAfter(Duration::from_secs(7200)), Fate::Stayed);
+/// let case = Case::new(Problem::ResolvedAfter(Duration::from_secs(7200)), Fate::Stayed);
 /// assert_eq!(case.fate(), Fate::Stayed);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct Case {
-    experience: Experience,
+    problem: Problem,
     fate: Fate,
 }
 
 impl Case {
-    /// What was experienced, and whether the customer stayed.
+    /// What became of the problem, and whether the customer stayed.
     #[must_use]
-    pub fn new(experience: Experience, fate: Fate) -> Self {
-        Self { experience, fate }
+    pub fn new(problem: Problem, fate: Fate) -> Self {
+        Self { problem, fate }
     }
 
-    /// What the customer experienced.
+    /// What became of the problem.
     #[must_use]
-    pub fn experience(self) -> Experience {
-        self.experience
+    pub fn problem(self) -> Problem {
+        self.problem
     }
 
     /// Whether the customer stayed.
@@ -157,11 +157,11 @@ mod tests {
     #[test]
     fn the_limit_itself_is_quick_and_a_nanosecond_more_is_not() {
         let limit = QuickLimit::ONE_DAY;
-        let resolved = |time| Experience::ResolvedAfter(time).outcome(limit);
+        let resolved = |time| Problem::ResolvedAfter(time).outcome(limit);
         assert_eq!(resolved(limit.duration()), Some(Outcome::ResolvedQuickly));
         assert_eq!(resolved(limit.duration() + Duration::from_nanos(1)), Some(Outcome::Resolved));
         assert_eq!(resolved(Duration::ZERO), Some(Outcome::ResolvedQuickly));
         assert_eq!(resolved(Duration::MAX), Some(Outcome::Resolved));
-        assert_eq!(Experience::Open.outcome(limit), None);
+        assert_eq!(Problem::Open.outcome(limit), None);
     }
 }

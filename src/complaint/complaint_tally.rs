@@ -1,8 +1,8 @@
-//! Cases counted by what was experienced and whether the customer stayed.
+//! Cases counted by what became of the problem and whether the customer stayed.
 
 use core::time::Duration;
 
-use super::{Case, Experience, Fate, Outcome, OutcomeMix, QuickLimit, Retention, RetentionCurve};
+use super::{Case, Fate, Outcome, OutcomeMix, Problem, QuickLimit, Retention, RetentionCurve};
 use crate::decimal;
 use crate::error::{Error, Result};
 use crate::proportion::Proportion;
@@ -10,7 +10,7 @@ use crate::range::Range;
 use crate::share::Share;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
-/// How many customers had which experience, and how many of them stayed, left, or may do either.
+/// How many customers had which problem, and how many of them stayed, left, or may do either.
 ///
 /// Complaints that are still open are kept apart: [`curve`](Self::curve) counts them as unresolved, for so they are to the customer;
 /// [`curve_of_closed`](Self::curve_of_closed) leaves them out. Customers whose fate is not yet known are in no retention.
@@ -18,17 +18,17 @@ use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 /// ```
 /// use core::time::Duration;
 /// use customer_metrics::Tally;
-/// use customer_metrics::complaint::{Case, ComplaintTally, Experience, Fate, Outcome, QuickLimit};
+/// use customer_metrics::complaint::{Case, ComplaintTally, Problem, Fate, Outcome, QuickLimit};
 ///
-/// let hours = |hours: u64| Experience::ResolvedAfter(Duration::from_secs(hours * 3600));
+/// let hours = |hours: u64| Problem::ResolvedAfter(Duration::from_secs(hours * 3600));
 /// let mut tally = ComplaintTally::empty(QuickLimit::ONE_DAY);
 /// tally.extend([
-///     Case::new(Experience::NoProblem, Fate::Stayed),
-///     Case::new(Experience::Silent, Fate::Left),
+///     Case::new(Problem::None, Fate::Stayed),
+///     Case::new(Problem::Silent, Fate::Left),
 ///     Case::new(hours(3), Fate::Stayed),
 ///     Case::new(hours(80), Fate::Stayed),
 ///     Case::new(hours(90), Fate::Left),
-///     Case::new(Experience::Open, Fate::Unknown),
+///     Case::new(Problem::Open, Fate::Unknown),
 /// ])?;
 ///
 /// assert_eq!(tally.problem_rate()?.to_string(), "5 of 6 (83.3%)");
@@ -90,13 +90,13 @@ impl ComplaintTally {
     pub fn record_count(&mut self, case: Case, count: u64) -> Result<()> {
         let _ = self.customers().checked_add(count).ok_or_else(|| Error::count_overflow("cases"))?;
         let limit = self.limit;
-        let fates = match case.experience() {
-            Experience::NoProblem => &mut self.no_problem,
-            Experience::Silent => &mut self.silent,
-            Experience::Open => &mut self.open,
-            Experience::Unresolved => &mut self.unresolved,
-            Experience::ResolvedAfter(time) if limit.is_quick(time) => &mut self.resolved_quickly,
-            Experience::ResolvedAfter(_) => &mut self.resolved,
+        let fates = match case.problem() {
+            Problem::None => &mut self.no_problem,
+            Problem::Silent => &mut self.silent,
+            Problem::Open => &mut self.open,
+            Problem::Unresolved => &mut self.unresolved,
+            Problem::ResolvedAfter(time) if limit.is_quick(time) => &mut self.resolved_quickly,
+            Problem::ResolvedAfter(_) => &mut self.resolved,
         };
         let slot = match case.fate() {
             Fate::Stayed => &mut fates.stayed,
@@ -370,9 +370,9 @@ mod tests {
     #[test]
     fn an_unknown_fate_is_in_no_retention_but_in_its_bounds() {
         let mut tally = ComplaintTally::default();
-        tally.record_count(Case::new(Experience::Unresolved, Fate::Stayed), 1).unwrap();
-        tally.record_count(Case::new(Experience::Unresolved, Fate::Left), 1).unwrap();
-        tally.record_count(Case::new(Experience::Unresolved, Fate::Unknown), 2).unwrap();
+        tally.record_count(Case::new(Problem::Unresolved, Fate::Stayed), 1).unwrap();
+        tally.record_count(Case::new(Problem::Unresolved, Fate::Left), 1).unwrap();
+        tally.record_count(Case::new(Problem::Unresolved, Fate::Unknown), 2).unwrap();
         let curve = tally.curve().unwrap();
         assert_eq!(curve.retention(Outcome::Unresolved).unwrap().share(), Share::new(1, 2).ok());
         assert_eq!(tally.retention_bounds(Outcome::Unresolved).unwrap().to_string(), "25.0% to 75.0%");
@@ -382,7 +382,7 @@ mod tests {
     #[test]
     fn open_cases_are_unresolved_unless_left_out() {
         let mut tally = ComplaintTally::default();
-        tally.record(Case::new(Experience::Open, Fate::Left)).unwrap();
+        tally.record(Case::new(Problem::Open, Fate::Left)).unwrap();
         assert_eq!(tally.curve().unwrap().retention(Outcome::Unresolved).unwrap().share(), Share::new(0, 1).ok());
         assert!(tally.curve_of_closed().is_err());
         assert!(tally.mix_of_closed().is_err());
@@ -394,9 +394,9 @@ mod tests {
         let mut day = ComplaintTally::default();
         let week = ComplaintTally::empty(QuickLimit::new(Duration::from_secs(7 * 86_400)).unwrap());
         assert!(matches!(day.merge(&week), Err(Error::Mismatch { field: "quick limit", .. })));
-        let case = Case::new(Experience::Silent, Fate::Left);
+        let case = Case::new(Problem::Silent, Fate::Left);
         day.record_count(case, u64::MAX).unwrap();
-        assert!(matches!(day.record(Case::new(Experience::NoProblem, Fate::Stayed)), Err(Error::Overflow { .. })));
+        assert!(matches!(day.record(Case::new(Problem::None, Fate::Stayed)), Err(Error::Overflow { .. })));
         assert!(matches!(day.clone().merge(&day), Err(Error::Overflow { .. })));
         assert_eq!(day.customers(), u64::MAX);
     }

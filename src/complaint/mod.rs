@@ -18,7 +18,7 @@ mod recovery;
 mod retention_curve;
 mod word_of_mouth;
 
-pub use case::{Case, Experience, Fate, QuickLimit};
+pub use case::{Case, Fate, Problem, QuickLimit};
 pub use complaint_tally::ComplaintTally;
 pub use iceberg::Iceberg;
 pub use outcome::Outcome;

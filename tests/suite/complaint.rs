@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use customer_metrics::complaint::{
-    Case, ComplaintTally, Experience, Fate, Iceberg, Outcome, OutcomeMix, PublishedCurve, QuickLimit, RecoveryInputs, RecoveryModel,
+    Case, ComplaintTally, Fate, Iceberg, Outcome, OutcomeMix, Problem, PublishedCurve, QuickLimit, RecoveryInputs, RecoveryModel,
     Retention, RetentionCurve, WordOfMouth,
 };
 use customer_metrics::{Confidence, Decimal, Error, Proportion, Range, Share, Tally};
@@ -12,15 +12,15 @@ use proptest::prelude::*;
 use crate::laws;
 
 fn cases() -> impl Strategy<Value = Vec<Case>> {
-    let experience = prop_oneof![
-        Just(Experience::NoProblem),
-        Just(Experience::Silent),
-        Just(Experience::Open),
-        Just(Experience::Unresolved),
-        (0..200_000_u64).prop_map(|seconds| Experience::ResolvedAfter(Duration::from_secs(seconds))),
+    let problem = prop_oneof![
+        Just(Problem::None),
+        Just(Problem::Silent),
+        Just(Problem::Open),
+        Just(Problem::Unresolved),
+        (0..200_000_u64).prop_map(|seconds| Problem::ResolvedAfter(Duration::from_secs(seconds))),
     ];
     let fate = prop_oneof![Just(Fate::Stayed), Just(Fate::Left), Just(Fate::Unknown)];
-    prop::collection::vec((experience, fate).prop_map(|(experience, fate)| Case::new(experience, fate)), 0..60)
+    prop::collection::vec((problem, fate).prop_map(|(problem, fate)| Case::new(problem, fate)), 0..60)
 }
 
 fn proportion() -> impl Strategy<Value = Proportion> {
@@ -71,11 +71,11 @@ proptest! {
         let limit = QuickLimit::new(Duration::from_secs(hours * 3600)).unwrap();
         let mut tally = ComplaintTally::empty(limit);
         tally.extend(cases.iter().copied()).unwrap();
-        let outcome = |case: &Case| match case.experience() {
-            Experience::NoProblem => None,
-            Experience::Silent => Some(Outcome::Silent),
-            Experience::Open | Experience::Unresolved => Some(Outcome::Unresolved),
-            Experience::ResolvedAfter(time) => Some(if time.as_secs() <= hours * 3600 { Outcome::ResolvedQuickly } else { Outcome::Resolved }),
+        let outcome = |case: &Case| match case.problem() {
+            Problem::None => None,
+            Problem::Silent => Some(Outcome::Silent),
+            Problem::Open | Problem::Unresolved => Some(Outcome::Unresolved),
+            Problem::ResolvedAfter(time) => Some(if time.as_secs() <= hours * 3600 { Outcome::ResolvedQuickly } else { Outcome::Resolved }),
         };
         for each in Outcome::ALL {
             let with = |fate: Fate| cases.iter().filter(|case| outcome(case) == Some(each) && case.fate() == fate).count() as u64;
@@ -87,15 +87,15 @@ proptest! {
                 prop_assert!(bounds.contains(share.to_proportion()));
             }
         }
-        let problems = cases.iter().filter(|case| case.experience() != Experience::NoProblem).count() as u64;
-        let silent = cases.iter().filter(|case| case.experience() == Experience::Silent).count() as u64;
+        let problems = cases.iter().filter(|case| case.problem() != Problem::None).count() as u64;
+        let silent = cases.iter().filter(|case| case.problem() == Problem::Silent).count() as u64;
         prop_assert_eq!(tally.problem_rate().ok(), Share::new(problems, cases.len() as u64).ok());
         prop_assert_eq!(tally.complaint_rate().ok(), Share::new(problems - silent, problems).ok());
         // Retention over all problems is the retention under the tally's own mix, where every fate is known.
         if let (Ok(mix), Ok(curve)) = (tally.mix(), tally.curve())
             && Outcome::ALL.iter().all(|&each| tally.unknown(each) == 0)
         {
-            let stayed = cases.iter().filter(|case| case.experience() != Experience::NoProblem && case.fate() == Fate::Stayed).count() as u64;
+            let stayed = cases.iter().filter(|case| case.problem() != Problem::None && case.fate() == Fate::Stayed).count() as u64;
             let under = curve.under(&mix).unwrap();
             prop_assert!(close(under.low().to_decimal(), Share::new(stayed, problems).unwrap().to_decimal()));
         }
