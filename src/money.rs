@@ -136,7 +136,8 @@ impl MoneyTally {
         decimal::mul("mean amount", mean_units, unit).map(|mean| mean.normalize())
     }
 
-    fn checked(unit: MinorUnit, count: u64, units: i128) -> Result<Self> {
+    /// So many amounts that come to so many minor units.
+    pub(crate) fn from_minor_units(unit: MinorUnit, count: u64, units: i128) -> Result<Self> {
         if count == 0 && units != 0 {
             return Err(Error::out_of_bounds("count", count, Bound::AtLeast(1_u64.into())));
         }
@@ -183,7 +184,7 @@ impl Tally for MoneyTally {
 
     fn decode(bytes: &[u8]) -> Result<Self> {
         let mut decoder = Decoder::open(Kind::MONEY, bytes)?;
-        let tally = Self::checked(MinorUnit::new(decoder.u8()?)?, decoder.u64()?, decoder.i128()?)?;
+        let tally = Self::from_minor_units(MinorUnit::new(decoder.u8()?)?, decoder.u64()?, decoder.i128()?)?;
         decoder.close().map(|()| tally)
     }
 
@@ -212,7 +213,7 @@ impl TryFrom<MoneyState> for MoneyTally {
             value: state.minor_units.clone(),
             expected: "a whole number of 128 bits",
         })?;
-        Self::checked(state.decimal_places, state.count, units)
+        Self::from_minor_units(state.decimal_places, state.count, units)
     }
 }
 

@@ -17,6 +17,7 @@ mod laws;
 
 mod churn;
 mod complaint;
+mod customer_book;
 mod journey;
 mod lifetime_value;
 mod money;
