@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::complaint::{Case, ComplaintTally, Fate, Problem, QuickLimit};
-use customer_metrics::lifetime_value::{CustomerBook, FixedColumn};
+use customer_metrics::lifetime_value::{CustomerBook, FixedColumn, LifetimeValueColumns};
 use customer_metrics::satisfaction::{GroupedRatings, RatingTally, Scale};
-use customer_metrics::{Decimal, MinorUnit, Tally};
+use customer_metrics::{Decimal, Error, MinorUnit, Proportion, Tally};
 
 #[path = "../examples/scorecard/complaints.rs"]
 mod complaints;
@@ -99,14 +99,22 @@ fn lifetime_value(criterion: &mut Criterion) {
             });
         });
         group.bench_function(BenchmarkId::new("exact total of three columns", rows), |bencher| {
-            bencher.iter(|| exact_total(black_box(&cents), black_box(&orders), black_box(&years)));
+            bencher.iter(|| {
+                let order_value = FixedColumn::new(black_box(&cents), MinorUnit::CENT);
+                let orders_per_year = FixedColumn::new(black_box(&orders), MinorUnit::CENT);
+                LifetimeValueColumns::new(order_value, orders_per_year, FixedColumn::whole(black_box(&years)))?.total()
+            });
         });
     }
     let values: Vec<Decimal> =
         numbers(6).map(|number| Decimal::new(i64::try_from(number % 1_000_000).unwrap_or(0), 2)).take(1_000_000).collect();
     group.throughput(Throughput::Elements(values.len() as u64));
     group.bench_function("book of 1 M customers: total, top 20%, Gini", |bencher| {
-        bencher.iter(|| concentration(black_box(&values)));
+        bencher.iter(|| {
+            let book = CustomerBook::from_amounts(MinorUnit::CENT, black_box(&values))?;
+            let concentration = book.concentration();
+            Ok::<_, Error>((book.total()?, concentration.share_of_top(percent(20))?, concentration.gini()?))
+        });
     });
     group.finish();
 }
@@ -159,6 +167,10 @@ fn scorecard(criterion: &mut Criterion) {
         });
     });
     group.finish();
+}
+
+fn percent(value: i64) -> Proportion {
+    Proportion::from_percent(Decimal::from(value)).unwrap_or(Proportion::ZERO)
 }
 
 criterion_group!(benches, rating_tally, grouped_ratings, lifetime_value, complaint_tally, scorecard);

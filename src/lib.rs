@@ -1,6 +1,8 @@
 //! Customer-service metrics.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// These are for the library alone: the examples print, and their modules are their own.
+#![deny(unreachable_pub, clippy::print_stdout, clippy::print_stderr)]
 #![cfg_attr(
     test,
     allow(

@@ -26,8 +26,10 @@ fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box
     root.fill(&WHITE)?;
     let text = |size: u32, colour: RGBColor| ("sans-serif", size).into_font().color(&colour);
     let stays = match staying {
-        Staying::Recorded => "Share of customers who stay, by outcome of their problem",
-        Staying::Undisputed => "Share of customers who do not dispute the answer (ours) or stay (published), by outcome of their problem",
+        Staying::Recorded => "Share of customers who stay, by outcome of their problem; bars are 95% intervals",
+        Staying::Undisputed => {
+            "Share who do not dispute the answer (ours) or stay (published), by outcome of their problem; bars are 95% intervals"
+        }
     };
     root.draw(&Text::new("The complaint-retention curve", (40, 26), ("sans-serif", 26).into_font().style(FontStyle::Bold).color(&INK)))?;
     root.draw(&Text::new(stays, (40, 60), text(15, GREY)))?;
@@ -35,7 +37,7 @@ fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box
     let area = root.margin(92, 0, 0, 0);
     let mut chart = ChartBuilder::on(&area)
         .margin_left(24)
-        .margin_right(150)
+        .margin_right(170)
         .margin_bottom(16)
         .x_label_area_size(46)
         .y_label_area_size(46)
@@ -65,7 +67,7 @@ fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box
         let points: Vec<(f64, f64)> = points(&published.curve());
         chart.draw_series(DashedLineSeries::new(points.iter().copied(), 7, 5, colour.stroke_width(2)))?;
         chart.draw_series(points.iter().map(|&point| Circle::new(point, 4, colour.filled())))?;
-        labels.extend(points.last().map(|&(_, y)| (y, name, colour)));
+        labels.extend(points.last().map(|&(_, y)| (y, format!("{name} {:.0}%", y * 100.0), colour)));
     }
 
     let ours = points(curve);
@@ -78,15 +80,17 @@ fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box
                 chart.draw_series([PathElement::new([(x - 0.035, end), (x + 0.035, end)], OURS.stroke_width(2))])?;
             }
             chart.draw_series([Circle::new((x, estimate.point()), 6, OURS.filled())])?;
-            let (left, top) = chart.backend_coord(&(x, estimate.point()));
-            let label = format!("{:.0}%", estimate.point() * 100.0);
-            let count = format!("n = {}", estimate.n());
-            let above = |size, colour| text(size, colour).pos(Pos::new(HPos::Right, VPos::Bottom));
-            root.draw(&Text::new(label, (left - 10, top - 4), above(17, OURS)))?;
-            root.draw(&Text::new(count, (left - 10, top + 14), above(12, GREY)))?;
+            let (percent, n) = (format!("{:.0}%", estimate.point() * 100.0), format!("n = {}", estimate.n()));
+            if ours.last().is_some_and(|last| last.0 > x) {
+                let (left, middle) = chart.backend_coord(&(x, estimate.point()));
+                let beside = |size, colour| text(size, colour).pos(Pos::new(HPos::Right, VPos::Bottom));
+                root.draw(&Text::new(percent, (left - 10, middle - 4), beside(17, OURS)))?;
+                root.draw(&Text::new(n, (left - 10, middle + 14), beside(12, GREY)))?;
+            } else {
+                labels.push((estimate.point(), format!("ours {percent}, {n}"), OURS));
+            }
         }
     }
-    labels.extend(ours.last().map(|&(_, y)| (y, "ours, 95% interval", OURS)));
 
     labels.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut lowest_free = i32::MIN;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use customer_metrics::complaint::{Case, ComplaintTally, Fate, Outcome, Problem, PublishedCurve, QuickLimit, RetentionCurve};
-use customer_metrics::{Confidence, Tally};
+use customer_metrics::complaint::{Case, ComplaintTally, Fate, Iceberg, Outcome, Problem, PublishedCurve, QuickLimit, RetentionCurve};
+use customer_metrics::{Confidence, Share, Tally};
 
 use crate::input::{Fault, Table};
 
@@ -77,7 +77,7 @@ fn cfpb_outcomes(table: &Table, _: QuickLimit) -> Result<Complaints, Fault> {
             Problem::ResolvedAfter(in_time) if !timely => Problem::ResolvedAfter(in_time + DAY),
             kind => kind,
         };
-        tally.record_count(Case::new(course, fate), count)?;
+        tally.record_count(Case::new(problem, fate), count)?;
     }
     Ok(Complaints { tally, staying: Staying::Undisputed })
 }
@@ -127,13 +127,15 @@ pub fn print(complaints: &Complaints, curve: &RetentionCurve) -> Result<(), Faul
         println!("  {outcome:<18} {cases:>6} {unknown:>8}   {stayed:>7}  {interval:>16}   {major:>9} {minor:>9} {second:>11}");
     }
     println!();
-    for (name, rate) in
-        [("complaint rate", tally.complaint_rate()), ("resolution rate", tally.resolution_rate()), ("quick rate", tally.quick_rate())]
-    {
-        match rate {
-            Ok(rate) => println!("  {name:<18} {rate}"),
-            Err(undefined) => println!("  {name:<18} {undefined}"),
-        }
+    let all_complained = tally.complaints() == tally.problems();
+    let complaint_rate =
+        if all_complained { "not known: the file holds complaints only".to_owned() } else { shown(tally.complaint_rate()) };
+    println!("  {:<18} {complaint_rate}", "complaint rate");
+    println!("  {:<18} {}", "resolution rate", shown(tally.resolution_rate()));
+    println!("  {:<18} {}", "quick rate", shown(tally.quick_rate()));
+    let iceberg = Iceberg::from_published_ratios(tally.complaints())?;
+    if let (true, low, Some(high)) = (all_complained, iceberg.dissatisfied_at_least(), iceberg.dissatisfied_at_most()) {
+        println!("  Behind them, by the published ratios, stand {low} to {high} dissatisfied customers.");
     }
     if curve.rises() {
         println!("  The curve rises with every better outcome, as it should.");
@@ -142,4 +144,8 @@ pub fn print(complaints: &Complaints, curve: &RetentionCurve) -> Result<(), Faul
         println!("  The curve falls from {worse} to {better}. Look at the intervals before you believe it.");
     }
     Ok(())
+}
+
+fn shown(rate: customer_metrics::Result<Share>) -> String {
+    rate.map_or_else(|undefined| undefined.to_string(), |rate| rate.to_string())
 }

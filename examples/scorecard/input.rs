@@ -49,10 +49,6 @@ impl Table {
         Ok(Self { path: path.to_owned(), header, rows })
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     pub fn has(&self, column: &str) -> bool {
         self.position(column).is_some()
     }

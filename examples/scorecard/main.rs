@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use customer_metrics::satisfaction::Scale;
-use customer_metrics::{Decimal, Proportion, Range};
+use customer_metrics::{Decimal, Proportion};
 
 use crate::input::{Fault, Table};
 
@@ -136,12 +136,7 @@ fn scorecard(request: &Request) -> Result<(), Fault> {
         orders::print(orders, request.assumed.years)?;
     }
     if let (Some(complaints), Some(orders)) = (&complaints, &orders) {
-        money::print(complaints, orders, request.assumed)?;
+        money::print(complaints, &complaints.tally.curve()?, orders, request.assumed)?;
     }
     Ok(())
-}
-
-/// A range of money or customers, rounded to whole numbers for reading.
-fn whole(range: Range<Decimal>) -> String {
-    range.round(0).to_string()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use customer_metrics::lifetime_value::{CustomerBook, LifetimeValue};
-use customer_metrics::{Decimal, MinorUnit, MoneyTally, Proportion, Share, Tally};
+use customer_metrics::{Decimal, MinorUnit, MoneyTally, Proportion, Tally};
 use jiff::civil::Date;
 
 use crate::input::{Fault, Table};
@@ -65,7 +65,19 @@ pub fn print(base: &Base, years: Decimal) -> Result<(), Fault> {
     println!("  {:<44} {:>10}", "mean order value", value.order_value());
     println!("  {:<44} {:>10}", "orders per customer and year", value.orders_per_year());
     println!("  {:<44} {:>10}", "years (assumed)", years);
-    println!("  {:<44} {:>10}", "lifetime value, order value x orders x years", MinorUnit::CENT.round(value.total()?));
-    println!("\n  {:<44} {:>10}", "sales in the file, to the cent", base.book.total()?);
+    println!("  {:<44} {:>10.2}", "order value x orders per year x years", MinorUnit::CENT.round(value.total()));
+    let concentration = base.book.concentration();
+    let percent = |value: Decimal| format!("{:.1}%", value.saturating_mul(Decimal::ONE_HUNDRED).round_dp(1));
+    println!("\n  {:<44} {:>10.2}", "sales in the file, to the cent", base.book.total()?);
+    println!("  {:<44} {:>10.2}", "mean per customer", MinorUnit::CENT.round(base.book.mean()?));
+    println!("  {:<44} {:>10.2}", "median per customer", MinorUnit::CENT.round(base.book.median()?));
+    for share in [5, 10, 20, 50] {
+        let top = Proportion::from_percent(Decimal::from(share))?;
+        let name = format!("sales from the best {share}% of customers");
+        println!("  {name:<44} {:>10}", percent(concentration.share_of_top(top)?));
+    }
+    let for_four_fifths = concentration.customers_for_share(Proportion::from_percent(Decimal::from(80))?)?;
+    println!("  {:<44} {:>10}", "customers who bring 80% of sales", format!("{}%", for_four_fifths.percent(1)));
+    println!("  {:<44} {:>10.3}", "Gini coefficient", concentration.gini()?.round_dp(3));
     Ok(())
 }

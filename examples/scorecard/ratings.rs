@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use customer_metrics::satisfaction::{RatingTally, Scale};
-use customer_metrics::{Confidence, Tally};
+use customer_metrics::{Confidence, MinorUnit, Share, Tally};
 
 use crate::input::{Fault, Table};
 
@@ -47,19 +47,20 @@ pub fn print(tallies: &BTreeMap<String, RatingTally>, scale: Scale) -> Result<()
         }
     }
     rows.sort_by(|a, b| b.2.compare(&a.2));
-    rows.extend(all.csat().ok().map(|csat| ("all items", &all, csat)));
     for (item, tally, csat) in rows {
         let interval = csat.interval(Confidence::P95);
-        println!(
-            "  {:<36} {:>7} {:>7}   {:>5.1}%  {:>5.1}% to {:>5.1}%  {:>5.2}",
-            item.replace('_', " "),
-            tally.answers(),
-            tally.missing(),
-            csat.percent(1),
-            100.0 * interval.low(),
-            100.0 * interval.high(),
-            tally.mean()?.round_dp(2),
-        );
+        let interval = format!("{:.1}% to {:>5.1}%", 100.0 * interval.low(), 100.0 * interval.high());
+        print_row(&item.replace('_', " "), tally, csat, &interval)?;
     }
+    match all.csat() {
+        // The same people answered several items: an interval that takes their answers for independent would be too narrow.
+        Ok(csat) => print_row("all items", &all, csat, "-"),
+        Err(_) => Ok(()),
+    }
+}
+
+fn print_row(item: &str, tally: &RatingTally, csat: Share, interval: &str) -> Result<(), Fault> {
+    let (answers, missing, mean) = (tally.answers(), tally.missing(), MinorUnit::CENT.round(tally.mean()?));
+    println!("  {item:<36} {answers:>7} {missing:>7}   {:>5.1}%  {interval:>16}  {mean:>5.2}", csat.percent(1));
     Ok(())
 }
