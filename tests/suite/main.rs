@@ -19,6 +19,7 @@ mod churn;
 mod complaint;
 mod journey;
 mod lifetime_value;
+mod loyalty;
 mod money;
 mod published;
 mod satisfaction;
