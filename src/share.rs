@@ -110,6 +110,29 @@ impl Share {
         cross(self.part, other.whole).cmp(&cross(other.part, self.whole))
     }
 
+    /// Orders this share against an assumed one, such as a target, without rounding.
+    ///
+    /// ```
+    /// use customer_metrics::{Proportion, Share};
+    ///
+    /// let target = Proportion::from_percent("90".parse().unwrap())?;
+    /// assert!(Share::new(90, 100)?.compare_to(target).is_eq());
+    /// assert!(Share::new(9_000_000_001, 10_000_000_000)?.compare_to(target).is_gt());
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn compare_to(&self, target: Proportion) -> Ordering {
+        let (target, whole) = (target.to_decimal(), u128::from(self.whole));
+        let divide = |dividend: u128| (dividend.checked_div(whole).unwrap_or(0), dividend.checked_rem(whole).unwrap_or(0));
+        // Multiplied out, the two sides need 158 bits; as many digits of the quotient as the target has fit into 128.
+        let (mut digits, mut rest) = divide(u128::from(self.part));
+        for _ in 0..target.scale() {
+            let (digit, next) = divide(rest.saturating_mul(10));
+            (digits, rest) = (digits.saturating_mul(10).saturating_add(digit), next);
+        }
+        digits.cmp(&target.mantissa().unsigned_abs()).then(rest.cmp(&0))
+    }
+
     /// The share of both groups together, as if they had been counted as one.
     ///
     /// # Errors
@@ -179,6 +202,22 @@ mod tests {
         let closer = Share::new(u64::MAX - 2, u64::MAX - 1).unwrap();
         assert_eq!(close.compare(&closer), Ordering::Greater);
         assert_eq!(Share::new(1, 2).unwrap().compare(&Share::new(2, 4).unwrap()), Ordering::Equal);
+    }
+
+    #[test]
+    fn comparison_with_a_target_sees_what_28_digits_do_not() {
+        let target = |text: &str| Proportion::new(Decimal::from_str_exact(text).unwrap()).unwrap();
+        let third = target("0.3333333333333333333333333333");
+        assert_eq!(Share::new(1, 3).unwrap().to_proportion(), third);
+        assert_eq!(Share::new(1, 3).unwrap().compare_to(third), Ordering::Greater);
+        let two_thirds = target("0.6666666666666666666666666667");
+        assert_eq!(Share::new(2, 3).unwrap().to_proportion(), two_thirds);
+        assert_eq!(Share::new(2, 3).unwrap().compare_to(two_thirds), Ordering::Less);
+        let most = Share::new(u64::MAX - 1, u64::MAX).unwrap();
+        assert_eq!(most.compare_to(Proportion::ONE), Ordering::Less);
+        assert_eq!(Share::new(u64::MAX, u64::MAX).unwrap().compare_to(Proportion::ONE), Ordering::Equal);
+        assert_eq!(Share::new(0, u64::MAX).unwrap().compare_to(Proportion::ZERO), Ordering::Equal);
+        assert_eq!(Share::new(1, u64::MAX).unwrap().compare_to(Proportion::ZERO), Ordering::Greater);
     }
 
     #[test]

@@ -10,32 +10,31 @@ pub(super) fn count_values(column: &[u8], low: u8, counts: &mut [u64]) {
         count_by_table(column, low, counts);
         return;
     }
+    // Passes of about equal width: one over four values and one over three are faster than one over five and one over two.
+    let passes = counts.len().div_ceil(VALUES_AT_ONCE).max(1);
+    let values_at_once = counts.len().div_ceil(passes).max(1);
     for block in column.chunks(BLOCK) {
         let mut value = low;
-        for group in counts.chunks_mut(VALUES_AT_ONCE) {
+        for group in counts.chunks_mut(values_at_once) {
             match group {
-                [a, b, c, d, e, f] => count_in_block([a, b, c, d, e, f], block, value),
-                [a, b, c, d, e] => count_in_block([a, b, c, d, e], block, value),
-                [a, b, c, d] => count_in_block([a, b, c, d], block, value),
-                [a, b, c] => count_in_block([a, b, c], block, value),
-                [a, b] => count_in_block([a, b], block, value),
-                [a] => count_in_block([a], block, value),
+                [a, b, c, d, e] => count_in_block::<5, 32>([a, b, c, d, e], block, value),
+                [a, b, c, d] => count_in_block::<4, 32>([a, b, c, d], block, value),
+                [a, b, c] => count_in_block::<3, 32>([a, b, c], block, value),
+                [a, b] => count_in_block::<2, 32>([a, b], block, value),
+                [a] => count_in_block::<1, 64>([a], block, value),
                 _ => {}
             }
-            value = value.saturating_add(STEP);
+            value = value.saturating_add(u8::try_from(group.len()).unwrap_or(u8::MAX));
         }
     }
 }
 
-/// How many bytes one vector step looks at.
-const LANES: usize = 32;
-/// A lane counts in one byte, so it must be emptied after 255 steps.
-const BLOCK: usize = LANES * 255;
-const VALUES_AT_ONCE: usize = 6;
-const STEP: u8 = 6;
+const VALUES_AT_ONCE: usize = 5;
 const WIDEST_BY_COMPARISON: usize = 24;
+/// A lane counts in one byte, so it must be emptied after 255 vectors of 32 lanes, the fewest that are used.
+const BLOCK: usize = 32 * 255;
 
-fn count_in_block<const K: usize>(counts: [&mut u64; K], block: &[u8], low: u8) {
+fn count_in_block<const K: usize, const LANES: usize>(counts: [&mut u64; K], block: &[u8], low: u8) {
     let values: [u8; K] = core::array::from_fn(|offset| low.wrapping_add(u8::try_from(offset).unwrap_or(0)));
     let (vectors, rest) = block.as_chunks::<LANES>();
     let mut lanes = [[0_u8; LANES]; K];

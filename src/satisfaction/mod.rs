@@ -1,4 +1,10 @@
 //! How satisfied customers are: ratings on a scale, and the scores that the field reads off them.
+//!
+//! - Ratings: [`RatingTally`] on a [`Scale`], [`GroupedRatings`] for many groups at once; CSAT, mean, median and the rest are read off them.
+//! - Scores: [`NetScore`] (NPS), [`EffortTally`] (CES), [`AcsiTally`], [`ServiceQualityTally`] (SERVQUAL, SERVPERF), [`ExpectationTally`].
+//! - Journeys: a [`Journey`] of several contacts judged by its mean, its worst and its last; [`flawless_chance`].
+//! - Loyalty: [`SubjectiveLoyalty`] of intentions, [`ObjectiveLoyalty`] of deeds, and who is satisfied and leaves ([`SatisfactionReturnTally`]).
+//! - Scorecards: [`Scorecard`] of weighted criteria, [`DefectRate`].
 
 mod acsi;
 mod defect_rate;
@@ -7,15 +13,25 @@ mod dimension_scores;
 mod effort;
 mod expectation;
 mod experience;
+mod flawless;
 mod grouped;
 mod histogram;
+mod intention;
 mod item_sums;
+mod journey;
+mod journey_tally;
+mod loyalty;
 mod net_score;
 mod questionnaire;
 mod rating_tally;
+mod recency;
+mod repurchase;
+mod satisfaction_return;
 mod scale;
 mod scorecard;
 mod service_quality;
+mod wallet;
+mod wallet_allocation;
 mod weighted_index;
 
 pub use acsi::{AcsiAnswers, AcsiSummary, AcsiTally};
@@ -25,11 +41,21 @@ pub use dimension_scores::DimensionScores;
 pub use effort::{EffortSummary, EffortTally, EffortV1, EffortV2, EffortVersion};
 pub use expectation::{ExpectationSummary, ExpectationTally};
 pub use experience::Experience;
+pub use flawless::{flawless_chance, longest_flawless_journey, required_contact_chance};
 pub use grouped::GroupedRatings;
+pub use intention::{Intention, IntentionIndex, SubjectiveLoyalty};
+pub use journey::{Journey, Judgement};
+pub use journey_tally::{JourneySettings, JourneySummary, JourneyTally};
+pub use loyalty::{LoyaltyRecord, LoyaltyTally, ObjectiveLoyalty};
 pub use net_score::{NetCuts, NetScore};
 pub use questionnaire::Questionnaire;
 pub use rating_tally::{RatingSummary, RatingTally};
+pub use recency::RecencyDecay;
+pub use repurchase::Repurchase;
+pub use satisfaction_return::{ParadoxThresholds, SatisfactionReturn, SatisfactionReturnTally};
 pub use scale::Scale;
 pub use scorecard::{Contribution, Criterion, Scorecard};
 pub use service_quality::{ServiceQualitySummary, ServiceQualityTally};
+pub use wallet::Wallet;
+pub use wallet_allocation::BrandRank;
 pub use weighted_index::Weights;

@@ -20,6 +20,7 @@ mod complaint;
 mod customer_book;
 mod journey;
 mod lifetime_value;
+mod loyalty;
 mod money;
 mod published;
 mod satisfaction;
