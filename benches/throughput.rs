@@ -1,7 +1,7 @@
 //! Throughput of the counting paths, each beside the bound or the plain loop that it is measured against.
 //!
 //! `cargo bench`, or one group: `cargo bench -- "rating tally"`.
-#![allow(missing_docs, reason = "criterion's macro makes a function")]
+#![allow(missing_docs, clippy::as_conversions, reason = "criterion's macro makes a function, and lengths are counted in u64")]
 
 use std::hint::black_box;
 use std::path::Path;
@@ -13,14 +13,18 @@ use customer_metrics::lifetime_value::{CustomerBook, FixedColumn, LifetimeValueC
 use customer_metrics::satisfaction::{GroupedRatings, RatingTally, Scale};
 use customer_metrics::{Decimal, Error, MinorUnit, Proportion, Tally};
 
+#[expect(dead_code, reason = "the example also prints")]
 #[path = "../examples/scorecard/complaints.rs"]
 mod complaints;
 #[path = "../examples/scorecard/input.rs"]
 mod input;
+#[expect(dead_code, reason = "the example also prints")]
 #[path = "../examples/scorecard/money.rs"]
 mod money;
+#[expect(dead_code, reason = "the example also prints")]
 #[path = "../examples/scorecard/orders.rs"]
 mod orders;
+#[expect(dead_code, reason = "the example also prints")]
 #[path = "../examples/scorecard/ratings.rs"]
 mod ratings;
 

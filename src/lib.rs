@@ -1,8 +1,88 @@
-//! Customer-service metrics.
+//! Customer-service metrics: from a service team's own records to how satisfied customers are, how many stay, what they are worth, and
+//! how much money handling complaints better and faster would keep.
+//!
+//! ```
+//! use customer_metrics::{Confidence, Tally};
+//! use customer_metrics::satisfaction::{RatingTally, Scale};
+//!
+//! let mut survey = RatingTally::empty(Scale::ONE_TO_FIVE);
+//! survey.record_column(&[5, 4, 4, 2, 5, 3, 4, 5, 1, 4])?;
+//! let mut branch = RatingTally::empty(Scale::ONE_TO_FIVE);
+//! branch.extend([Some(5), Some(5), None])?;
+//! survey.merge(&branch)?;
+//!
+//! let csat = survey.csat()?;
+//! assert_eq!(csat.to_string(), "9 of 12 (75.0%)");
+//! assert_eq!(format!("{:.2}", csat.estimate(Confidence::P95)), "0.75 (0.47 to 0.91, 95% Wilson, n = 12)");
+//! assert_eq!(survey.missing(), 1);
+//! # Ok::<(), customer_metrics::Error>(())
+//! ```
+//!
+//! # How it works
+//!
+//! ```text
+//! records ──► tally ──► metric ──► estimate ──► model / decision
+//!  (yours)    counts     exact      with its      curves, lifetime value,
+//!             mergeable  value      uncertainty    money kept
+//! ```
+//!
+//! 1. **Record** into a [`Tally`]: one, many or a whole column. Tallies hold counts or exact sums only, so they can be built on any number
+//!    of threads or machines and [merged](Tally::merge) in any order.
+//! 2. **Read** a metric off it. Shares keep their counts ([`Share`]); money is [`Decimal`] and exact. What is undefined is an error, never
+//!    0 and never NaN.
+//! 3. **Estimate**: [`Share::estimate`] gives the point with its interval.
+//! 4. **Decide**: what a better outcome is worth ([`complaint::RecoveryModel`]), what a point of retention does to value
+//!    ([`lifetime_value::RetentionModel`]).
+//!
+//! # Map
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`satisfaction`] | how satisfied they are: CSAT, NPS, effort, ACSI, SERVQUAL, journeys, loyalty, scorecards |
+//! | [`lifetime_value`] | what they are worth: order value x orders per year x years, growth, discounting, acquisition, concentration |
+//! | [`churn`] | how many leave, over which period, and why |
+//! | [`complaint`] | what becomes of customers with a problem: the complaint-retention curve, the iceberg, the value of recovery |
+//! | [`published`] | the figures that everyone quotes, with their sources, misprints and contradictions |
+//! | the root | what they share: [`Share`], [`Proportion`], [`Range`], [`MinorUnit`], [`MoneyTally`], [`Confidence`], [`Estimate`], [`Error`] |
+//!
+//! # What returns errors
+//!
+//! Nothing in this crate panics on any input, and nothing returns NaN or infinity. A call that fails changes nothing.
+//!
+//! | what | on | error |
+//! |---|---|---|
+//! | constructors, deserialising | a value that its type does not allow | [`Error::OutOfBounds`], [`Error::Mismatch`], [`Error::Unknown`] |
+//! | `record`, `extend`, `record_column` | a wrong record; a batch names its row, counted from 0 | [`Error::OutOfBounds`] in [`Error::Row`] |
+//! | metrics | nothing to compute them from | [`Error::Undefined`] |
+//! | `merge` | tallies with different settings | [`Error::Mismatch`] |
+//! | counts and money | more than 64 bits of counts, 28 digits of money | [`Error::Overflow`] |
+//! | exact products and sums | a digit would be lost | [`Error::Inexact`] |
+//! | `decode` | bytes that are not a state of that tally | [`Error::Decode`] |
+//!
+//! # Accuracy
+//!
+//! - Counts are `u64`. Shares compare without rounding.
+//! - Sums, differences and products of money are exact, or an error. Quotients and means are rounded half away from zero at the 28th
+//!   decimal place or digit, whichever comes first.
+//! - Wilson intervals are within 1e-14 relative of a 60-digit reference.
+//! - Anything that is `f64` says so in its name or its type, and states its accuracy.
+//!
+//! # What is not here, and why
+//!
+//! - **I/O, clocks, threads, global state.** The caller passes everything in; the examples read CSV files.
+//! - **Definitions hidden behind defaults.** Where vendors differ, the choice is an enum or a function with its own name and source.
+//! - **Published figures as truths.** They are there to be compared with. Nothing is computed from them unless its name says so.
+//! - **Significance tests, further intervals, survival curves and repeat-buying models.** Not yet: what is here is exact and complete in
+//!   itself.
+//!
+//! # Features
+//!
+//! - `serde` (on by default): `Serialize` and `Deserialize` for every value. Deserialising goes through the same checks as the
+//!   constructors. Decimals travel as text, so no format and no feature of another crate can round them; numbers are refused.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// These are for the library alone: the examples print, and their modules are their own.
-#![deny(unreachable_pub, clippy::print_stdout, clippy::print_stderr)]
+// These are for the library alone: the examples print and calculate, and their modules are their own.
+#![deny(unreachable_pub, clippy::print_stdout, clippy::print_stderr, clippy::arithmetic_side_effects)]
 #![cfg_attr(
     test,
     allow(
@@ -13,21 +93,26 @@
     )
 )]
 
-pub mod churn;
-pub mod complaint;
+// From the lowest room to the highest; none imports one below itself in this list.
+mod error;
 
 mod decimal;
-mod error;
-mod estimate;
-pub mod lifetime_value;
-mod money;
-mod proportion;
-pub mod published;
-mod range;
-pub mod satisfaction;
-mod share;
 mod special;
+
+mod proportion;
+mod range;
+mod share;
 mod tally;
+
+mod estimate;
+mod money;
+pub mod published;
+
+pub mod churn;
+pub mod lifetime_value;
+pub mod satisfaction;
+
+pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method};

@@ -92,7 +92,7 @@ fn request(arguments: &[String]) -> Result<Request, Fault> {
             "--quick" => request.quick_days = value.parse().ok().filter(|&days| days > 0).ok_or_else(|| wrong("a whole number of days"))?,
             "--years" => {
                 request.assumed.years =
-                    value.parse().ok().filter(|years| *years > Decimal::ZERO).ok_or_else(|| wrong("a number of years"))?
+                    value.parse().ok().filter(|years| *years > Decimal::ZERO).ok_or_else(|| wrong("a number of years"))?;
             }
             "--margin" => request.assumed.margin = percent()?,
             "--problems" => request.assumed.problem_rate = percent()?,

@@ -25,8 +25,8 @@ pub struct Worth {
 }
 
 impl Worth {
-    fn of(inputs: RecoveryInputs) -> Result<Self, Fault> {
-        let model = RecoveryModel::new(inputs)?;
+    fn of(inputs: &RecoveryInputs) -> Result<Self, Fault> {
+        let model = RecoveryModel::new(*inputs)?;
         Ok(Self {
             hearing_more: model.hearing_more(Proportion::ONE)?,
             resolving_more: model.resolving_more(Proportion::ONE)?,
@@ -60,7 +60,7 @@ pub fn worth(complaints: &Complaints, orders: &Base, assumed: Assumed) -> Result
         margin: Range::single(assumed.margin),
     };
     let ours = tally.curve()?.with_uncertainty(Confidence::P95);
-    Ok([Worth::of(inputs(completed(&ours)?))?, Worth::of(inputs(PublishedCurve::MajorProblem.curve()))?])
+    Ok([Worth::of(&inputs(completed(&ours)?))?, Worth::of(&inputs(PublishedCurve::MajorProblem.curve()))?])
 }
 
 /// Steps that the records do not have are taken from the published curve; what needs them is not printed as ours.
@@ -85,24 +85,26 @@ pub fn print(complaints: &Complaints, curve: &RetentionCurve, orders: &Base, ass
         println!("  By our curve \"stayed\" means \"did not dispute the answer\": take it as the shape, not the size.\n");
     }
     println!("  {:<38} {:>20} {:>20}", "", "by our curve", "by the published");
-    let row = |name: &str, needs: &[Outcome], of: &dyn Fn(&Worth) -> customer_metrics::Result<Range<Decimal>>| -> Result<(), Fault> {
-        let is_ours = needs.iter().all(|&outcome| curve.retention(outcome).is_ok());
-        let ours = if is_ours { of(&ours)?.round(0).to_string() } else { "-".to_owned() };
-        println!("  {name:<38} {ours:>20} {:>20}", of(&published)?.round(0));
-        Ok(())
+    // What needs a step that our records do not have is not ours to say.
+    let of_ours = |needs: &[Outcome]| needs.iter().all(|&outcome| curve.retention(outcome).is_ok()).then_some(&ours);
+    let row = |name: &str, ours: Option<Range<Decimal>>, published: Range<Decimal>| {
+        let ours = ours.map_or("-".to_owned(), |range| range.round(0).to_string());
+        println!("  {name:<38} {ours:>20} {:>20}", published.round(0));
     };
-    row("customers lost after a problem", &Outcome::ALL, &|worth| worth.model.lost())?;
-    row("money at risk", &Outcome::ALL, &|worth| worth.model.money_at_risk())?;
-    let levers: [(&str, &[Outcome], fn(&Worth) -> &Recovery); 3] = [
-        ("the silent complain like the others", &Outcome::ALL, |worth| &worth.hearing_more),
-        ("the unresolved are resolved", &[Outcome::Unresolved, Outcome::Resolved, Outcome::ResolvedQuickly], |worth| &worth.resolving_more),
-        ("slow resolutions become quick", &[Outcome::Resolved, Outcome::ResolvedQuickly], |worth| &worth.resolving_faster),
-    ];
-    for (name, needs, lever) in levers {
-        println!("\n  If {name} ({} cases):", lever(&published).cases.round(0));
-        row("    worth at most, per case", needs, &|worth| Ok(lever(worth).most_per_case))?;
-        row("    customers kept, if all are moved", needs, &|worth| Ok(lever(worth).customers_kept))?;
-        row("    money kept, if all are moved", needs, &|worth| Ok(lever(worth).money_kept))?;
+    let all = of_ours(&Outcome::ALL);
+    row("customers lost after a problem", all.map(|worth| worth.model.lost()).transpose()?, published.model.lost()?);
+    row("money at risk", all.map(|worth| worth.model.money_at_risk()).transpose()?, published.model.money_at_risk()?);
+
+    let complained = of_ours(&[Outcome::Unresolved, Outcome::Resolved, Outcome::ResolvedQuickly]);
+    for (name, ours, published) in [
+        ("the silent complained like the others", all.map(|worth| &worth.hearing_more), &published.hearing_more),
+        ("the unresolved were resolved", complained.map(|worth| &worth.resolving_more), &published.resolving_more),
+        ("slow resolutions were quick", complained.map(|worth| &worth.resolving_faster), &published.resolving_faster),
+    ] {
+        println!("\n  If {name} ({} cases):", published.cases.round(0));
+        row("    worth at most, per case", ours.map(|recovery| recovery.most_per_case), published.most_per_case);
+        row("    customers kept, if all are moved", ours.map(|recovery| recovery.customers_kept), published.customers_kept);
+        row("    money kept, if all are moved", ours.map(|recovery| recovery.money_kept), published.money_kept);
     }
     Ok(())
 }

@@ -10,26 +10,33 @@ use crate::input::{Fault, Table};
 /// One rating tally per item, in alphabetical order.
 pub fn tallies(table: &Table, scale: Scale) -> Result<BTreeMap<String, RatingTally>, Fault> {
     let expected = format!("a rating from {} to {}, or NA", scale.low(), scale.high());
-    let ratings = table.column(&["rating"])?.parse(&expected, |text| rating(text, scale))?;
+    let ratings = table.column(&["rating"])?.parse(&expected, |text| Answer::parse(text, scale))?;
     let answers = table.counts("answers")?;
     let mut tallies = BTreeMap::new();
     for ((item, rating), count) in table.column(&["item"])?.cells().zip(ratings).zip(answers) {
         let tally: &mut RatingTally = tallies.entry(item.to_owned()).or_insert_with(|| RatingTally::empty(scale));
         match rating {
-            Some(rating) => tally.record_count(rating, count)?,
-            None => tally.record_missing(count)?,
+            Answer::Rated(rating) => tally.record_count(rating, count)?,
+            Answer::Missing => tally.record_missing(count)?,
         }
     }
     Ok(tallies)
 }
 
-/// A rating, or `Some(None)` for an unanswered question.
-fn rating(text: &str, scale: Scale) -> Option<Option<u8>> {
-    match text.parse() {
-        Ok(rating) if scale.contains(rating) => Some(Some(rating)),
-        Ok(0) => Some(None),
-        _ if text.is_empty() || text.eq_ignore_ascii_case("na") => Some(None),
-        _ => None,
+/// What stands in a cell of ratings.
+enum Answer {
+    Rated(u8),
+    Missing,
+}
+
+impl Answer {
+    fn parse(text: &str, scale: Scale) -> Option<Self> {
+        match text.parse() {
+            Ok(rating) if scale.contains(rating) => Some(Self::Rated(rating)),
+            Ok(0) => Some(Self::Missing),
+            _ if text.is_empty() || text.eq_ignore_ascii_case("na") => Some(Self::Missing),
+            _ => None,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
 use crate::proportion::Proportion;
+use crate::published::{ICEBERG_DISSATISFIED_PER_COMPLAINT_B, ICEBERG_SERIOUS_SILENT_PER_COMPLAINT, ICEBERG_SILENT_PER_COMPLAINT};
 use crate::range::Range;
 
 /// The dissatisfied customers behind the complaints that were received.
@@ -40,13 +41,6 @@ pub struct Iceberg {
 }
 
 impl Iceberg {
-    /// Of 25 dissatisfied customers who had a problem, one complains: 24 stay silent. Doc-000, doc-004.
-    pub const SILENT_PER_COMPLAINT: Decimal = Decimal::from_parts(24, 0, 0, false, 0);
-    /// Of the 24, so many have a serious problem. Doc-000, doc-004.
-    pub const SERIOUS_SILENT_PER_COMPLAINT: Decimal = Decimal::from_parts(6, 0, 0, false, 0);
-    /// Behind one complaint stand 20 others who are dissatisfied. Doc-001; disagrees with the 24.
-    pub const SILENT_PER_COMPLAINT_SECOND: Decimal = Decimal::from_parts(20, 0, 0, false, 0);
-
     /// From the complaints and the share of dissatisfied customers who complain.
     ///
     /// # Errors
@@ -79,7 +73,8 @@ impl Iceberg {
     /// # Errors
     /// [`Error::Overflow`] if the result would not fit 28 digits.
     pub fn from_published_ratios(complaints: u64) -> Result<Self> {
-        Self::from_silent_per_complaint(complaints, Range::new(Self::SILENT_PER_COMPLAINT_SECOND, Self::SILENT_PER_COMPLAINT)?)
+        let (fewest, most) = (ICEBERG_DISSATISFIED_PER_COMPLAINT_B.span(), ICEBERG_SILENT_PER_COMPLAINT.span());
+        Self::from_silent_per_complaint(complaints, Range::new(fewest.low(), most.high())?)
     }
 
     /// The complaints that were received.
@@ -105,7 +100,7 @@ impl Iceberg {
     /// # Errors
     /// [`Error::Overflow`] if the result would not fit 28 digits.
     pub fn serious_by_published_ratio(&self) -> Result<Decimal> {
-        decimal::mul("serious problems", self.complaints.into(), Self::SERIOUS_SILENT_PER_COMPLAINT)
+        decimal::mul("serious problems", self.complaints.into(), ICEBERG_SERIOUS_SILENT_PER_COMPLAINT.span().low())
     }
 }
 
@@ -116,7 +111,7 @@ mod tests {
     #[test]
     fn a_rate_and_its_ratio_agree() {
         let one_in_25 = Proportion::from_percent(Decimal::from(4)).unwrap();
-        assert_eq!(Iceberg::from_complaint_rate(40, one_in_25), Iceberg::from_silent_per_complaint(40, Iceberg::SILENT_PER_COMPLAINT));
+        assert_eq!(Iceberg::from_complaint_rate(40, one_in_25), Iceberg::from_silent_per_complaint(40, Decimal::from(24)));
         assert_eq!(Iceberg::from_published_ratios(40).unwrap().serious_by_published_ratio(), Ok(Decimal::from(240)));
     }
 

@@ -6,6 +6,10 @@ use rust_decimal::Decimal;
 
 use super::{Outcome, Retention, RetentionCurve};
 use crate::proportion::Proportion;
+use crate::published::{
+    Figure, RETENTION_RESOLVED, RETENTION_RESOLVED_B, RETENTION_RESOLVED_FAIRLY_C, RETENTION_RESOLVED_QUICKLY,
+    RETENTION_RESOLVED_QUICKLY_B, RETENTION_SILENT, RETENTION_UNRESOLVED,
+};
 use crate::range::Range;
 
 /// A published complaint-retention curve.
@@ -43,17 +47,15 @@ impl PublishedCurve {
     /// The curve.
     #[must_use]
     pub fn curve(self) -> RetentionCurve {
-        let one = |percent: i64| Some((percent, percent));
-        let percents = match self {
-            Self::MajorProblem => [one(9), one(19), one(54), one(82)],
-            Self::MinorProblem => [one(37), one(46), one(70), one(95)],
-            Self::SecondFamily => [None, None, one(60), Some((90, 95))],
-            Self::FairSolution => [None, None, one(98), None],
+        let percent = |percent: u32| Some(Range::single(Proportion::saturating(Decimal::from_parts(percent, 0, 0, false, 2))));
+        let figure = |figure: Figure| Some(figure.known_proportions());
+        let steps = match self {
+            Self::MajorProblem => [RETENTION_SILENT, RETENTION_UNRESOLVED, RETENTION_RESOLVED, RETENTION_RESOLVED_QUICKLY].map(figure),
+            Self::MinorProblem => [37, 46, 70, 95].map(percent),
+            Self::SecondFamily => [None, None, figure(RETENTION_RESOLVED_B), figure(RETENTION_RESOLVED_QUICKLY_B)],
+            Self::FairSolution => [None, None, figure(RETENTION_RESOLVED_FAIRLY_C), None],
         };
-        let proportion = |percent: i64| Proportion::saturating(Decimal::try_new(percent, 2).unwrap_or_default());
-        RetentionCurve::known(
-            percents.map(|step| step.map(|(low, high)| Retention::Assumed(Range::spanning(proportion(low), proportion(high))))),
-        )
+        RetentionCurve::known(steps.map(|step| step.map(Retention::Assumed)))
     }
 
     /// Where it is printed.

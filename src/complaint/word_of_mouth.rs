@@ -2,7 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use crate::decimal;
 use crate::error::{Bound, Error, Result};
+use crate::published::{Figure, WOM_NEGATIVE, WOM_POSITIVE, WOM_REFERRALS, WOM_REFERRALS_B};
 use crate::range::Range;
 
 /// How many people a customer tells, and how many new customers the satisfied ones bring.
@@ -57,10 +59,15 @@ impl WordOfMouth {
     /// and doc-003 print 20 and 16, which lie within), and a hundred satisfied customers bring 15 (doc-001) to 25 (doc-000) new ones.
     #[must_use]
     pub fn published() -> Self {
-        let range = |low: u32, high: u32, scale: u32| {
-            Range::spanning(Decimal::from_parts(low, 0, 0, false, scale), Decimal::from_parts(high, 0, 0, false, scale))
+        let per_customer = |per_hundred: Figure| {
+            let hundredth = Decimal::from_parts(1, 0, 0, false, 2);
+            decimal::mul("referred per satisfied", per_hundred.span().low(), hundredth).unwrap_or_default().normalize()
         };
-        Self { told_per_satisfied: range(1, 5, 0), told_per_dissatisfied: range(10, 20, 0), referred_per_satisfied: range(15, 25, 2) }
+        Self {
+            told_per_satisfied: WOM_POSITIVE.span(),
+            told_per_dissatisfied: WOM_NEGATIVE.span(),
+            referred_per_satisfied: Range::spanning(per_customer(WOM_REFERRALS_B), per_customer(WOM_REFERRALS)),
+        }
     }
 
     /// Whom these customers reach.

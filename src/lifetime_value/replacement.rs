@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::AcquisitionCost;
 use super::bounds::non_negative;
 use crate::error::{Bound, Error, Result};
+use crate::published::{ACQUISITION_COST_RATIO_A, ACQUISITION_COST_RATIO_B, ACQUISITION_COST_RATIO_C, ACQUISITION_COST_RATIO_D, Figure};
 use crate::range::Range;
 
 /// How many times the cost of keeping a customer it takes to win one, as published.
@@ -33,23 +34,17 @@ impl CostRatio {
     /// The ratio as a range of numbers.
     #[must_use]
     pub fn range(self) -> Range<Decimal> {
-        let (low, high) = match self {
-            Self::FiveToSix => (5, 6),
-            Self::FiveToSeven => (5, 7),
-            Self::Six => (6, 6),
-            Self::Fifteen => (15, 15),
-        };
-        Range::spanning(Decimal::from(low), Decimal::from(high))
+        self.figure().span()
     }
 
-    /// Where it is printed.
+    /// The published figure, with its source and what is wrong with its print.
     #[must_use]
-    pub fn source(self) -> &'static str {
+    pub fn figure(self) -> Figure {
         match self {
-            Self::FiveToSix => "doc-000",
-            Self::FiveToSeven => "doc-001",
-            Self::Six => "doc-004",
-            Self::Fifteen => "doc-003",
+            Self::FiveToSix => ACQUISITION_COST_RATIO_A,
+            Self::FiveToSeven => ACQUISITION_COST_RATIO_B,
+            Self::Six => ACQUISITION_COST_RATIO_C,
+            Self::Fifteen => ACQUISITION_COST_RATIO_D,
         }
     }
 }
@@ -57,7 +52,8 @@ impl CostRatio {
 /// Such as `5 to 6 times (doc-000)`.
 impl fmt::Display for CostRatio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} times ({})", self.range(), self.source())
+        let sources = self.figure().sources().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        write!(f, "{} times ({sources})", self.range())
     }
 }
 

@@ -61,10 +61,11 @@ impl GroupedRatings {
         if groups.len() != ratings.len() {
             return Err(Error::mismatch("column length", groups.len(), ratings.len()));
         }
-        let is_known = |rating: u8| self.scale.contains(rating) | (rating == missing);
-        // Without an early exit, so that the compiler checks many rows at once.
-        let all_known = ratings.iter().fold(true, |known, &rating| known & is_known(rating));
-        if !(all_known & groups.iter().fold(true, |known, &group| known & (group < self.groups))) {
+        let is_known = |rating: u8| self.scale.contains(rating) || rating == missing;
+        // Counted to the end and not searched for the first, so that the compiler checks many rows at once.
+        let unknown_ratings = ratings.iter().filter(|&&rating| !is_known(rating)).count();
+        let unknown_groups = groups.iter().filter(|&&group| group >= self.groups).count();
+        if unknown_ratings > 0 || unknown_groups > 0 {
             let rows = groups.iter().zip(ratings).enumerate();
             let mut wrong = rows.filter(|&(_, (&group, &rating))| group >= self.groups || !is_known(rating));
             if let Some((row, (&group, &rating))) = wrong.next() {

@@ -6,7 +6,7 @@ use customer_metrics::complaint::{
     Case, ComplaintTally, Fate, Iceberg, Outcome, OutcomeMix, Problem, PublishedCurve, QuickLimit, RecoveryInputs, RecoveryModel,
     Retention, RetentionCurve, WordOfMouth,
 };
-use customer_metrics::{Confidence, Decimal, Error, Proportion, Range, Share, Tally};
+use customer_metrics::{Confidence, Decimal, Error, Proportion, Range, Share, Tally, published};
 use proptest::prelude::*;
 
 use crate::laws;
@@ -240,7 +240,7 @@ fn published_curves_are_printed_as_published() {
 /// Doc-000's sayings: behind one complaint stand 25 dissatisfied customers, 24 of them silent and 6 of those serious; doc-001 says 20 others.
 #[test]
 fn published_icebergs() {
-    let one = Iceberg::from_silent_per_complaint(1, Iceberg::SILENT_PER_COMPLAINT).unwrap();
+    let one = Iceberg::from_silent_per_complaint(1, published::ICEBERG_SILENT_PER_COMPLAINT.range().unwrap()).unwrap();
     assert_eq!(one.dissatisfied_at_most(), Some(Decimal::from(25)));
     assert_eq!(one.serious_by_published_ratio(), Ok(Decimal::from(6)));
     assert_eq!(Iceberg::from_published_ratios(1).unwrap().dissatisfied_at_least(), Decimal::from(21));
