@@ -3,7 +3,6 @@
 use core::time::Duration;
 
 use super::{Case, Fate, Outcome, OutcomeMix, Problem, QuickLimit, Retention, RetentionCurve};
-use crate::decimal;
 use crate::error::{Error, Result};
 use crate::proportion::Proportion;
 use crate::range::Range;
@@ -42,43 +41,55 @@ use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "ComplaintState", into = "ComplaintState"))]
 pub struct ComplaintTally {
     limit: QuickLimit,
-    no_problem: Fates,
-    silent: Fates,
-    open: Fates,
-    unresolved: Fates,
-    resolved: Fates,
-    resolved_quickly: Fates,
+    /// By what became of the problem, in the order of [`row`].
+    rows: [Fates; 6],
+    /// The sum of all counts, kept so that recording one case need not add them up.
+    customers: u64,
 }
 
-/// Customers by fate.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-struct Fates {
-    stayed: u64,
-    left: u64,
-    unknown: u64,
+/// The place of a problem among the rows: none, silent, open, unresolved, resolved, resolved quickly.
+fn row(problem: Problem, limit: QuickLimit) -> usize {
+    match problem {
+        Problem::None => 0,
+        Problem::Silent => 1,
+        Problem::Open => 2,
+        Problem::Unresolved => 3,
+        Problem::ResolvedAfter(time) => 4_usize.saturating_add(usize::from(limit.is_quick(time))),
+    }
 }
+
+/// Customers by fate: stayed, left, unknown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Fates([u64; 3]);
 
 impl Fates {
     /// All of them; the tally keeps the sum of everything within 64 bits.
     fn all(self) -> u64 {
-        self.known().saturating_add(self.unknown)
+        self.known().saturating_add(self.unknown())
     }
 
     fn known(self) -> u64 {
-        self.stayed.saturating_add(self.left)
+        let Self([stayed, left, _]) = self;
+        stayed.saturating_add(left)
     }
 
-    fn plus(self, other: Self) -> Self {
-        Self {
-            stayed: self.stayed.saturating_add(other.stayed),
-            left: self.left.saturating_add(other.left),
-            unknown: self.unknown.saturating_add(other.unknown),
-        }
+    fn stayed(self) -> u64 {
+        let Self([stayed, ..]) = self;
+        stayed
+    }
+
+    fn unknown(self) -> u64 {
+        let Self([.., unknown]) = self;
+        unknown
+    }
+
+    fn plus(self, Self([stayed, left, unknown]): Self) -> Self {
+        let Self([s, l, u]) = self;
+        Self([s.saturating_add(stayed), l.saturating_add(left), u.saturating_add(unknown)])
     }
 
     fn retention(self) -> Option<Retention> {
-        Share::new(self.stayed, self.known()).ok().map(Retention::Counted)
+        Share::new(self.stayed(), self.known()).ok().map(Retention::Counted)
     }
 }
 
@@ -88,22 +99,17 @@ impl ComplaintTally {
     /// # Errors
     /// [`Error::Overflow`] if the customers exceed 64 bits.
     pub fn record_count(&mut self, case: Case, count: u64) -> Result<()> {
-        let _ = self.customers().checked_add(count).ok_or_else(|| Error::count_overflow("cases"))?;
-        let limit = self.limit;
-        let fates = match case.problem() {
-            Problem::None => &mut self.no_problem,
-            Problem::Silent => &mut self.silent,
-            Problem::Open => &mut self.open,
-            Problem::Unresolved => &mut self.unresolved,
-            Problem::ResolvedAfter(time) if limit.is_quick(time) => &mut self.resolved_quickly,
-            Problem::ResolvedAfter(_) => &mut self.resolved,
+        let customers = self.customers.checked_add(count).ok_or_else(|| Error::count_overflow("cases"))?;
+        let fate: usize = match case.fate() {
+            Fate::Stayed => 0,
+            Fate::Left => 1,
+            Fate::Unknown => 2,
         };
-        let slot = match case.fate() {
-            Fate::Stayed => &mut fates.stayed,
-            Fate::Left => &mut fates.left,
-            Fate::Unknown => &mut fates.unknown,
-        };
-        *slot = slot.saturating_add(count);
+        // Looked up and not matched arm by arm: the outcomes of real cases are too mixed for branches to be predicted.
+        if let Some(slot) = self.rows.get_mut(row(case.problem(), self.limit)).and_then(|Fates(fates)| fates.get_mut(fate)) {
+            *slot = slot.saturating_add(count);
+            self.customers = customers;
+        }
         Ok(())
     }
 
@@ -116,29 +122,29 @@ impl ComplaintTally {
     /// All customers, with and without a problem.
     #[must_use]
     pub fn customers(&self) -> u64 {
-        self.problems().saturating_add(self.no_problem.all())
+        self.customers
     }
 
     /// Customers with a problem.
     #[must_use]
     pub fn problems(&self) -> u64 {
-        self.complaints().saturating_add(self.silent.all())
+        self.complaints().saturating_add(self.closed(Outcome::Silent).all())
     }
 
     /// Customers who complained.
     #[must_use]
     pub fn complaints(&self) -> u64 {
-        self.open.all().saturating_add(self.unresolved.all()).saturating_add(self.resolutions())
+        self.fates(Outcome::Unresolved).all().saturating_add(self.resolutions())
     }
 
     /// Complaints that are still open.
     #[must_use]
     pub fn open(&self) -> u64 {
-        self.open.all()
+        self.open_fates().all()
     }
 
     fn resolutions(&self) -> u64 {
-        self.resolved.all().saturating_add(self.resolved_quickly.all())
+        self.closed(Outcome::Resolved).all().saturating_add(self.closed(Outcome::ResolvedQuickly).all())
     }
 
     /// The share of customers who had a problem. It needs those without one recorded too.
@@ -170,7 +176,7 @@ impl ComplaintTally {
     /// # Errors
     /// [`Error::Undefined`] if nothing was resolved.
     pub fn quick_rate(&self) -> Result<Share> {
-        Share::of("quick rate", "no complaint was resolved", self.resolved_quickly.all(), self.resolutions())
+        Share::of("quick rate", "no complaint was resolved", self.closed(Outcome::ResolvedQuickly).all(), self.resolutions())
     }
 
     /// How the problems ended; open complaints count as unresolved.
@@ -212,8 +218,8 @@ impl ComplaintTally {
     /// # Errors
     /// [`Error::Undefined`] if of none of them it is known who stayed.
     pub fn retention_without_problem(&self) -> Result<Share> {
-        let fates = self.no_problem;
-        Share::of("retention without a problem", "it is not known of anyone without a problem", fates.stayed, fates.known())
+        let [fates, ..] = self.rows;
+        Share::of("retention without a problem", "it is not known of anyone without a problem", fates.stayed(), fates.known())
     }
 
     /// What the retention after this outcome can turn out to be: the low end if all whose fate is unknown leave, the high end if they stay.
@@ -223,38 +229,35 @@ impl ComplaintTally {
     pub fn retention_bounds(&self, outcome: Outcome) -> Result<Range<Proportion>> {
         let fates = self.fates(outcome);
         let bound = |stayed| Share::of("retention", "no problem had this outcome", stayed, fates.all());
-        let (low, high) = (bound(fates.stayed)?, bound(fates.stayed.saturating_add(fates.unknown))?);
+        let (low, high) = (bound(fates.stayed())?, bound(fates.stayed().saturating_add(fates.unknown()))?);
         Range::new(low.to_proportion(), high.to_proportion())
     }
 
     /// The number of customers with this outcome whose fate is not yet known.
     #[must_use]
     pub fn unknown(&self, outcome: Outcome) -> u64 {
-        self.fates(outcome).unknown
+        self.fates(outcome).unknown()
+    }
+
+    fn open_fates(&self) -> Fates {
+        let [_, _, open, ..] = self.rows;
+        open
     }
 
     fn closed(&self, outcome: Outcome) -> Fates {
-        outcome.pick([self.silent, self.unresolved, self.resolved, self.resolved_quickly])
+        let [_, silent, _, unresolved, resolved, resolved_quickly] = self.rows;
+        outcome.pick([silent, unresolved, resolved, resolved_quickly])
     }
 
     fn fates(&self, outcome: Outcome) -> Fates {
         let closed = self.closed(outcome);
-        if outcome == Outcome::Unresolved { closed.plus(self.open) } else { closed }
-    }
-
-    /// The state in the order of its encoding.
-    fn rows(&self) -> [Fates; 6] {
-        [self.no_problem, self.silent, self.open, self.unresolved, self.resolved, self.resolved_quickly]
+        if outcome == Outcome::Unresolved { closed.plus(self.open_fates()) } else { closed }
     }
 
     fn from_rows(limit: QuickLimit, rows: [Fates; 6]) -> Result<Self> {
-        let counts = rows.iter().flat_map(|fates| [fates.stayed, fates.left, fates.unknown]);
-        let total = counts.fold(0_i128, |sum, count| sum.saturating_add(decimal::wide(count)));
-        if total > decimal::wide(u64::MAX) {
-            return Err(Error::count_overflow("cases"));
-        }
-        let [no_problem, silent, open, unresolved, resolved, resolved_quickly] = rows;
-        Ok(Self { limit, no_problem, silent, open, unresolved, resolved, resolved_quickly })
+        let counts = rows.iter().flat_map(|Fates(fates)| fates);
+        let customers = counts.into_iter().try_fold(0_u64, |sum, &count| sum.checked_add(count));
+        Ok(Self { limit, rows, customers: customers.ok_or_else(|| Error::count_overflow("cases"))? })
     }
 }
 
@@ -280,12 +283,11 @@ impl Tally for ComplaintTally {
             let [mine, theirs] = [self, other].map(|tally| tally.limit.duration().as_secs_f64());
             return Err(Error::mismatch("quick limit", format_args!("{mine} s"), format_args!("{theirs} s")));
         }
-        let _ = self.customers().checked_add(other.customers()).ok_or_else(|| Error::count_overflow("cases"))?;
-        let mut rows = self.rows();
-        for (mine, theirs) in rows.iter_mut().zip(other.rows()) {
+        let customers = self.customers.checked_add(other.customers).ok_or_else(|| Error::count_overflow("cases"))?;
+        for (mine, theirs) in self.rows.iter_mut().zip(other.rows) {
             *mine = mine.plus(theirs);
         }
-        *self = Self::from_rows(self.limit, rows)?;
+        self.customers = customers;
         Ok(())
     }
 
@@ -297,7 +299,7 @@ impl Tally for ComplaintTally {
     fn encode(&self) -> Vec<u8> {
         let limit = self.limit.duration();
         let header = Encoder::new(Kind::COMPLAINT, self.encoded_len()).u64(limit.as_secs()).u64(limit.subsec_nanos().into());
-        self.rows().iter().fold(header, |encoder, fates| encoder.u64s(&[fates.stayed, fates.left, fates.unknown])).finish()
+        self.rows.iter().fold(header, |encoder, Fates(fates)| encoder.u64s(fates)).finish()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self> {
@@ -308,8 +310,7 @@ impl Tally for ComplaintTally {
         let limit = QuickLimit::new(Duration::new(seconds, nanos))?;
         let mut rows = [Fates::default(); 6];
         for fates in &mut rows {
-            let [stayed, left, unknown] = decoder.u64_array()?;
-            *fates = Fates { stayed, left, unknown };
+            *fates = Fates(decoder.u64_array()?);
         }
         decoder.close()?;
         Self::from_rows(limit, rows)
@@ -325,12 +326,21 @@ impl Tally for ComplaintTally {
 #[serde(deny_unknown_fields)]
 struct ComplaintState {
     quick_limit: QuickLimit,
-    no_problem: Fates,
-    silent: Fates,
-    open: Fates,
-    unresolved: Fates,
-    resolved: Fates,
-    resolved_quickly: Fates,
+    no_problem: FatesState,
+    silent: FatesState,
+    open: FatesState,
+    unresolved: FatesState,
+    resolved: FatesState,
+    resolved_quickly: FatesState,
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FatesState {
+    stayed: u64,
+    left: u64,
+    unknown: u64,
 }
 
 #[cfg(feature = "serde")]
@@ -339,15 +349,17 @@ impl TryFrom<ComplaintState> for ComplaintTally {
 
     fn try_from(state: ComplaintState) -> Result<Self> {
         let ComplaintState { quick_limit, no_problem, silent, open, unresolved, resolved, resolved_quickly } = state;
-        Self::from_rows(quick_limit, [no_problem, silent, open, unresolved, resolved, resolved_quickly])
+        let rows = [no_problem, silent, open, unresolved, resolved, resolved_quickly];
+        Self::from_rows(quick_limit, rows.map(|fates| Fates([fates.stayed, fates.left, fates.unknown])))
     }
 }
 
 #[cfg(feature = "serde")]
 impl From<ComplaintTally> for ComplaintState {
     fn from(tally: ComplaintTally) -> Self {
-        let ComplaintTally { limit, no_problem, silent, open, unresolved, resolved, resolved_quickly } = tally;
-        Self { quick_limit: limit, no_problem, silent, open, unresolved, resolved, resolved_quickly }
+        let rows = tally.rows.map(|Fates([stayed, left, unknown])| FatesState { stayed, left, unknown });
+        let [no_problem, silent, open, unresolved, resolved, resolved_quickly] = rows;
+        Self { quick_limit: tally.limit, no_problem, silent, open, unresolved, resolved, resolved_quickly }
     }
 }
 

@@ -62,27 +62,26 @@ impl GroupedRatings {
             return Err(Error::mismatch("column length", groups.len(), ratings.len()));
         }
         let is_known = |rating: u8| self.scale.contains(rating) || rating == missing;
-        // Counted to the end and not searched for the first, so that the compiler checks many rows at once.
-        let unknown_ratings = ratings.iter().filter(|&&rating| !is_known(rating)).count();
-        let unknown_groups = groups.iter().filter(|&&group| group >= self.groups).count();
-        if unknown_ratings > 0 || unknown_groups > 0 {
-            let rows = groups.iter().zip(ratings).enumerate();
-            let mut wrong = rows.filter(|&(_, (&group, &rating))| group >= self.groups || !is_known(rating));
-            if let Some((row, (&group, &rating))) = wrong.next() {
-                return Err(self.fault(group, rating).at_row(row));
-            }
-        }
         let width = row_width(self.scale);
-        let slots: [usize; 256] = core::array::from_fn(|rating| {
+        let slots: [u32; 256] = core::array::from_fn(|rating| {
             let rating = u8::try_from(rating).unwrap_or(u8::MAX);
-            self.scale.position("rating", rating).unwrap_or(width.saturating_sub(1))
+            let position = self.scale.position("rating", rating).unwrap_or(width.saturating_sub(1));
+            u32::try_from(position).unwrap_or(0)
         });
-        for (&group, &rating) in groups.iter().zip(ratings) {
-            let row = usize::try_from(group).unwrap_or(usize::MAX).saturating_mul(width);
-            let slot = slots.get(usize::from(rating)).copied().unwrap_or(0);
-            if let Some(count) = self.counts.get_mut(row.saturating_add(slot)) {
-                *count = count.saturating_add(1);
+        let mut counted = 0_usize;
+        for (some_groups, some_ratings) in groups.chunks(ROWS_AT_ONCE).zip(ratings.chunks(ROWS_AT_ONCE)) {
+            // Counted to the end and not searched for the first, so that the compiler checks many rows at once.
+            let unknown_ratings = some_ratings.iter().filter(|&&rating| !is_known(rating)).count();
+            let unknown_groups = some_groups.iter().filter(|&&group| group >= self.groups).count();
+            if unknown_ratings > 0 || unknown_groups > 0 {
+                let rows = || groups.iter().zip(ratings);
+                change_counts(&mut self.counts, width, &slots, rows().take(counted), |count| count.wrapping_sub(1));
+                let wrong = rows().position(|(&group, &rating)| group >= self.groups || !is_known(rating));
+                let (group, rating) = wrong.and_then(|row| Some((*groups.get(row)?, *ratings.get(row)?))).unwrap_or_default();
+                return Err(self.fault(group, rating).at_row(wrong.unwrap_or(counted)));
             }
+            change_counts(&mut self.counts, width, &slots, some_groups.iter().zip(some_ratings), |count| count.wrapping_add(1));
+            counted = counted.saturating_add(some_groups.len());
         }
         Ok(())
     }
@@ -146,6 +145,28 @@ impl GroupedRatings {
     }
 }
 
+/// Rows that are checked and then counted while they are still in the fastest caches.
+const ROWS_AT_ONCE: usize = 4096;
+
+/// Counts rows, or takes them back if a later one turns out to be wrong. Nothing can wrap: the index is one of a table in memory, and no
+/// count exceeds the rows that were ever recorded.
+fn change_counts<'a>(
+    counts: &mut [u64],
+    width: usize,
+    slots: &[u32; 256],
+    rows: impl Iterator<Item = (&'a u32, &'a u8)>,
+    change: impl Fn(u64) -> u64,
+) {
+    let width = u64::try_from(width).unwrap_or(0);
+    for (&group, &rating) in rows {
+        let [slot, group] = [slots.get(usize::from(rating)).copied().unwrap_or(0), group].map(u64::from);
+        let index = group.wrapping_mul(width).wrapping_add(slot);
+        if let Some(count) = usize::try_from(index).ok().and_then(|index| counts.get_mut(index)) {
+            *count = change(*count);
+        }
+    }
+}
+
 /// A count for each rating of the scale and one for missing answers.
 fn row_width(scale: Scale) -> usize {
     scale.width().saturating_add(1)
@@ -199,6 +220,18 @@ mod tests {
         assert!(matches!(agents.record_columns(&[0], &[]), Err(Error::Mismatch { .. })));
         assert_eq!(agents, before);
         assert!(matches!(agents.tally(3), Err(Error::OutOfBounds { field: "group", .. })));
+    }
+
+    #[test]
+    fn a_wrong_row_after_many_right_ones_takes_them_back() {
+        let mut agents = GroupedRatings::new(Scale::ONE_TO_FIVE, 2).unwrap();
+        agents.record_columns(&[1], &[3]).unwrap();
+        let before = agents.clone();
+        let rows = 3 * ROWS_AT_ONCE + 5;
+        let (groups, mut ratings) = (vec![1; rows], vec![4; rows]);
+        ratings[rows - 2] = 6;
+        assert_eq!(agents.record_columns(&groups, &ratings).unwrap_err().row(), Some(rows - 2));
+        assert_eq!(agents, before);
     }
 
     #[test]

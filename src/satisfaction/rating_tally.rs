@@ -37,6 +37,8 @@ pub struct RatingTally {
     scale: Scale,
     counts: Vec<u64>,
     missing: u64,
+    /// Counts and missing ones together, kept so that recording one answer need not add them up.
+    asked: u64,
 }
 
 impl RatingTally {
@@ -49,8 +51,8 @@ impl RatingTally {
             return Err(Error::mismatch("number of ratings", scale.width(), counts.len()));
         }
         // Every sum of counts fits if the sum of all does.
-        let _ = checked_total(counts, missing)?;
-        Ok(Self { scale, counts: counts.to_vec(), missing })
+        let asked = checked_total(counts, missing)?;
+        Ok(Self { scale, counts: counts.to_vec(), missing, asked })
     }
 
     /// Records a column of ratings, all or none: the fast path for large surveys.
@@ -77,7 +79,8 @@ impl RatingTally {
         if let Some(code) = missing_code {
             count_values(ratings, code, core::slice::from_mut(&mut batch.missing));
         }
-        if usize::try_from(checked_total(&batch.counts, batch.missing)?).ok() != Some(ratings.len()) {
+        batch.asked = checked_total(&batch.counts, batch.missing)?;
+        if usize::try_from(batch.asked).ok() != Some(ratings.len()) {
             let wrong = ratings.iter().copied().enumerate().find(|&(_, byte)| !self.scale.contains(byte) && missing_code != Some(byte));
             if let Some((row, rating)) = wrong {
                 return Err(Error::out_of_bounds("rating", rating, self.scale.bound()).at_row(row));
@@ -92,9 +95,10 @@ impl RatingTally {
     /// [`Error::OutOfBounds`] if the rating is not on the scale; [`Error::Overflow`] if the answers exceed 64 bits.
     pub fn record_count(&mut self, rating: u8, count: u64) -> Result<()> {
         let position = self.scale.position("rating", rating)?;
-        let _ = checked_total(&self.counts, self.missing)?.checked_add(count).ok_or_else(|| Error::count_overflow("answers"))?;
+        let asked = self.asked.checked_add(count).ok_or_else(|| Error::count_overflow("answers"))?;
         if let Some(slot) = self.counts.get_mut(position) {
             *slot = slot.saturating_add(count);
+            self.asked = asked;
         }
         Ok(())
     }
@@ -117,7 +121,7 @@ impl RatingTally {
     /// # Errors
     /// [`Error::Overflow`] if answers and missing ones together exceed 64 bits.
     pub fn record_missing(&mut self, count: u64) -> Result<()> {
-        let _ = checked_total(&self.counts, self.missing)?.checked_add(count).ok_or_else(|| Error::count_overflow("answers"))?;
+        self.asked = self.asked.checked_add(count).ok_or_else(|| Error::count_overflow("answers"))?;
         self.missing = self.missing.saturating_add(count);
         Ok(())
     }
@@ -131,7 +135,7 @@ impl RatingTally {
     /// How many questions were answered.
     #[must_use]
     pub fn answers(&self) -> u64 {
-        self.counts.iter().fold(0, |sum, &count| sum.saturating_add(count))
+        self.asked.saturating_sub(self.missing)
     }
 
     /// How many were left unanswered.
@@ -205,7 +209,7 @@ impl RatingTally {
     /// # Errors
     /// [`Error::Undefined`] if none was asked.
     pub fn response_rate(&self) -> Result<Share> {
-        Share::of("response rate", "no question was asked", self.answers(), self.answers().saturating_add(self.missing))
+        Share::of("response rate", "no question was asked", self.answers(), self.asked)
     }
 
     /// The mean rating, in scale points, rounded half away from zero to 28 digits. It is not CSAT.
@@ -312,7 +316,7 @@ impl Tally for RatingTally {
     type Summary = RatingSummary;
 
     fn empty(scale: Scale) -> Self {
-        Self { scale, counts: vec![0; scale.width()], missing: 0 }
+        Self { scale, counts: vec![0; scale.width()], missing: 0, asked: 0 }
     }
 
     fn settings(&self) -> Scale {
@@ -330,8 +334,7 @@ impl Tally for RatingTally {
         if self.scale != other.scale {
             return Err(Error::mismatch("scale", self.scale, other.scale));
         }
-        let mine = checked_total(&self.counts, self.missing)?;
-        let _ = mine.checked_add(checked_total(&other.counts, other.missing)?).ok_or_else(|| Error::count_overflow("answers"))?;
+        self.asked = self.asked.checked_add(other.asked).ok_or_else(|| Error::count_overflow("answers"))?;
         for (slot, count) in self.counts.iter_mut().zip(&other.counts) {
             *slot = slot.saturating_add(*count);
         }

@@ -38,7 +38,7 @@ where
     assert_eq!(merged(&a, &empty), a, "an empty tally changes nothing");
     assert_eq!(merged(&empty, &a), a, "an empty tally changes nothing");
 
-    let all: Vec<T::Record> = batches.concat();
+    let all: Vec<T::Record> = batches.into_iter().flatten().collect();
     let whole = of(&all);
     assert_eq!(merged(&merged(&a, &b), &c), whole, "merging the parts gives the whole");
     let reversed: Vec<T::Record> = all.iter().rev().cloned().collect();

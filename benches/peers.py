@@ -1,0 +1,75 @@
+"""The work of `cargo bench` as its users do it in Python today, one thread, best of five, in milliseconds.
+
+pip install numpy polars duckdb
+POLARS_MAX_THREADS=1 python3 benches/peers.py
+"""
+
+import time
+
+import duckdb
+import numpy as np
+import polars as pl
+
+rng = np.random.default_rng(1)
+database = duckdb.connect(config={"threads": 1})
+
+
+def measure(name, work):
+    best = float("inf")
+    for _ in range(5):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    print(f"  {name:<40} {best * 1e3:9.1f}")
+
+
+print("full distribution of 100 M answers on 0 to 10, validated")
+answers = rng.integers(0, 11, 100_000_000, dtype=np.uint8)
+column = pl.Series("rating", answers).to_frame()
+table = column.to_arrow()
+
+
+def numpy_distribution():
+    counts = np.bincount(answers, minlength=256)
+    assert counts[11:].sum() == 0
+
+
+measure("numpy bincount", numpy_distribution)
+measure("polars group_by len", lambda: column.group_by("rating").len())
+measure("duckdb group by", lambda: database.execute("select rating, count(*) from table group by 1".replace("table", "\"table\"")).fetchall())
+del column, table, answers
+
+print("CSAT of 10 k agents over 10 M answers on 1 to 5")
+agents = rng.integers(0, 10_000, 10_000_000, dtype=np.uint32)
+ratings = rng.integers(1, 6, 10_000_000, dtype=np.uint8)
+rows = pl.DataFrame({"agent": agents, "rating": ratings})
+arrow_rows = rows.to_arrow()
+
+
+def numpy_csat():
+    answered = np.bincount(agents, minlength=10_000)
+    satisfied = np.bincount(agents, weights=ratings >= 4, minlength=10_000)
+    return satisfied / answered
+
+
+measure("numpy bincount", numpy_csat)
+measure("polars group_by mean", lambda: rows.group_by("agent").agg((pl.col("rating") >= 4).mean()))
+measure("duckdb group by", lambda: database.execute("select agent, avg((rating >= 4)::int) from arrow_rows group by 1").fetchall())
+del rows, arrow_rows
+
+print("exact lifetime value of 10 M customers, three columns to one total")
+cents = rng.integers(0, 50_000, 10_000_000, dtype=np.int64)
+orders = rng.integers(0, 1_000, 10_000_000, dtype=np.int64)
+years = rng.integers(0, 100, 10_000_000, dtype=np.int64)
+money = pl.DataFrame({"cents": cents, "orders": orders, "years": years}).to_arrow()
+database.execute(
+    "create table base as select (cents / 100)::decimal(9, 2) as value, (orders / 100)::decimal(9, 2) as orders, years::decimal(4, 0) as years from money"
+)
+measure("numpy int64, unchecked", lambda: int((cents * orders * years).sum()))
+measure("duckdb decimal", lambda: database.execute("select sum(value * orders * years) from base").fetchall())
+decimals = pl.DataFrame({"value": cents, "orders": orders, "years": years}).with_columns(
+    (pl.col("value").cast(pl.Decimal(18, 2)) / 100).cast(pl.Decimal(18, 2)),
+    (pl.col("orders").cast(pl.Decimal(18, 2)) / 100).cast(pl.Decimal(18, 2)),
+    pl.col("years").cast(pl.Decimal(18, 0)),
+)
+measure("polars decimal (rounds each product)", lambda: decimals.select((pl.col("value") * pl.col("orders") * pl.col("years")).sum()))
