@@ -93,6 +93,11 @@
     )
 )]
 
+/// The programs of the README compile and run as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
 // From the lowest room to the highest; none imports one below itself in this list.
 mod error;
 
