@@ -92,9 +92,24 @@ impl Share {
     /// A rounded figure is for reading: compare with [`compare`](Self::compare).
     #[must_use]
     pub fn percent(&self, places: u32) -> Decimal {
-        let hundredfold = decimal::wide(self.part).saturating_mul(100);
-        decimal::ratio("share", "the whole is 0", hundredfold, decimal::wide(self.whole))
-            .map_or(Decimal::ZERO, |percent| decimal::round(percent, places))
+        self.per(100, places)
+    }
+
+    /// How many there would be of so many, such as complaints per 1,000 customers; rounded as in [`percent`](Self::percent).
+    ///
+    /// ```
+    /// use customer_metrics::Share;
+    ///
+    /// let complaints = Share::new(158, 40_235)?;
+    /// assert_eq!(complaints.per(1_000, 2).to_string(), "3.93");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn per(&self, base: u32, places: u32) -> Decimal {
+        // At most 96 bits, which a decimal holds.
+        let of_base = decimal::wide(self.part).saturating_mul(base.into());
+        decimal::ratio("share", "the whole is 0", of_base, decimal::wide(self.whole))
+            .map_or(Decimal::ZERO, |per| decimal::round(per, places))
     }
 
     /// The same value without its counts.

@@ -67,6 +67,15 @@ proptest! {
     }
 }
 
+/// Complaints per 1,000 policies: 1 of 1,138, 138 of 911,505, 158 of 40,235, 274 of 332,213, in all 0.44 (Scottish Friendly's report).
+#[test]
+fn worked_example_of_scottish_friendly() {
+    let shares = [(1, 1_138), (138, 911_505), (158, 40_235), (274, 332_213)].map(|(part, whole)| Share::new(part, whole).unwrap());
+    assert_eq!(shares.map(|share| share.per(1_000, 2).to_string()), ["0.88", "0.15", "3.93", "0.82"]);
+    let all = shares.into_iter().reduce(|all, share| all.merge(&share).unwrap()).unwrap();
+    assert_eq!(all.per(1_000, 2).to_string(), "0.44");
+}
+
 #[cfg(feature = "serde")]
 #[test]
 fn hostile_input_is_refused_and_good_input_comes_back() {
