@@ -15,7 +15,7 @@ const MAX_MANTISSA: i128 = Decimal::MAX.mantissa();
 const ROOM_FOR_A_DIGIT: u128 = MAX_MANTISSA.unsigned_abs() / 10 - 1;
 
 /// The most digits that a `Decimal` can have after the point.
-const MAX_SCALE: u32 = Decimal::MAX_SCALE;
+const LARGEST_SCALE: i32 = 28;
 
 /// `a + b`, rounded to 28 digits.
 pub(crate) fn add(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal> {
@@ -32,12 +32,11 @@ pub(crate) fn mul(field: &'static str, a: Decimal, b: Decimal) -> Result<Decimal
     a.checked_mul(b).ok_or_else(|| Error::decimal_overflow(field))
 }
 
-/// `a / b`, rounded to 28 digits. `because` says what is missing where `b` is 0.
+/// `a / b`, rounded as [`ratio`] is. `because` says what is missing where `b` is 0.
 pub(crate) fn div(metric: &'static str, because: &'static str, a: Decimal, b: Decimal) -> Result<Decimal> {
-    if b.is_zero() {
-        return Err(Error::Undefined { metric, because });
-    }
-    Ok(a.checked_div(b).ok_or_else(|| Error::decimal_overflow(metric))?.normalize())
+    let places = [a, b].map(|value| i32::try_from(value.scale()).unwrap_or(LARGEST_SCALE));
+    let [a_places, b_places] = places;
+    quotient(metric, because, a.mantissa(), b.mantissa(), a_places.saturating_sub(b_places))
 }
 
 /// The sum, rounded to 28 digits.
@@ -80,9 +79,18 @@ pub(crate) fn exact_mul(field: &'static str, a: Decimal, b: Decimal) -> Result<D
     if a.is_zero() || b.is_zero() {
         return Ok(Decimal::ZERO);
     }
+    let scale = a.scale().saturating_add(b.scale());
     let product = a.checked_mul(b).ok_or_else(|| Error::decimal_overflow(field))?;
-    // `checked_mul` drops digits by lowering the scale; an exact product has the sum of both scales.
-    if a.scale().checked_add(b.scale()) == Some(product.scale()) { Ok(product.normalize()) } else { Err(Error::Inexact { field }) }
+    // `checked_mul` drops digits by lowering the scale. Where it does, the product may still be exact if it ends in zeros.
+    if product.scale() == scale {
+        return Ok(product.normalize());
+    }
+    let (mut mantissa, mut scale) = (a.mantissa().checked_mul(b.mantissa()).ok_or(Error::Inexact { field })?, scale);
+    while mantissa % 10 == 0 && scale > 0 {
+        mantissa /= 10;
+        scale = scale.saturating_sub(1);
+    }
+    from_minor_units(mantissa, scale).ok_or(Error::Inexact { field })
 }
 
 /// The sum with every digit kept.
@@ -110,29 +118,38 @@ pub(crate) fn from_minor_units(units: i128, places: u32) -> Option<Decimal> {
 
 /// `numerator / denominator`, rounded half away from zero to 28 decimal places or 28 digits, whichever comes first.
 pub(crate) fn ratio(metric: &'static str, because: &'static str, numerator: i128, denominator: i128) -> Result<Decimal> {
+    quotient(metric, because, numerator, denominator, 0)
+}
+
+/// `numerator / denominator x 10^-places`, rounded once, as [`ratio`] is: a mean of minor units as an amount.
+pub(crate) fn quotient(metric: &'static str, because: &'static str, numerator: i128, denominator: i128, places: i32) -> Result<Decimal> {
     if denominator == 0 {
         return Err(Error::Undefined { metric, because });
     }
     let overflow = || Error::decimal_overflow(metric);
-    let divisor = denominator.unsigned_abs();
-    let (mut quotient, mut rest) = (
-        numerator.unsigned_abs().checked_div(divisor).ok_or_else(overflow)?,
-        numerator.unsigned_abs().checked_rem(divisor).ok_or_else(overflow)?,
-    );
-    let mut scale = 0_u32;
-    while rest != 0 && scale < MAX_SCALE && quotient < ROOM_FOR_A_DIGIT {
+    let (dividend, divisor) = with_room_for_a_digit(numerator.unsigned_abs(), denominator.unsigned_abs());
+    let (mut digits, mut rest) = dividend.checked_div(divisor).zip(dividend.checked_rem(divisor)).ok_or_else(overflow)?;
+    let mut scale = places;
+    // Long division, one digit at a time. Below the decimal point it may stop, above it must not.
+    while scale < 0 || (rest != 0 && scale < LARGEST_SCALE && digits < ROOM_FOR_A_DIGIT) {
         let dividend = rest.checked_mul(10).ok_or_else(overflow)?;
         let digit = dividend.checked_div(divisor).ok_or_else(overflow)?;
-        quotient = quotient.checked_mul(10).and_then(|shifted| shifted.checked_add(digit)).ok_or_else(overflow)?;
+        digits = digits.checked_mul(10).and_then(|shifted| shifted.checked_add(digit)).ok_or_else(overflow)?;
         rest = dividend.checked_rem(divisor).ok_or_else(overflow)?;
         scale = scale.saturating_add(1);
     }
     if rest >= divisor.div_ceil(2) {
-        quotient = quotient.checked_add(1).ok_or_else(overflow)?;
+        digits = digits.checked_add(1).ok_or_else(overflow)?;
     }
-    let magnitude = i128::try_from(quotient).map_err(|_| overflow())?;
+    let magnitude = i128::try_from(digits).map_err(|_| overflow())?;
     let signed = if (numerator < 0) == (denominator < 0) { magnitude } else { magnitude.checked_neg().ok_or_else(overflow)? };
-    from_minor_units(signed, scale).ok_or_else(overflow)
+    from_minor_units(signed, scale.unsigned_abs()).ok_or_else(overflow)
+}
+
+/// Numbers so large that ten times the rest of a division would not fit are shortened together: by their last four bits of some 125,
+/// which changes the quotient in the 36th digit.
+fn with_room_for_a_digit(dividend: u128, divisor: u128) -> (u128, u128) {
+    if divisor < u128::MAX / 16 { (dividend, divisor) } else { (dividend >> 4, divisor >> 4) }
 }
 
 /// A count as a signed number with room to multiply.
@@ -161,6 +178,31 @@ pub(crate) fn count_to_f64(count: u64) -> f64 {
 pub(crate) fn from_unit_f64(value: f64, strategy: RoundingStrategy) -> Decimal {
     // Twenty places show every double in this range to more digits than the 12 that are kept.
     Decimal::from_str_exact(&format!("{value:.20}")).map_or(Decimal::ZERO, |exact| exact.round_dp_with_strategy(12, strategy).normalize())
+}
+
+/// Decimals in serde: as text, whole or not at all.
+///
+/// The module that `rust_decimal` has for this rounds what has more than 28 digits.
+#[cfg(feature = "serde")]
+pub(crate) mod text {
+    use rust_decimal::Decimal;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&value.normalize())
+    }
+
+    pub(crate) fn serialize_option<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => serialize(value, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Decimal::from_str_exact(&text).map_err(|error| de::Error::custom(format_args!("{text:?} is not an exact decimal: {error}")))
+    }
 }
 
 #[cfg(test)]
@@ -192,6 +234,8 @@ mod tests {
         assert_eq!(exact_mul("value", decimal("1.10"), decimal("0.50")), Ok(decimal("0.55")));
         assert!(exact_mul("value", Decimal::MAX, decimal("2")).is_err());
         assert_eq!(exact_mul("value", Decimal::ZERO, tiny), Ok(Decimal::ZERO));
+        let large = decimal("50000000000000000000000000000");
+        assert_eq!(exact_mul("value", large, decimal("0.2")), Ok(decimal("10000000000000000000000000000")));
     }
 
     #[test]
@@ -206,6 +250,8 @@ mod tests {
         assert_eq!(ratio(i128::MIN, i128::MIN).unwrap(), Decimal::ONE);
         assert!(ratio(i128::MAX, 1).is_err());
         assert!(ratio(1, 0).is_err());
+        assert_eq!(ratio(u64::MAX.into(), i128::MAX).unwrap().to_string(), "0.0000000000000000001084202172");
+        assert_eq!(ratio(i128::MAX / 7 * 3, i128::MAX / 7 * 5).unwrap().to_string(), "0.6");
         for (n, d) in [(1, 7), (22, 7), (355, 113), (10_i128.pow(27), 3), (1, 3 * 10_i128.pow(20))] {
             let by_division = Decimal::from_i128_with_scale(n, 0).checked_div(Decimal::from_i128_with_scale(d, 0)).unwrap();
             let difference = ratio(n, d).unwrap().checked_sub(by_division).unwrap().abs();
@@ -217,6 +263,21 @@ mod tests {
                         .max(decimal("0.0000000000000000000000000001"))
             );
         }
+    }
+
+    #[test]
+    fn division_rounds_a_tie_away_from_zero_and_knows_every_scale() {
+        let div = |a: &str, b: &str| div("quotient", "nothing", decimal(a), decimal(b)).unwrap().to_string();
+        // 1 / 2^29 has 29 decimal places, the last of which is a 5.
+        assert_eq!(div("1", "536870912"), "0.0000000018626451492309570313");
+        assert_eq!(div("-1", "536870912"), "-0.0000000018626451492309570313");
+        assert_eq!(div("7", "0.002"), "3500");
+        assert_eq!(div("0.002", "7"), "0.0002857142857142857142857143");
+        assert_eq!(div("0.0000000000000000000000000001", "0.0000000000000000000000000003"), "0.3333333333333333333333333333");
+        assert_eq!(div("0.0000000000000000000000000001", "2"), "0.0000000000000000000000000001");
+        assert_eq!(div("79228162514264337593543950335", "1"), "79228162514264337593543950335");
+        assert!(super::div("quotient", "nothing", Decimal::MAX, decimal("0.1")).is_err());
+        assert!(super::div("quotient", "nothing", decimal("1"), Decimal::ZERO).is_err());
     }
 
     #[test]

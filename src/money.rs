@@ -60,6 +60,11 @@ impl MinorUnit {
         decimal::minor_units(amount, self.decimal_places()).ok_or_else(|| Error::decimal_overflow(field))
     }
 
+    /// So many minor units shared out evenly, as an amount rounded half away from zero to 28 digits.
+    pub(crate) fn amount_of_each(self, metric: &'static str, because: &'static str, units: i128, count: i128) -> Result<Decimal> {
+        decimal::quotient(metric, because, units, count, i32::from(self.0))
+    }
+
     /// The amount that so many minor units are.
     pub(crate) fn amount(self, field: &'static str, units: i128) -> Result<Decimal> {
         decimal::from_minor_units(units, self.decimal_places()).ok_or_else(|| Error::decimal_overflow(field))
@@ -129,11 +134,9 @@ impl MoneyTally {
     /// The mean amount, rounded half away from zero to 28 digits.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without amounts.
+    /// [`Error::Undefined`] without amounts; [`Error::Overflow`] if the mean has more digits than a [`Decimal`] can hold.
     pub fn mean(&self) -> Result<Decimal> {
-        let mean_units = decimal::ratio("mean amount", "nothing was recorded", self.units, decimal::wide(self.count))?;
-        let unit = self.unit.amount("mean amount", 1)?;
-        decimal::mul("mean amount", mean_units, unit).map(|mean| mean.normalize())
+        self.unit.amount_of_each("mean amount", "nothing was recorded", self.units, decimal::wide(self.count))
     }
 
     /// So many amounts that come to so many minor units.

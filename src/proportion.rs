@@ -24,6 +24,8 @@ use crate::error::{Bound, Error, Result};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "ProportionState", into = "ProportionState"))]
 pub struct Proportion(Decimal);
 
+const ONE_HUNDREDTH: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
 impl Proportion {
     /// None.
     pub const ZERO: Self = Self(Decimal::ZERO);
@@ -44,12 +46,12 @@ impl Proportion {
     /// So many of a hundred, such as 5 for 0.05.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] outside 0..=100.
+    /// [`Error::OutOfBounds`] outside 0..=100; [`Error::Inexact`] if it has more than 26 decimal places.
     pub fn from_percent(percent: Decimal) -> Result<Self> {
         if percent < Decimal::ZERO || percent > Decimal::ONE_HUNDRED {
             return Err(Error::out_of_bounds("percent", percent, Bound::Within(Decimal::ZERO.into(), Decimal::ONE_HUNDRED.into())));
         }
-        Self::new(decimal::div("proportion", "the hundred is 0", percent, Decimal::ONE_HUNDRED)?)
+        Self::new(decimal::exact_mul("percent", percent, ONE_HUNDREDTH)?)
     }
 
     /// The nearest proportion, for results that lie in 0..=1 but for rounding.
@@ -93,17 +95,20 @@ impl Proportion {
     }
 }
 
-/// The percentage with one decimal, such as `5.0%`.
+/// The percentage with one decimal place, such as `5.0%`, or with as many as the precision asks for.
 impl fmt::Display for Proportion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.1}%", self.percent(1))
+        let places = f.precision().unwrap_or(1);
+        let percent = self.percent(u32::try_from(places).unwrap_or(u32::MAX));
+        // Of the padding methods the one that does not take the precision for a length to cut at.
+        f.pad_integral(true, "", &format!("{percent:.places$}%"))
     }
 }
 
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-struct ProportionState(#[serde(with = "rust_decimal::serde::str")] Decimal);
+struct ProportionState(#[serde(with = "crate::decimal::text")] Decimal);
 
 #[cfg(feature = "serde")]
 impl TryFrom<ProportionState> for Proportion {

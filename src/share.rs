@@ -162,7 +162,7 @@ impl Share {
 /// The counts and the rounded percentage, such as `54 of 100 (54.0%)`.
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} ({:.1}%)", self.part, self.whole, self.percent(1))
+        f.pad_integral(true, "", &format!("{} of {} ({:.1}%)", self.part, self.whole, self.percent(1)))
     }
 }
 

@@ -199,7 +199,7 @@ pub struct ChurnSummary {
     /// The share of all customers of the period who were lost.
     pub all_customers_churn: Share,
     /// All lost over the customers at the start: the default [`ChurnDefinition`].
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub churn: Decimal,
 }
 

@@ -36,7 +36,9 @@ use crate::range::Range;
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Iceberg {
     complaints: u64,
+    #[cfg_attr(feature = "serde", serde(with = "decimal::text"))]
     at_least: Decimal,
+    #[cfg_attr(feature = "serde", serde(serialize_with = "decimal::text::serialize_option"))]
     at_most: Option<Decimal>,
 }
 

@@ -73,8 +73,13 @@ impl Default for Confidence {
 /// As a percentage, such as `95%`.
 impl fmt::Display for Confidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let percent = (self.level * 1e8).round() / 1e6;
-        write!(f, "{percent}%")
+        let percent = Decimal::from_str_exact(&self.level.to_string())
+            .ok()
+            .and_then(|level| decimal::exact_mul("confidence", level, Decimal::ONE_HUNDRED).ok());
+        match percent {
+            Some(percent) => write!(f, "{percent}%"),
+            None => write!(f, "{}%", self.level * 100.0),
+        }
     }
 }
 
@@ -102,7 +107,9 @@ mod tests {
             assert!(matches!(Confidence::new(level), Err(Error::OutOfBounds { field: "confidence", .. })), "{level}");
         }
         assert!(Confidence::new(f64::MIN_POSITIVE).is_ok());
-        assert_eq!(Confidence::new(0.999).unwrap().to_string(), "99.9%");
+        for (level, text) in [(0.999, "99.9%"), (0.999_999_999, "99.9999999%"), (1e-12, "0.0000000001%"), (0.07, "7%")] {
+            assert_eq!(Confidence::new(level).unwrap().to_string(), text);
+        }
     }
 
     #[test]

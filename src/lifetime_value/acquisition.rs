@@ -100,7 +100,7 @@ impl fmt::Display for AcquisitionCost {
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-struct AcquisitionCostState(#[serde(with = "rust_decimal::serde::str")] Decimal);
+struct AcquisitionCostState(#[serde(with = "crate::decimal::text")] Decimal);
 
 #[cfg(feature = "serde")]
 impl TryFrom<AcquisitionCostState> for AcquisitionCost {

@@ -79,7 +79,7 @@ impl CustomerBook {
     /// # Errors
     /// [`Error::Undefined`] without customers.
     pub fn mean(&self) -> Result<Decimal> {
-        self.amount_of_each("mean value", self.total_units(), decimal::wide(self.count()))
+        self.unit.amount_of_each("mean value", NO_CUSTOMERS, self.total_units(), decimal::wide(self.count()))
     }
 
     /// The median value of a customer: the middle one, or halfway between the middle two.
@@ -91,7 +91,7 @@ impl CustomerBook {
         let at = |position: usize| values.get(position).copied().map(i128::from);
         let (lower, upper) = (at(values.len().saturating_sub(1) / 2), at(values.len() / 2));
         let (lower, upper) = lower.zip(upper).ok_or(Error::Undefined { metric: "median value", because: NO_CUSTOMERS })?;
-        self.amount_of_each("median value", lower.saturating_add(upper), 2)
+        self.unit.amount_of_each("median value", NO_CUSTOMERS, lower.saturating_add(upper), 2)
     }
 
     /// How unequally the customers share the total: the values put in order once, to read everything from that needs it.
@@ -103,13 +103,6 @@ impl CustomerBook {
     /// The sum of the values in minor units. It cannot overflow: no memory holds 2^64 values.
     fn total_units(&self) -> i128 {
         self.values.iter().fold(0, |total, &value| total.saturating_add(i128::from(value)))
-    }
-
-    /// So many minor units divided by a count, as an amount.
-    fn amount_of_each(&self, metric: &'static str, units: i128, count: i128) -> Result<Decimal> {
-        let minor_per_major = 10_i128.saturating_pow(self.unit.decimal_places());
-        let divisor = count.checked_mul(minor_per_major).ok_or_else(|| Error::decimal_overflow(metric))?;
-        decimal::ratio(metric, NO_CUSTOMERS, units, divisor)
     }
 
     fn ascending(&self) -> Cow<'_, [i64]> {
@@ -209,13 +202,13 @@ pub struct CustomerBookSummary {
     /// How many customers.
     pub customers: u64,
     /// What they are worth together.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub total: Decimal,
     /// The mean value of a customer.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub mean: Decimal,
     /// The median value of a customer.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub median: Decimal,
 }
 

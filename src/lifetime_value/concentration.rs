@@ -46,7 +46,7 @@ pub struct WhalePoint {
     /// The best so many of all customers.
     pub customers: Share,
     /// Their part of the total; it may pass 1. Rounded to 28 digits.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub share_of_total: Decimal,
 }
 

@@ -75,7 +75,7 @@ impl fmt::Display for DiscountRate {
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-struct DiscountRateState(#[serde(with = "rust_decimal::serde::str")] Decimal);
+struct DiscountRateState(#[serde(with = "crate::decimal::text")] Decimal);
 
 #[cfg(feature = "serde")]
 impl TryFrom<DiscountRateState> for DiscountRate {

@@ -52,25 +52,25 @@ pub struct Growth {
 #[non_exhaustive]
 pub struct GrowthParts {
     /// What the order value gave, had nothing else changed.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub order_value: Decimal,
     /// What the orders per year gave, had nothing else changed.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub orders_per_year: Decimal,
     /// What the years gave, had nothing else changed.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub years: Decimal,
     /// The interplay of order value and orders per year.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub order_value_and_orders_per_year: Decimal,
     /// The interplay of order value and years.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub order_value_and_years: Decimal,
     /// The interplay of orders per year and years.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub orders_per_year_and_years: Decimal,
     /// The interplay of all three.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub all_three: Decimal,
 }
 

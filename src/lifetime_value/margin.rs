@@ -117,7 +117,7 @@ impl fmt::Display for GrossMargin {
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-struct GrossMarginState(#[serde(with = "rust_decimal::serde::str")] Decimal);
+struct GrossMarginState(#[serde(with = "crate::decimal::text")] Decimal);
 
 #[cfg(feature = "serde")]
 impl TryFrom<GrossMarginState> for GrossMargin {

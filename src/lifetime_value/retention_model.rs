@@ -91,7 +91,7 @@ fn discount(amount: Decimal, growth_factor: Decimal) -> Result<Decimal> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct RetentionModel {
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     margin_per_period: Decimal,
     retention: Proportion,
     discount_rate: DiscountRate,

@@ -175,7 +175,7 @@ impl fmt::Display for RetentionEffect {
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-struct PercentagePointsState(#[serde(with = "rust_decimal::serde::str")] Decimal);
+struct PercentagePointsState(#[serde(with = "crate::decimal::text")] Decimal);
 
 #[cfg(feature = "serde")]
 impl TryFrom<PercentagePointsState> for PercentagePoints {

@@ -104,11 +104,11 @@ impl fmt::Display for LifetimeValue {
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LifetimeValueState {
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::decimal::text")]
     order_value: Decimal,
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::decimal::text")]
     orders_per_year: Decimal,
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::decimal::text")]
     years: Decimal,
 }
 

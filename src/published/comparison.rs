@@ -15,7 +15,7 @@ pub enum Comparison {
     /// Below the low end.
     Below {
         /// By how much, in the unit of the figure; more than 0.
-        #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+        #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
         by: Decimal,
     },
     /// In the range, its ends included.
@@ -23,7 +23,7 @@ pub enum Comparison {
     /// Above the high end.
     Above {
         /// By how much, in the unit of the figure; more than 0.
-        #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+        #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
         by: Decimal,
     },
 }

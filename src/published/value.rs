@@ -10,23 +10,23 @@ use rust_decimal::Decimal;
 #[non_exhaustive]
 pub enum FigureValue {
     /// One number.
-    Single(#[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))] Decimal),
+    Single(#[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))] Decimal),
     /// A range, both ends included.
     Range {
         /// The low end.
-        #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+        #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
         low: Decimal,
         /// The high end.
-        #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+        #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
         high: Decimal,
     },
     /// Two numbers that belong together and are not the ends of a range.
     Pair {
         /// The number that the statement names first.
-        #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+        #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
         first: Decimal,
         /// The number that comes second.
-        #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+        #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
         second: Decimal,
     },
 }

@@ -225,16 +225,16 @@ impl Tally for AcsiTally {
 #[non_exhaustive]
 pub struct AcsiSummary {
     /// The index in 0..=100 with equal weights.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub equal_weights_index: Decimal,
     /// The mean answer on overall satisfaction.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub overall_satisfaction: Decimal,
     /// The mean answer on expectancy disconfirmation.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub expectancy_disconfirmation: Decimal,
     /// The mean answer on the comparison to an ideal.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub comparison_to_ideal: Decimal,
     /// How many were asked.
     pub respondents: u64,

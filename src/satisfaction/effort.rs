@@ -286,7 +286,7 @@ pub struct EffortSummary<V> {
 #[derive(serde::Serialize)]
 struct EffortSummaryState {
     version: u8,
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::decimal::text")]
     mean: Decimal,
     easy: Share,
     response_rate: Share,

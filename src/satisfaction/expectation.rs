@@ -209,7 +209,7 @@ pub struct ExpectationSummary {
     /// The share who got less.
     pub missed: Share,
     /// The mean of performance less expectation, in scale points.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub mean_gap: Decimal,
 }
 

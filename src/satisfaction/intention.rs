@@ -195,7 +195,7 @@ impl From<Intention> for IntentionState {
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-struct IntentionIndexState(#[serde(with = "rust_decimal::serde::str")] Decimal);
+struct IntentionIndexState(#[serde(with = "crate::decimal::text")] Decimal);
 
 #[cfg(feature = "serde")]
 impl TryFrom<IntentionIndexState> for IntentionIndex {

@@ -389,10 +389,10 @@ pub struct RatingSummary {
     /// The share of the lowest rating.
     pub bottom_box: Share,
     /// The mean rating.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub mean: Decimal,
     /// The median rating.
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub median: Decimal,
     /// Answered of all that were asked.
     pub response_rate: Share,

@@ -153,9 +153,9 @@ impl fmt::Display for Scorecard {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Contribution {
     criterion: Criterion,
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     points: Decimal,
-    #[cfg_attr(feature = "serde", serde(with = "rust_decimal::serde::str"))]
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     lost: Decimal,
 }
 
@@ -192,9 +192,9 @@ impl fmt::Display for Contribution {
 #[serde(deny_unknown_fields)]
 struct CriterionState {
     name: String,
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::decimal::text")]
     weight: Decimal,
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::decimal::text")]
     score: Decimal,
 }
 
@@ -218,7 +218,7 @@ impl From<Criterion> for CriterionState {
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ScorecardState {
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::decimal::text")]
     total_weight: Decimal,
     criteria: Vec<Criterion>,
 }

@@ -158,7 +158,7 @@ pub(super) fn checked_weight(weight: Decimal) -> Result<Decimal> {
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WeightsState {
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::decimal::text")]
     total: Decimal,
     weights: Vec<WeightState>,
 }
@@ -166,7 +166,7 @@ struct WeightsState {
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-struct WeightState(#[serde(with = "rust_decimal::serde::str")] Decimal);
+struct WeightState(#[serde(with = "crate::decimal::text")] Decimal);
 
 #[cfg(feature = "serde")]
 impl TryFrom<WeightsState> for Weights {

@@ -64,8 +64,9 @@ impl Encoder {
     }
 
     pub(crate) fn decimal(mut self, value: Decimal) -> Self {
-        self.0.extend(value.mantissa().to_le_bytes());
-        self.0.extend(value.scale().to_le_bytes());
+        let shortest = value.normalize();
+        self.0.extend(shortest.mantissa().to_le_bytes());
+        self.0.extend(shortest.scale().to_le_bytes());
         self
     }
 
@@ -146,7 +147,8 @@ impl<'a> Decoder<'a> {
     pub(crate) fn decimal(&mut self) -> Result<Decimal> {
         let mantissa = self.i128()?;
         let scale = self.take().map(u32::from_le_bytes)?;
-        Decimal::try_from_i128_with_scale(mantissa, scale).map_err(|_| self.fault("a decimal is out of range"))
+        let value = Decimal::try_from_i128_with_scale(mantissa, scale).map_err(|_| self.fault("a decimal is out of range"))?;
+        if value.normalize().scale() == scale { Ok(value) } else { Err(self.fault("a decimal is not in its shortest form")) }
     }
 
     pub(crate) fn text(&mut self) -> Result<&'a str> {
