@@ -10,7 +10,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::complaint::{Case, ComplaintTally, Fate, Problem, QuickLimit};
 use customer_metrics::lifetime_value::{CustomerBook, FixedColumn, LifetimeValueColumns};
-use customer_metrics::satisfaction::{GroupedRatings, RatingTally, Scale};
+use customer_metrics::satisfaction::{GroupedRatingTally, RatingGroups, RatingTally, Scale};
 use customer_metrics::{Decimal, Error, MinorUnit, Proportion, Tally};
 
 #[expect(dead_code, reason = "the example also prints")]
@@ -81,9 +81,9 @@ fn grouped_ratings(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(rows as u64)).sample_size(20);
     group.bench_function("CSAT of 10 k agents over 10 M answers", |bencher| {
         bencher.iter(|| {
-            let mut grouped = GroupedRatings::new(Scale::ONE_TO_FIVE, 10_000)?;
+            let mut grouped = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_FIVE, 10_000)?);
             grouped.record_columns(black_box(&groups), black_box(&answers))?;
-            grouped.tallies().map(|tally| tally?.csat()).collect::<Result<Vec<_>, _>>()
+            grouped.tallies().map(|tally| tally.csat()).collect::<Result<Vec<_>, _>>()
         });
     });
     group.finish();
@@ -156,7 +156,7 @@ fn complaint_tally(criterion: &mut Criterion) {
 /// The whole scorecard on its sample files, from the text of the CSV to every figure, without printing.
 fn scorecard(criterion: &mut Criterion) {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data");
-    let assumed = money::Assumed { years: Decimal::from(3), margin: percent(30), problem_rate: percent(32) };
+    let assumed = money::Assumed { margin: percent(30), problem_rate: percent(32) };
     let mut group = criterion.benchmark_group("scorecard");
     let bytes = ["airline_ratings.csv", "cfpb_outcomes.csv", "cdnow_sample.csv"]
         .map(|file| std::fs::metadata(data.join(file)).map_or(0, |file| file.len()));
@@ -164,8 +164,8 @@ fn scorecard(criterion: &mut Criterion) {
     group.bench_function("from three files to money kept", |bencher| {
         bencher.iter(|| {
             let ratings = ratings::tallies(&input::Table::read(&data.join("airline_ratings.csv"))?, Scale::ONE_TO_FIVE)?;
-            let complaints = complaints::tally(&input::Table::read(&data.join("cfpb_outcomes.csv"))?, 15)?;
-            let orders = orders::base(&input::Table::read(&data.join("cdnow_sample.csv"))?)?;
+            let complaints = complaints::tally(&input::Table::read(&data.join("cfpb_outcomes.csv"))?, None)?;
+            let orders = orders::base(&input::Table::read(&data.join("cdnow_sample.csv"))?, Decimal::from(3))?;
             let worth = money::worth(&complaints, &orders, assumed)?;
             Ok::<_, input::Fault>((ratings, worth))
         });

@@ -5,7 +5,17 @@
 use customer_metrics::complaint::{Outcome, OutcomeMix, RecoveryInputs, RecoveryModel, RetentionCurve};
 use customer_metrics::{Confidence, Decimal, Proportion, Range, Result, Share};
 
-fn main() -> Result<()> {
+fn main() -> std::process::ExitCode {
+    match print() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            std::process::ExitCode::from(2)
+        }
+    }
+}
+
+fn print() -> Result<()> {
     // Of how many customers whose problem ended like this did how many stay?
     let curve = RetentionCurve::new([
         (Outcome::Silent, Share::new(210, 600)?.into()),

@@ -14,7 +14,7 @@ fn main() -> Result<()> {
     let parts = answers.chunks(250_000);
     let tallies: Vec<Result<RatingTally>> = thread::scope(|scope| {
         let workers: Vec<_> = parts.map(|part| scope.spawn(move || count(part))).collect();
-        workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
     let mut merged = RatingTally::empty(Scale::ONE_TO_FIVE);
     for tally in tallies {

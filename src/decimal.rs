@@ -85,12 +85,17 @@ pub(crate) fn exact_mul(field: &'static str, a: Decimal, b: Decimal) -> Result<D
     if product.scale() == scale {
         return Ok(product.normalize());
     }
-    let (mut mantissa, mut scale) = (a.mantissa().checked_mul(b.mantissa()).ok_or(Error::Inexact { field })?, scale);
-    while mantissa % 10 == 0 && scale > 0 {
-        mantissa /= 10;
+    let (mut left, mut right, mut scale) = (a.mantissa(), b.mantissa(), scale);
+    while scale > 0 {
+        // A factor 2 of one and a factor 5 of the other are a zero at the end of the product.
+        (left, right) = match (left % 2, left % 5, right % 2, right % 5) {
+            (0, _, _, 0) => (left / 2, right / 5),
+            (_, 0, 0, _) => (left / 5, right / 2),
+            _ => break,
+        };
         scale = scale.saturating_sub(1);
     }
-    from_minor_units(mantissa, scale).ok_or(Error::Inexact { field })
+    left.checked_mul(right).and_then(|mantissa| from_minor_units(mantissa, scale)).ok_or(Error::Inexact { field })
 }
 
 /// The sum with every digit kept.
@@ -123,6 +128,22 @@ pub(crate) fn ratio(metric: &'static str, because: &'static str, numerator: i128
 
 /// `numerator / denominator x 10^-places`, rounded once, as [`ratio`] is: a mean of minor units as an amount.
 pub(crate) fn quotient(metric: &'static str, because: &'static str, numerator: i128, denominator: i128, places: i32) -> Result<Decimal> {
+    long_division(metric, because, (numerator, denominator), places, LARGEST_SCALE)
+}
+
+/// `numerator / denominator`, rounded once, half away from zero at this decimal place, or as [`ratio`] is if that comes first.
+pub(crate) fn ratio_to(metric: &'static str, because: &'static str, numerator: i128, denominator: i128, most: u32) -> Result<Decimal> {
+    let most = i32::try_from(most).map_or(LARGEST_SCALE, |most| most.min(LARGEST_SCALE));
+    long_division(metric, because, (numerator, denominator), 0, most)
+}
+
+fn long_division(
+    metric: &'static str,
+    because: &'static str,
+    (numerator, denominator): (i128, i128),
+    places: i32,
+    most_places: i32,
+) -> Result<Decimal> {
     if denominator == 0 {
         return Err(Error::Undefined { metric, because });
     }
@@ -131,7 +152,7 @@ pub(crate) fn quotient(metric: &'static str, because: &'static str, numerator: i
     let (mut digits, mut rest) = dividend.checked_div(divisor).zip(dividend.checked_rem(divisor)).ok_or_else(overflow)?;
     let mut scale = places;
     // Long division, one digit at a time. Below the decimal point it may stop, above it must not.
-    while scale < 0 || (rest != 0 && scale < LARGEST_SCALE && digits < ROOM_FOR_A_DIGIT) {
+    while scale < 0 || (rest != 0 && scale < most_places && digits < ROOM_FOR_A_DIGIT) {
         let dividend = rest.checked_mul(10).ok_or_else(overflow)?;
         let digit = dividend.checked_div(divisor).ok_or_else(overflow)?;
         digits = digits.checked_mul(10).and_then(|shifted| shifted.checked_add(digit)).ok_or_else(overflow)?;
@@ -192,6 +213,7 @@ pub(crate) mod text {
         serializer.collect_str(&value.normalize())
     }
 
+    #[expect(clippy::ref_option, reason = "the signature is serde's")]
     pub(crate) fn serialize_option<S: Serializer>(value: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => serialize(value, serializer),
@@ -234,6 +256,7 @@ mod tests {
         assert_eq!(exact_mul("value", decimal("1.10"), decimal("0.50")), Ok(decimal("0.55")));
         assert!(exact_mul("value", Decimal::MAX, decimal("2")).is_err());
         assert_eq!(exact_mul("value", Decimal::ZERO, tiny), Ok(Decimal::ZERO));
+        assert_eq!(exact_mul("value", decimal("14551.915228366851806640625"), decimal("0.1048576")), Ok(decimal("1525.87890625")));
         let large = decimal("50000000000000000000000000000");
         assert_eq!(exact_mul("value", large, decimal("0.2")), Ok(decimal("10000000000000000000000000000")));
     }

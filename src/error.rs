@@ -65,10 +65,20 @@ pub enum Error {
         /// The field in the other value.
         right: String,
     },
-    /// A row of a batch is wrong. Nothing of the batch was recorded.
-    #[error("row {row}: {source}")]
+    /// A value that may be given once was given again.
+    #[error("{field} {value} is given more than once")]
+    Repeated {
+        /// The field that was given the value.
+        field: &'static str,
+        /// The value that was repeated.
+        value: String,
+    },
+    /// One of many is wrong: a row of a batch, or a contact of a journey. Nothing of the batch was recorded.
+    #[error("{of} {row}: {source}")]
     Row {
-        /// The position of the row in the batch, counted from 0.
+        /// What is counted, such as `row`.
+        of: &'static str,
+        /// Its position, counted from 0.
         row: usize,
         /// What is wrong with it.
         source: Box<Error>,
@@ -102,6 +112,7 @@ impl Error {
             | Self::Overflow { field, .. }
             | Self::Inexact { field }
             | Self::Mismatch { field, .. }
+            | Self::Repeated { field, .. }
             | Self::Unknown { field, .. } => Some(field),
             Self::Undefined { metric, .. } => Some(metric),
             Self::Row { source, .. } => source.field(),
@@ -121,7 +132,12 @@ impl Error {
     /// The same error, as one of a row in a batch.
     #[must_use]
     pub fn at_row(self, row: usize) -> Self {
-        Self::Row { row, source: Box::new(self) }
+        self.at("row", row)
+    }
+
+    /// The same error, as one of something else that is counted, such as a contact.
+    pub(crate) fn at(self, of: &'static str, row: usize) -> Self {
+        Self::Row { of, row, source: Box::new(self) }
     }
 
     pub(crate) fn out_of_bounds(field: &'static str, value: impl Into<Number>, bound: Bound) -> Self {
@@ -191,6 +207,8 @@ pub enum Bound {
     MoreThan(Number),
     /// This number or less.
     AtMost(Number),
+    /// Less than this number.
+    LessThan(Number),
     /// This number and no other.
     Exactly(Number),
     /// Below the first or above the second.
@@ -209,6 +227,7 @@ impl fmt::Display for Bound {
             Self::AtLeast(low) => write!(f, "at least {low}"),
             Self::MoreThan(low) => write!(f, "more than {low}"),
             Self::AtMost(high) => write!(f, "at most {high}"),
+            Self::LessThan(high) => write!(f, "less than {high}"),
             Self::Exactly(value) => write!(f, "exactly {value}"),
             Self::Outside(low, high) => write!(f, "outside {low} to {high}"),
             Self::DecimalPlaces(1) => f.write_str("of at most 1 decimal place"),

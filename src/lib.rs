@@ -45,13 +45,17 @@
 //! | [`published`] | the figures that everyone quotes, with their sources, misprints and contradictions |
 //! | the root | what they share: [`Share`], [`Proportion`], [`Range`], [`MinorUnit`], [`MoneyTally`], [`Confidence`], [`Estimate`], [`Error`] |
 //!
+//! Money and rates are [`Decimal`]: `"49.90".parse()` with `str::parse`, or `Decimal::new(4_990, 2)` for 4,990 hundredths. The sources
+//! named doc-000 to doc-004 are explained in [`published`].
+//!
 //! # What returns errors
 //!
-//! Nothing in this crate panics on any input, and nothing returns NaN or infinity. A call that fails changes nothing.
+//! Nothing in this crate panics on any input, and nothing returns NaN or infinity. A call that fails changes nothing. Values that cannot
+//! be represented, as in an overflow, are the only ones that an error does not show.
 //!
 //! | what | on | error |
 //! |---|---|---|
-//! | constructors, deserialising | a value that its type does not allow | [`Error::OutOfBounds`], [`Error::Mismatch`], [`Error::Unknown`] |
+//! | constructors, deserialising | a value that its type does not allow | [`Error::OutOfBounds`], [`Error::Mismatch`], [`Error::Unknown`], [`Error::Repeated`] |
 //! | `record`, `extend`, `record_column` | a wrong record; a batch names its row, counted from 0 | [`Error::OutOfBounds`] in [`Error::Row`] |
 //! | metrics | nothing to compute them from | [`Error::Undefined`] |
 //! | `merge` | tallies with different settings | [`Error::Mismatch`] |
@@ -62,8 +66,9 @@
 //! # Accuracy
 //!
 //! - Counts are `u64`. Shares compare without rounding.
-//! - Sums, differences and products of money are exact, or an error. Quotients and means are rounded half away from zero at the 28th
-//!   decimal place or digit, whichever comes first.
+//! - Lifetime values, their growth by factor, and totals of money are exact, or an error. Quotients and means are rounded once, half away
+//!   from zero, at the 28th decimal place or digit, whichever comes first. What is multiplied with a rate (margins, discounting, recovery)
+//!   is rounded to 28 digits at each step.
 //! - Wilson intervals are within 1e-14 relative of a 60-digit reference.
 //! - Anything that is `f64` says so in its name or its type, and states its accuracy.
 //!
@@ -77,8 +82,9 @@
 //!
 //! # Features
 //!
-//! - `serde` (on by default): `Serialize` and `Deserialize` for every value. Deserialising goes through the same checks as the
-//!   constructors. Decimals travel as text, so no format and no feature of another crate can round them; numbers are refused.
+//! - `serde` (on by default): `Serialize` for every value, and `Deserialize` for everything that one puts in: tallies, shares,
+//!   assumptions, models. Deserialising goes through the same checks as the constructors. Decimals travel as text and are taken whole or
+//!   not at all; JSON numbers are refused. What is only read off, such as an estimate or a summary, is not read back.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // These are for the library alone: the examples print and calculate, and their modules are their own.

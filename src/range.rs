@@ -45,9 +45,29 @@ pub trait RangeEnd: Copy + Ord + sealed::Sealed {
 }
 
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for rust_decimal::Decimal {}
-    impl Sealed for crate::proportion::Proportion {}
+    use rust_decimal::Decimal;
+
+    use crate::decimal;
+    use crate::proportion::Proportion;
+
+    pub trait Sealed {
+        /// As it is shown with so many decimal places.
+        fn rounded(&self, places: usize) -> String;
+    }
+
+    impl Sealed for Decimal {
+        fn rounded(&self, places: usize) -> String {
+            // The precision of a decimal's own `Display` cuts off instead of rounding.
+            let value = decimal::round(*self, u32::try_from(places).unwrap_or(u32::MAX));
+            format!("{value:.places$}")
+        }
+    }
+
+    impl Sealed for Proportion {
+        fn rounded(&self, places: usize) -> String {
+            format!("{self:.places$}")
+        }
+    }
 }
 
 impl RangeEnd for Decimal {
@@ -176,14 +196,16 @@ impl<T: RangeEnd> From<T> for Range<T> {
     }
 }
 
-/// One value where both ends are the same, otherwise `low to high`. A precision such as `{:.2}` applies to each end, a width to all.
+/// One value where both ends look the same, otherwise `low to high`. With a precision such as `{:.2}` each end is
+/// rounded half away from zero; a width applies to the whole.
 impl<T: RangeEnd + fmt::Display> fmt::Display for Range<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = |value: T| match f.precision() {
-            Some(precision) => format!("{value:.precision$}"),
+            Some(places) => value.rounded(places),
             None => value.to_string(),
         };
-        let text = if self.is_single() { end(self.low) } else { format!("{} to {}", end(self.low), end(self.high)) };
+        let (low, high) = (end(self.low), end(self.high));
+        let text = if low == high { low } else { format!("{low} to {high}") };
         // Of the padding methods the one that does not take the precision for a length to cut at.
         f.pad_integral(true, "", &text)
     }
@@ -223,6 +245,14 @@ mod tests {
     fn ends_in_the_wrong_order_are_refused_with_both_values() {
         let error = Range::new(Decimal::TWO, Decimal::ONE).unwrap_err();
         assert_eq!(error.to_string(), "low is 2, but must be at most 1");
+    }
+
+    #[test]
+    fn a_shown_range_is_rounded_and_padded() {
+        let range = Range::new(Decimal::new(1_239, 3), Decimal::new(2_999, 3)).unwrap();
+        assert_eq!(format!("{range:.2}|{range:.0}|{range:>16}"), "1.24 to 3.00|1 to 3|  1.239 to 2.999");
+        let third = Range::single(Proportion::new(Decimal::new(33_35, 4)).unwrap());
+        assert_eq!(format!("{third}|{third:.2}|{third:.0}"), "33.4%|33.35%|33%");
     }
 
     #[test]

@@ -108,8 +108,7 @@ impl Share {
     pub fn per(&self, base: u32, places: u32) -> Decimal {
         // At most 96 bits, which a decimal holds.
         let of_base = decimal::wide(self.part).saturating_mul(base.into());
-        decimal::ratio("share", "the whole is 0", of_base, decimal::wide(self.whole))
-            .map_or(Decimal::ZERO, |per| decimal::round(per, places))
+        decimal::ratio_to("share", "the whole is 0", of_base, decimal::wide(self.whole), places).unwrap_or(Decimal::ZERO)
     }
 
     /// The same value without its counts.
@@ -209,6 +208,9 @@ mod tests {
         assert_eq!(all.complement().to_decimal(), Decimal::ZERO);
         assert_eq!(Share::new(1, 8).unwrap().percent(1).to_string(), "12.5");
         assert_eq!(Share::new(1, 8).unwrap().percent(0).to_string(), "13");
+        // 87.058055894999999…: rounded at the 28th place first it would end in 90.
+        let close = Share::new(14_388_073_336_973_781_727, 16_526_986_720_593_804_419).unwrap();
+        assert_eq!(close.percent(8).to_string(), "87.05805589");
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box
     root.draw(&Text::new("The complaint-retention curve", (40, 26), ("sans-serif", 26).into_font().style(FontStyle::Bold).color(&INK)))?;
     root.draw(&Text::new(stays, (40, 60), text(15, GREY)))?;
 
-    let area = root.margin(92, 0, 0, 0);
+    let area = root.margin(100, 0, 0, 0);
     let mut chart = ChartBuilder::on(&area)
         .margin_left(24)
         .margin_right(170)
@@ -67,7 +67,7 @@ fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box
         let points: Vec<(f64, f64)> = points(&published.curve());
         chart.draw_series(DashedLineSeries::new(points.iter().copied(), 7, 5, colour.stroke_width(2)))?;
         chart.draw_series(points.iter().map(|&point| Circle::new(point, 4, colour.filled())))?;
-        labels.extend(points.last().map(|&(_, y)| (y, format!("{name} {:.0}%", y * 100.0), colour)));
+        labels.extend(points.last().map(|&point| (point, format!("{name} {:.0}%", point.1 * 100.0), colour)));
     }
 
     let ours = points(curve);
@@ -82,23 +82,29 @@ fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box
             chart.draw_series([Circle::new((x, estimate.point()), 6, OURS.filled())])?;
             let (percent, n) = (format!("{:.0}%", estimate.point() * 100.0), format!("n = {}", estimate.n()));
             if ours.last().is_some_and(|last| last.0 > x) {
-                let (left, middle) = chart.backend_coord(&(x, estimate.point()));
-                let beside = |size, colour| text(size, colour).pos(Pos::new(HPos::Right, VPos::Bottom));
-                root.draw(&Text::new(percent, (left - 10, middle - 4), beside(17, OURS)))?;
-                root.draw(&Text::new(n, (left - 10, middle + 14), beside(12, GREY)))?;
+                // On the side of the point from which the line does not come.
+                let rises = ours.iter().find(|next| next.0 > x).is_some_and(|next| next.1 >= estimate.point());
+                let (point_x, point_y) = chart.backend_coord(&(x, estimate.point()));
+                let (_, bottom) = chart.backend_coord(&(x, 0.0));
+                let (side, x) = if rises { (HPos::Left, point_x + 12) } else { (HPos::Right, point_x - 10) };
+                let y = if rises { point_y + 6 } else { point_y - 22 }.min(bottom - 34);
+                let beside = |size, colour| text(size, colour).pos(Pos::new(side, VPos::Top));
+                root.draw(&Text::new(percent, (x, y), beside(17, OURS)))?;
+                root.draw(&Text::new(n, (x, y + 18), beside(12, GREY)))?;
             } else {
-                labels.push((estimate.point(), format!("ours {percent}, {n}"), OURS));
+                labels.push(((x, estimate.point()), format!("ours {percent}, {n}"), OURS));
             }
         }
     }
 
-    labels.sort_by(|a, b| b.0.total_cmp(&a.0));
+    labels.sort_by(|a, b| b.0.1.total_cmp(&a.0.1));
     let mut lowest_free = i32::MIN;
-    for (y, name, colour) in labels {
-        let (left, middle) = chart.backend_coord(&(3.0, y));
-        let middle = middle.max(lowest_free);
+    for (point, name, colour) in labels {
+        let (left, middle) = chart.backend_coord(&point);
+        // Only labels at the right edge can stand in each other's way.
+        let middle = if point.0 >= 3.0 { middle.max(lowest_free) } else { middle };
         root.draw(&Text::new(name, (left + 22, middle), text(15, colour).pos(Pos::new(HPos::Left, VPos::Center))))?;
-        lowest_free = middle + 20;
+        lowest_free = if point.0 >= 3.0 { middle + 20 } else { lowest_free };
     }
     root.present()?;
     Ok(())

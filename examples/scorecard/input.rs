@@ -9,11 +9,11 @@ pub struct Fault(String);
 
 impl Fault {
     pub fn new(message: impl fmt::Display) -> Self {
-        Self(message.to_string())
+        Self(message.to_string().replace('\n', " "))
     }
 
     pub fn in_file(path: &Path, message: impl fmt::Display) -> Self {
-        Self(format!("{}: {message}", path.display()))
+        Self::new(format_args!("{}: {message}", path.display()))
     }
 }
 
@@ -29,19 +29,29 @@ impl From<customer_metrics::Error> for Fault {
     }
 }
 
+impl From<fmt::Error> for Fault {
+    fn from(error: fmt::Error) -> Self {
+        Self::new(error)
+    }
+}
+
 /// A CSV file in memory.
 #[derive(Debug)]
 pub struct Table {
     path: PathBuf,
-    header: csv::StringRecord,
+    header: Vec<String>,
     rows: Vec<csv::StringRecord>,
 }
 
 impl Table {
     pub fn read(path: &Path) -> Result<Self, Fault> {
-        let fault = |error: csv::Error| Fault::in_file(path, error);
+        let fault = |error: csv::Error| Fault::in_file(path, explained(&error));
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(fault)?;
-        let header = reader.headers().map_err(fault)?.clone();
+        let header: Vec<String> =
+            reader.headers().map_err(fault)?.iter().map(|name| name.trim_start_matches('\u{feff}').to_ascii_lowercase()).collect();
+        if header.is_empty() {
+            return Err(Fault::in_file(path, "is empty"));
+        }
         let rows = reader.records().collect::<Result<Vec<_>, _>>().map_err(fault)?;
         if rows.is_empty() {
             return Err(Fault::in_file(path, "has no rows below its header"));
@@ -49,19 +59,28 @@ impl Table {
         Ok(Self { path: path.to_owned(), header, rows })
     }
 
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub fn has(&self, column: &str) -> bool {
-        self.position(column).is_some()
+        self.header.iter().any(|name| name == column)
     }
 
-    fn position(&self, column: &str) -> Option<usize> {
-        self.header.iter().position(|name| name.trim_start_matches('\u{feff}').eq_ignore_ascii_case(column))
-    }
-
-    /// The cells of a column that must be there under one of these names.
+    /// The cells of a column that must be there once, under one of these names.
     pub fn column(&self, names: &[&'static str]) -> Result<Column<'_>, Fault> {
-        let found = names.iter().find_map(|&name| Some((name, self.position(name)?)));
-        let (name, position) = found.ok_or_else(|| Fault::in_file(&self.path, format_args!("has no column {}", names.join(" or "))))?;
-        Ok(Column { table: self, name, position })
+        for &name in names {
+            let mut places = self.header.iter().enumerate().filter(|(_, found)| *found == name).map(|(position, _)| position);
+            if let Some(position) = places.next() {
+                if places.next().is_some() {
+                    return Err(Fault::in_file(&self.path, format_args!("has more than one column {name}")));
+                }
+                return Ok(Column { table: self, name, position });
+            }
+        }
+        let found = self.header.join(", ");
+        let hint = if found.contains(';') { "; columns must be separated by commas" } else { "" };
+        Err(Fault::in_file(&self.path, format_args!("has no column {}, only {found}{hint}", names.join(" or "))))
     }
 
     /// How often each row counts: the number in an optional column, otherwise 1.
@@ -69,7 +88,26 @@ impl Table {
         if !self.has(name) {
             return Ok(vec![1; self.rows.len()]);
         }
-        self.column(&[name])?.parse("a whole number", |text| text.parse().ok())
+        // Small enough that no file of them exceeds 64 bits.
+        self.column(&[name])?.parse("a whole number below 10^12", |text| text.parse().ok().filter(|&count| count < 1_000_000_000_000))
+    }
+
+    /// What is wrong with a row that is right cell by cell.
+    pub fn fault_in_row(&self, row: usize, message: impl fmt::Display) -> Fault {
+        let line = self.rows.get(row).and_then(|row| row.position()).map_or(0, csv::Position::line);
+        Fault::in_file(&self.path, format_args!("row {line}: {message}"))
+    }
+}
+
+fn explained(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
+            let line = pos.as_ref().map_or(0, csv::Position::line);
+            format!("row {line}: has {len} columns, but the header has {expected_len}")
+        }
+        csv::ErrorKind::Utf8 { pos, .. } => format!("row {}: is not UTF-8 text", pos.as_ref().map_or(1, csv::Position::line)),
+        csv::ErrorKind::Io(error) => error.to_string(),
+        _ => error.to_string(),
     }
 }
 
@@ -82,14 +120,19 @@ pub struct Column<'a> {
 }
 
 impl<'a> Column<'a> {
-    pub fn cells(&self) -> impl Iterator<Item = &'a str> {
+    fn cells(&self) -> impl Iterator<Item = &'a str> {
         let position = self.position;
         self.table.rows.iter().map(move |row| row.get(position).unwrap_or(""))
     }
 
     /// Every cell as what it should be; the first that is not is the fault.
-    pub fn parse<T>(&self, expected: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Fault> {
+    pub fn parse<T>(&self, expected: &str, parse: impl Fn(&'a str) -> Option<T>) -> Result<Vec<T>, Fault> {
         self.cells().enumerate().map(|(row, cell)| parse(cell).ok_or_else(|| self.fault(row, cell, expected))).collect()
+    }
+
+    /// The cells as they are; none may be empty.
+    pub fn names(&self) -> Result<Vec<&'a str>, Fault> {
+        self.parse("a name", |text| (!text.is_empty()).then_some(text))
     }
 
     fn fault(&self, row: usize, cell: &str, expected: &str) -> Fault {

@@ -9,6 +9,9 @@ mod money;
 mod orders;
 mod ratings;
 
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -22,17 +25,20 @@ Prints a scorecard from CSV files and draws the complaint-retention curve.
 
   --ratings FILE      columns item, rating, and answers if a row stands for several
   --complaints FILE   columns complained (yes, no), days (number, open, never), stayed (yes, no, unknown),
-                      and customers if a row stands for several
+                      problem (yes, no) if customers without one are in the file, and customers if a row
+                      stands for several
   --orders FILE       columns customer_id, date (YYYYMMDD or YYYY-MM-DD), amount
 
   --scale LOW-HIGH    the rating scale                                          [1-5]
-  --quick DAYS        up to when a resolution counts as quick                   [1]
+  --quick DAYS        up to when a resolution counts as quick                   [1; 15 for the sample]
   --years YEARS       how long a customer is assumed to keep ordering           [3]
   --margin PERCENT    the share of order value that is profit                   [30]
   --problems PERCENT  the share of customers with a problem, if not recorded    [32.4]
   --svg FILE          where the curve is drawn                                  [complaint-retention.svg]
 
 Without any of the three files it uses the real samples in examples/data. With some of them it leaves out the rest.";
+
+const OPTIONS: [&str; 9] = ["--ratings", "--complaints", "--orders", "--scale", "--quick", "--years", "--margin", "--problems", "--svg"];
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -41,63 +47,81 @@ struct Request {
     complaints: Option<PathBuf>,
     orders: Option<PathBuf>,
     scale: Scale,
-    quick_days: u32,
+    quick_days: Option<u32>,
+    years: Decimal,
     assumed: money::Assumed,
     svg: PathBuf,
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
-        println!("{HELP}");
-        return ExitCode::SUCCESS;
-    }
-    match request(&arguments).and_then(|request| scorecard(&request)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let printed = if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        Ok(format!("{HELP}\n"))
+    } else {
+        request(&arguments).and_then(|request| scorecard(&request))
+    };
+    match printed {
+        Ok(text) => {
+            // A reader that has seen enough and closed the pipe is no fault of ours.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            ExitCode::SUCCESS
+        }
         Err(fault) => {
-            eprintln!("{fault}");
+            let _ = writeln!(std::io::stderr(), "{fault}");
             ExitCode::from(2)
         }
     }
 }
 
-fn request(arguments: &[String]) -> Result<Request, Fault> {
+fn request(arguments: &[OsString]) -> Result<Request, Fault> {
     let mut request = Request {
         ratings: None,
         complaints: None,
         orders: None,
         scale: Scale::ONE_TO_FIVE,
-        quick_days: 1,
+        quick_days: None,
+        years: Decimal::from(3),
         assumed: money::Assumed {
-            years: Decimal::from(3),
             margin: Proportion::from_percent(Decimal::from(30))?,
             problem_rate: Proportion::from_percent(Decimal::new(324, 1))?,
         },
         svg: PathBuf::from("complaint-retention.svg"),
     };
-    for pair in arguments.chunks(2) {
-        let [option, value] = pair else {
-            return Err(Fault::new(format_args!("{} needs a value; --help says which", pair.concat())));
+    let mut arguments = arguments.iter();
+    let mut seen = Vec::new();
+    while let Some(option) = arguments.next() {
+        let option = option.to_string_lossy().into_owned();
+        if !OPTIONS.contains(&option.as_str()) {
+            return Err(Fault::new(format_args!("{option} is not an option; --help lists them")));
+        }
+        let Some(value) = arguments.next().filter(|value| !value.to_string_lossy().starts_with("--")) else {
+            return Err(Fault::new(format_args!("{option} needs a value; --help says which")));
         };
-        let wrong = |expected: &str| Fault::new(format_args!("{option}: {value:?} is not {expected}"));
+        if seen.contains(&option) {
+            return Err(Fault::new(format_args!("{option} is given twice")));
+        }
+        let text = value.to_string_lossy();
+        let wrong = |expected: &str| Fault::new(format_args!("{option}: {text:?} is not {expected}"));
         let percent = || {
-            value.parse().ok().and_then(|percent| Proportion::from_percent(percent).ok()).ok_or_else(|| wrong("a percentage from 0 to 100"))
+            text.parse().ok().and_then(|percent| Proportion::from_percent(percent).ok()).ok_or_else(|| wrong("a percentage from 0 to 100"))
         };
         match option.as_str() {
             "--ratings" => request.ratings = Some(value.into()),
             "--complaints" => request.complaints = Some(value.into()),
             "--orders" => request.orders = Some(value.into()),
             "--svg" => request.svg = value.into(),
-            "--scale" => request.scale = scale(value).ok_or_else(|| wrong("a scale such as 1-5 or 0-10"))?,
-            "--quick" => request.quick_days = value.parse().ok().filter(|&days| days > 0).ok_or_else(|| wrong("a whole number of days"))?,
+            "--scale" => request.scale = scale(&text).ok_or_else(|| wrong("a scale such as 1-5 or 0-10"))?,
+            "--quick" => {
+                let days = text.parse().ok().filter(|&days| days > 0);
+                request.quick_days = Some(days.ok_or_else(|| wrong("a whole number of days"))?);
+            }
             "--years" => {
-                request.assumed.years =
-                    value.parse().ok().filter(|years| *years > Decimal::ZERO).ok_or_else(|| wrong("a number of years"))?;
+                request.years = text.parse().ok().filter(|years| *years > Decimal::ZERO).ok_or_else(|| wrong("a number of years"))?;
             }
             "--margin" => request.assumed.margin = percent()?,
-            "--problems" => request.assumed.problem_rate = percent()?,
-            _ => return Err(Fault::new(format_args!("{option} is not an option; --help lists them"))),
+            _ => request.assumed.problem_rate = percent()?,
         }
+        seen.push(option);
     }
     if request.ratings.is_none() && request.complaints.is_none() && request.orders.is_none() {
         let sample = |name: &str| Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data").join(name));
@@ -115,28 +139,35 @@ fn scale(text: &str) -> Option<Scale> {
     Scale::new(low, high, high.saturating_sub(1).max(low.saturating_add(1))).ok()
 }
 
-fn scorecard(request: &Request) -> Result<(), Fault> {
-    // Everything is read and checked before the first line is printed.
+/// Everything is read, computed and drawn before the first line is printed.
+fn scorecard(request: &Request) -> Result<String, Fault> {
     let read = |path: &Option<PathBuf>| path.as_deref().map(Table::read).transpose();
     let (ratings, complaints, orders) = (read(&request.ratings)?, read(&request.complaints)?, read(&request.orders)?);
     let ratings = ratings.map(|table| ratings::tallies(&table, request.scale)).transpose()?;
-    let complaints = complaints.map(|table| complaints::tally(&table, request.quick_days)).transpose()?;
-    let orders = orders.map(|table| orders::base(&table)).transpose()?;
+    let complaints = complaints
+        .map(|table| {
+            let complaints = complaints::tally(&table, request.quick_days)?;
+            let curve = complaints.tally.curve().map_err(|error| Fault::in_file(table.path(), error))?;
+            Ok::<_, Fault>((complaints, curve))
+        })
+        .transpose()?;
+    let orders = orders.map(|table| orders::base(&table, request.years)).transpose()?;
 
+    let mut out = String::new();
     if let Some(ratings) = &ratings {
-        ratings::print(ratings, request.scale)?;
+        ratings::print(&mut out, ratings, request.scale)?;
     }
-    if let Some(complaints) = &complaints {
-        let curve = complaints.tally.curve()?;
-        complaints::print(complaints, &curve)?;
-        chart::draw(&curve, complaints.staying, &request.svg)?;
-        println!("  The curve is drawn in {}.", request.svg.file_name().map_or("the SVG".into(), |name| name.to_string_lossy()));
+    if let Some((complaints, curve)) = &complaints {
+        complaints::print(&mut out, complaints, curve)?;
+        chart::draw(curve, complaints.staying, &request.svg)?;
+        writeln!(out, "  The curve is drawn in {}.", request.svg.file_name().map_or("the SVG".into(), |name| name.to_string_lossy()))?;
     }
     if let Some(orders) = &orders {
-        orders::print(orders, request.assumed.years)?;
+        orders::print(&mut out, orders)?;
     }
-    if let (Some(complaints), Some(orders)) = (&complaints, &orders) {
-        money::print(complaints, &complaints.tally.curve()?, orders, request.assumed)?;
+    if let (Some((complaints, curve)), Some(orders)) = (&complaints, &orders) {
+        let worth = money::worth(complaints, orders, request.assumed)?;
+        money::print(&mut out, complaints, curve, worth.as_ref())?;
     }
-    Ok(())
+    Ok(out)
 }

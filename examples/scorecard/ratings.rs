@@ -1,6 +1,7 @@
 //! Satisfaction per item.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use customer_metrics::satisfaction::{RatingTally, Scale};
 use customer_metrics::{Confidence, MinorUnit, Share, Tally};
@@ -13,8 +14,8 @@ pub fn tallies(table: &Table, scale: Scale) -> Result<BTreeMap<String, RatingTal
     let ratings = table.column(&["rating"])?.parse(&expected, |text| Answer::parse(text, scale))?;
     let answers = table.counts("answers")?;
     let mut tallies = BTreeMap::new();
-    for ((item, rating), count) in table.column(&["item"])?.cells().zip(ratings).zip(answers) {
-        let tally: &mut RatingTally = tallies.entry(item.to_owned()).or_insert_with(|| RatingTally::empty(scale));
+    for ((item, rating), count) in table.column(&["item"])?.names()?.into_iter().zip(ratings).zip(answers) {
+        let tally: &mut RatingTally = tallies.entry(item.replace('_', " ")).or_insert_with(|| RatingTally::empty(scale));
         match rating {
             Answer::Rated(rating) => tally.record_count(rating, count)?,
             Answer::Missing => tally.record_missing(count)?,
@@ -41,33 +42,42 @@ impl Answer {
 }
 
 /// The table, best item first, and how all items do together.
-pub fn print(tallies: &BTreeMap<String, RatingTally>, scale: Scale) -> Result<(), Fault> {
-    println!("SATISFACTION (scale {scale})\n");
-    println!("  {:<36} {:>7} {:>7}   {:>6}  {:>16}  {:>5}", "item", "answers", "missing", "CSAT", "95% interval", "mean");
+pub fn print(out: &mut String, tallies: &BTreeMap<String, RatingTally>, scale: Scale) -> Result<(), Fault> {
+    let is_nps = (scale.low(), scale.high()) == (0, 10);
+    writeln!(out, "SATISFACTION (scale {scale})\n")?;
+    let nps = if is_nps { "    NPS" } else { "" };
+    writeln!(out, "  {:<36} {:>7} {:>7}   {:>6}  {:>16}  {:>5}{nps}", "item", "answers", "missing", "CSAT", "95% interval", "mean")?;
     let mut all = RatingTally::empty(scale);
-    let mut rows = Vec::new();
+    let (mut rated, mut unanswered) = (Vec::new(), Vec::new());
     for (item, tally) in tallies {
         all.merge(tally)?;
         match tally.csat() {
-            Ok(csat) => rows.push((item.as_str(), tally, csat)),
-            Err(undefined) => println!("  {item:<36} {undefined}"),
+            Ok(csat) => rated.push((item, tally, csat)),
+            Err(undefined) => unanswered.push((item, undefined)),
         }
     }
-    rows.sort_by(|a, b| b.2.compare(&a.2));
-    for (item, tally, csat) in rows {
+    rated.sort_by(|a, b| b.2.compare(&a.2));
+    for &(item, tally, csat) in &rated {
         let interval = csat.interval(Confidence::P95);
         let interval = format!("{:.1}% to {:>5.1}%", 100.0 * interval.low(), 100.0 * interval.high());
-        print_row(&item.replace('_', " "), tally, csat, &interval)?;
+        print_row(out, item, tally, csat, &interval, is_nps)?;
     }
-    match all.csat() {
+    if let (Ok(csat), true) = (all.csat(), rated.len() > 1) {
         // The same people answered several items: an interval that takes their answers for independent would be too narrow.
-        Ok(csat) => print_row("all items", &all, csat, "-"),
-        Err(_) => Ok(()),
+        print_row(out, "all items", &all, csat, "-", is_nps)?;
     }
+    for (item, undefined) in unanswered {
+        writeln!(out, "  {item:<36} {undefined}")?;
+    }
+    if rated.len() > 1 {
+        writeln!(out, "\n  Each interval stands for itself: of twenty, about one misses the true share.")?;
+    }
+    Ok(())
 }
 
-fn print_row(item: &str, tally: &RatingTally, csat: Share, interval: &str) -> Result<(), Fault> {
+fn print_row(out: &mut String, item: &str, tally: &RatingTally, csat: Share, interval: &str, is_nps: bool) -> Result<(), Fault> {
     let (answers, missing, mean) = (tally.answers(), tally.missing(), MinorUnit::CENT.round(tally.mean()?));
-    println!("  {item:<36} {answers:>7} {missing:>7}   {:>5.1}%  {interval:>16}  {mean:>5.2}", csat.percent(1));
+    let nps = if is_nps { format!("  {:>5.0}", tally.nps()?.points().round()) } else { String::new() };
+    writeln!(out, "  {item:<36} {answers:>7} {missing:>7}   {:>5.1}%  {interval:>16}  {mean:>5.2}{nps}", csat.percent(1))?;
     Ok(())
 }

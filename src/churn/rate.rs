@@ -14,7 +14,8 @@ const NO_ONE: &str = "there were no customers";
 
 /// Whom a churn rate counts as lost, and what it divides by.
 ///
-/// The definitions agree where no one joins. The more customers join, the further apart they are: 1,000 customers of whom 50 leave, and
+/// The first three agree where no one joins; the last divides by the mean of start and end and so is higher as soon as anyone leaves. The
+/// more customers join, the further apart they are: 1,000 customers of whom 50 leave, and
 /// 500 more of whom 12 leave, are 5.0%, 6.2%, 4.1% or 5.1%. Compare rates of the same definition only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]

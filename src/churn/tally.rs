@@ -189,7 +189,7 @@ impl Tally for ChurnTally {
 
 /// What most reports show of a churn tally.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ChurnSummary {
     /// The share of the customers at the start who stayed.

@@ -280,8 +280,8 @@ impl Tally for ComplaintTally {
 
     fn merge(&mut self, other: &Self) -> Result<()> {
         if self.limit != other.limit {
-            let [mine, theirs] = [self, other].map(|tally| tally.limit.duration().as_secs_f64());
-            return Err(Error::mismatch("quick limit", format_args!("{mine} s"), format_args!("{theirs} s")));
+            let [mine, theirs] = [self.limit, other.limit].map(QuickLimit::duration);
+            return Err(Error::mismatch("quick limit", format_args!("{mine:?}"), format_args!("{theirs:?}")));
         }
         let customers = self.customers.checked_add(other.customers).ok_or_else(|| Error::count_overflow("cases"))?;
         for (mine, theirs) in self.rows.iter_mut().zip(other.rows) {

@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
 use crate::proportion::Proportion;
-use crate::published::{ICEBERG_DISSATISFIED_PER_COMPLAINT_B, ICEBERG_SERIOUS_SILENT_PER_COMPLAINT, ICEBERG_SILENT_PER_COMPLAINT};
+use crate::published::{
+    ICEBERG_DISSATISFIED_PER_COMPLAINT_B, ICEBERG_REPORT_RATE, ICEBERG_SERIOUS_SILENT_PER_COMPLAINT, ICEBERG_SILENT_PER_COMPLAINT,
+};
 use crate::range::Range;
 
 /// The dissatisfied customers behind the complaints that were received.
@@ -26,10 +28,12 @@ use crate::range::Range;
 /// assert_eq!(published.dissatisfied_at_least().to_string(), "840");
 /// assert_eq!(published.dissatisfied_at_most().unwrap().to_string(), "1000");
 ///
-/// let fewer_than_half = Range::new(Proportion::ZERO, Proportion::from_percent(50.into())?)?;
-/// let iceberg = Iceberg::from_complaint_rate(40, fewer_than_half)?;
-/// assert_eq!(iceberg.dissatisfied_at_least().to_string(), "80");
-/// assert_eq!(iceberg.dissatisfied_at_most(), None);
+/// let fewer_than_half = Iceberg::from_published_report_rate(40)?;
+/// assert_eq!(fewer_than_half.dissatisfied_at_least().to_string(), "80");
+/// assert_eq!(fewer_than_half.dissatisfied_at_most(), None);
+///
+/// let ours = Range::new(Proportion::from_percent(8.into())?, Proportion::from_percent(10.into())?)?;
+/// assert_eq!(Iceberg::from_complaint_rate(40, ours)?.dissatisfied_at_most().unwrap().to_string(), "500");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +81,14 @@ impl Iceberg {
     pub fn from_published_ratios(complaints: u64) -> Result<Self> {
         let (fewest, most) = (ICEBERG_DISSATISFIED_PER_COMPLAINT_B.span(), ICEBERG_SILENT_PER_COMPLAINT.span());
         Self::from_silent_per_complaint(complaints, Range::new(fewest.low(), most.high())?)
+    }
+
+    /// From the complaints and the published "fewer than half": more than twice as many dissatisfied customers, without an upper limit.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] if the result would not fit 28 digits.
+    pub fn from_published_report_rate(complaints: u64) -> Result<Self> {
+        Self::from_complaint_rate(complaints, ICEBERG_REPORT_RATE.known_proportions())
     }
 
     /// The complaints that were received.

@@ -28,6 +28,7 @@ use crate::range::Range;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
 pub enum PublishedCurve {
     /// 9, 19, 54, 82 percent after a major problem (a loss of over 100 dollars). Doc-000 and doc-003; TARP (Goodman).
     MajorProblem,
@@ -42,7 +43,7 @@ pub enum PublishedCurve {
 
 impl PublishedCurve {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::MajorProblem, Self::MinorProblem, Self::SecondFamily, Self::FairSolution];
+    pub const ALL: &'static [Self] = &[Self::MajorProblem, Self::MinorProblem, Self::SecondFamily, Self::FairSolution];
 
     /// The curve.
     #[must_use]

@@ -152,7 +152,8 @@ impl RecoveryModel {
     /// What it keeps if a share of the problems that end in one outcome ends in a better one instead.
     ///
     /// # Errors
-    /// [`Error::Unknown`] if `to` is not better than `from`; [`Error::Undefined`] if the curve misses one of the two.
+    /// [`Error::Unknown`] if `to` is not better than `from`; [`Error::Undefined`] if the curve misses one of the two; [`Error::Overflow`]
+    /// if a result would not fit 28 digits.
     pub fn moving(&self, from: Outcome, to: Outcome, share: impl Into<Range<Proportion>>) -> Result<Recovery> {
         if to <= from {
             let expected = "better than the outcome that the cases are moved from";
@@ -165,7 +166,7 @@ impl RecoveryModel {
     /// What it keeps if a share of the silent customers complains instead, and their complaints end as complaints do now.
     ///
     /// # Errors
-    /// [`Error::Undefined`] if the curve misses a step that this needs.
+    /// [`Error::Undefined`] if the curve misses a step that this needs; [`Error::Overflow`] if a result would not fit 28 digits.
     pub fn hearing_more(&self, share_of_silent: impl Into<Range<Proportion>>) -> Result<Recovery> {
         let mix = self.inputs.mix;
         let heard = OutcomeMix::new(Proportion::ONE, mix.resolution_rate(), mix.quick_rate());
@@ -175,7 +176,7 @@ impl RecoveryModel {
     /// What it keeps if a share of the unresolved complaints is resolved instead, as quickly as complaints are now.
     ///
     /// # Errors
-    /// [`Error::Undefined`] if the curve misses a step that this needs.
+    /// [`Error::Undefined`] if the curve misses a step that this needs; [`Error::Overflow`] if a result would not fit 28 digits.
     pub fn resolving_more(&self, share_of_unresolved: impl Into<Range<Proportion>>) -> Result<Recovery> {
         let resolved = OutcomeMix::new(Proportion::ONE, Proportion::ONE, self.inputs.mix.quick_rate());
         self.recovery(Outcome::Unresolved, &self.inputs.curve.under(&resolved)?.to_decimal(), share_of_unresolved.into())
@@ -184,7 +185,7 @@ impl RecoveryModel {
     /// What it keeps if a share of the slow resolutions is made quick.
     ///
     /// # Errors
-    /// [`Error::Undefined`] if the curve misses one of the two steps.
+    /// [`Error::Undefined`] if the curve misses one of the two steps; [`Error::Overflow`] if a result would not fit 28 digits.
     pub fn resolving_faster(&self, share_of_slow: impl Into<Range<Proportion>>) -> Result<Recovery> {
         self.moving(Outcome::Resolved, Outcome::ResolvedQuickly, share_of_slow)
     }
@@ -261,7 +262,8 @@ impl Recovery {
         self.most_per_case.sub("net", &cost_per_case.into())?.mul("net", &self.cases)
     }
 
-    /// What it would cost to win as many new customers as are kept.
+    /// What it would cost to win as many new customers as are kept: at the cost of one, or of all that it takes to make good the loss of one
+    /// ([`Replacement::cost_per_loss`](crate::lifetime_value::Replacement::cost_per_loss)).
     ///
     /// # Errors
     /// [`Error::Overflow`] if the result would not fit 28 digits.

@@ -90,13 +90,13 @@ impl RetentionCurve {
     /// The curve through these steps, in any order.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without any step; [`Error::Mismatch`] if an outcome is given twice.
+    /// [`Error::Undefined`] without any step; [`Error::Repeated`] if an outcome is given twice.
     pub fn new(steps: impl IntoIterator<Item = (Outcome, Retention)>) -> Result<Self> {
         let mut by_outcome = [None; 4];
         for (outcome, retention) in steps {
             let slot = by_outcome.iter_mut().zip(Outcome::ALL).find_map(|(slot, each)| (each == outcome).then_some(slot));
             if slot.and_then(|slot| slot.replace(retention)).is_some() {
-                return Err(Error::mismatch("retention", format_args!("{outcome} is given"), "it is given again"));
+                return Err(Error::Repeated { field: "outcome", value: outcome.to_string() });
             }
         }
         Self::from_steps(by_outcome)
@@ -309,7 +309,7 @@ mod tests {
     fn steps_are_given_once_and_at_least_one() {
         assert!(matches!(RetentionCurve::new([]), Err(Error::Undefined { .. })));
         let twice = [(Outcome::Silent, share(1, 2)), (Outcome::Silent, share(1, 3))];
-        assert!(matches!(RetentionCurve::new(twice), Err(Error::Mismatch { field: "retention", .. })));
+        assert!(matches!(RetentionCurve::new(twice), Err(Error::Repeated { field: "outcome", .. })));
     }
 
     #[test]

@@ -27,6 +27,9 @@ impl Interval {
         if low > high {
             return Err(Error::out_of_bounds("low", low, Bound::AtMost(high.into())));
         }
+        if !(high - low).is_finite() {
+            return Err(Error::out_of_bounds("width", high - low, Bound::Finite));
+        }
         Ok(Self { low, high })
     }
 
@@ -97,7 +100,7 @@ impl fmt::Display for Method {
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "EstimateState", into = "EstimateState"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Estimate {
     point: f64,
     interval: Interval,
@@ -107,14 +110,6 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    #[cfg(feature = "serde")]
-    fn new(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Result<Self> {
-        if !interval.contains(point) {
-            return Err(Error::out_of_bounds("point", point, Bound::Within(interval.low.into(), interval.high.into())));
-        }
-        Ok(Self { point, interval, confidence, method, n })
-    }
-
     /// The estimate of a computation whose interval holds the point.
     pub(crate) fn holding(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Self {
         debug_assert!(interval.contains(point), "{interval} does not hold {point}");
@@ -183,33 +178,5 @@ impl TryFrom<IntervalState> for Interval {
 impl From<Interval> for IntervalState {
     fn from(interval: Interval) -> Self {
         Self { low: interval.low, high: interval.high }
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EstimateState {
-    point: f64,
-    interval: Interval,
-    confidence: Confidence,
-    method: Method,
-    n: u64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<EstimateState> for Estimate {
-    type Error = Error;
-
-    fn try_from(state: EstimateState) -> Result<Self> {
-        Self::new(state.point, state.interval, state.confidence, state.method, state.n)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<Estimate> for EstimateState {
-    fn from(estimate: Estimate) -> Self {
-        let Estimate { point, interval, confidence, method, n } = estimate;
-        Self { point, interval, confidence, method, n }
     }
 }

@@ -196,7 +196,7 @@ impl Tally for CustomerBook {
 
 /// What most reports show of a customer book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct CustomerBookSummary {
     /// How many customers.

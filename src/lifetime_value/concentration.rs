@@ -40,7 +40,7 @@ pub struct Concentration<'a> {
 
 /// A point of a whale curve: what the best so many customers bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct WhalePoint {
     /// The best so many of all customers.

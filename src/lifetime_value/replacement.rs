@@ -29,7 +29,7 @@ pub enum CostRatio {
 
 impl CostRatio {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::FiveToSix, Self::FiveToSeven, Self::Six, Self::Fifteen];
+    pub const ALL: &'static [Self] = &[Self::FiveToSix, Self::FiveToSeven, Self::Six, Self::Fifteen];
 
     /// The ratio as a range of numbers.
     #[must_use]
@@ -165,6 +165,7 @@ impl TryFrom<ReplacementState> for Replacement {
     type Error = Error;
 
     fn try_from(state: ReplacementState) -> Result<Self> {
+        let _ = non_negative("cost of winning", state.cost_of_winning.low())?;
         Self::from_keeping_cost(Decimal::ONE, state.cost_of_winning)?.with_new_for_one_lost(state.new_for_one_lost)
     }
 }
@@ -183,10 +184,8 @@ mod tests {
 
     #[test]
     fn every_published_ratio_comes_through_as_its_range() {
-        let costs = CostRatio::ALL.map(|ratio| {
-            let replacement = Replacement::from_keeping_cost(Decimal::TEN, ratio.range()).unwrap();
-            replacement.cost_per_loss().unwrap().to_string()
-        });
+        let cost = |ratio: &CostRatio| Replacement::from_keeping_cost(Decimal::TEN, ratio.range()).unwrap().cost_per_loss().unwrap();
+        let costs: Vec<String> = CostRatio::ALL.iter().map(|ratio| cost(ratio).to_string()).collect();
         assert_eq!(costs, ["50 to 60", "50 to 70", "60", "150"]);
         assert_eq!(CostRatio::FiveToSeven.to_string(), "5 to 7 times (doc-001)");
         assert_eq!(CostRatio::Six.to_string(), "6 times (doc-004)");

@@ -63,8 +63,8 @@ impl PercentagePoints {
 /// serving the customer, it is the effect on profit.
 ///
 /// Reichheld and Sasser ("Zero Defections", Harvard Business Review 68 (1990), 105-111) report that 5 points of defection less raise
-/// profit by 25% to 85%, by industry. It is an arithmetic of the retention one starts from, as here, not a law: without interest, 5
-/// points give 25% from a retention of 75%, 50% from 85% and 100% from 90%.
+/// profit by 25% to 85%, by industry. It is an arithmetic of the retention one starts from, as here, not a law: without interest and
+/// with the first payment counted, 5 points give 25% from a retention of 75%, 50% from 85% and 100% from 90%.
 ///
 /// ```
 /// use customer_metrics::{Decimal, Proportion};

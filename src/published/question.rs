@@ -10,6 +10,7 @@ use super::{FIGURES, Figure};
 /// the satisfied who come back without a complaint do not contradict each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
 pub enum Question {
     /// How many of those whose complaint was resolved stay? 54%, 60%, or 98%.
     BuyAgainAfterResolution,
@@ -27,7 +28,7 @@ pub enum Question {
 
 impl Question {
     /// Every question.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: &'static [Self] = &[
         Self::BuyAgainAfterResolution,
         Self::BuyAgainAfterQuickResolution,
         Self::DissatisfiedPerComplaint,

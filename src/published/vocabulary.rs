@@ -5,6 +5,7 @@ use core::fmt;
 /// A text of the collection, known by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub enum Document {
     /// doc-000.
     #[cfg_attr(feature = "serde", serde(rename = "doc-000"))]
@@ -38,6 +39,7 @@ impl fmt::Display for Document {
 /// What a figure is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
 pub enum Topic {
     /// Who buys again, by what became of the complaint.
     ComplaintOutcome,
@@ -67,7 +69,7 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic, in the order of the collection.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: &'static [Self] = &[
         Self::ComplaintOutcome,
         Self::ComplaintIceberg,
         Self::WordOfMouth,
@@ -111,6 +113,7 @@ impl fmt::Display for Topic {
 /// What a figure is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
 pub enum Unit {
     /// A part of a whole, or a change by such a part, which may be negative or exceed 1.
     Share,

@@ -221,7 +221,7 @@ impl Tally for AcsiTally {
 
 /// The index and what it is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct AcsiSummary {
     /// The index in 0..=100 with equal weights.

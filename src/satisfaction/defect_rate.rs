@@ -5,7 +5,7 @@ use core::fmt;
 use rust_decimal::Decimal;
 
 use crate::decimal;
-use crate::error::Result;
+use crate::error::{Bound, Error, Result};
 use crate::share::Share;
 
 /// So many defects among so many opportunities for one: parts delivered, orders handled, or fields filled in.
@@ -33,7 +33,7 @@ impl DefectRate {
     /// `defects` among `opportunities`.
     ///
     /// # Errors
-    /// [`Error::Undefined`](crate::Error::Undefined) without opportunities; [`Error::OutOfBounds`](crate::Error::OutOfBounds) if there
+    /// [`Error::Undefined`] without opportunities; [`Error::OutOfBounds`] if there
     /// are more defects than opportunities.
     pub fn new(defects: u64, opportunities: u64) -> Result<Self> {
         Share::of("defect rate", "there were no opportunities for a defect", defects, opportunities).map(Self)
@@ -53,10 +53,41 @@ impl DefectRate {
             .unwrap_or(Decimal::ZERO)
     }
 
+    /// The rate as a score for a [`Criterion`](super::Criterion): 100 without defects, falling in a straight line to 0 at `worst_per_million`,
+    /// and 0 beyond. Rounded to 28 digits.
+    ///
+    /// ```
+    /// use customer_metrics::Decimal;
+    /// use customer_metrics::satisfaction::{Criterion, DefectRate, Scorecard};
+    ///
+    /// let defects = DefectRate::new(50, 1_000_000)?.score(Decimal::from(200))?;
+    /// let supplier = Scorecard::new(Decimal::ONE_HUNDRED, [
+    ///     Criterion::new("defects per million", Decimal::from(60), defects)?,
+    ///     Criterion::new("delivery on time", Decimal::from(40), Decimal::from(90))?,
+    /// ])?;
+    /// assert_eq!(supplier.total().to_string(), "81");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] unless `worst_per_million` lies above 0 and at most at a million.
+    pub fn score(&self, worst_per_million: Decimal) -> Result<Decimal> {
+        let million = Decimal::from(1_000_000_u32);
+        if worst_per_million <= Decimal::ZERO {
+            return Err(Error::out_of_bounds("worst per million", worst_per_million, Bound::MoreThan(Decimal::ZERO.into())));
+        }
+        if worst_per_million > million {
+            return Err(Error::out_of_bounds("worst per million", worst_per_million, Bound::AtMost(million.into())));
+        }
+        let left = decimal::sub("defect score", worst_per_million, self.per_million())?.max(Decimal::ZERO);
+        let hundredfold = decimal::mul("defect score", left, Decimal::ONE_HUNDRED)?;
+        decimal::div("defect score", "the worst is 0", hundredfold, worst_per_million)
+    }
+
     /// The rate of both lots together.
     ///
     /// # Errors
-    /// [`Error::Overflow`](crate::Error::Overflow) if the counts exceed 64 bits.
+    /// [`Error::Overflow`] if the counts exceed 64 bits.
     pub fn merge(&self, other: &Self) -> Result<Self> {
         self.0.merge(&other.0).map(Self)
     }
@@ -72,7 +103,17 @@ impl fmt::Display for DefectRate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
+
+    #[test]
+    fn a_score_falls_from_100_to_0_at_the_worst_and_stays_there() {
+        let score = |defects, worst: i64| DefectRate::new(defects, 1_000_000).unwrap().score(Decimal::from(worst));
+        assert_eq!(score(0, 10), Ok(Decimal::ONE_HUNDRED));
+        assert_eq!(score(5, 10), Ok(Decimal::from(50)));
+        assert_eq!(score(10, 10), Ok(Decimal::ZERO));
+        assert_eq!(score(1_000_000, 10), Ok(Decimal::ZERO));
+        assert_eq!(score(1_000_000, 1_000_000), Ok(Decimal::ZERO));
+        assert!(score(1, 0).is_err() && score(1, 1_000_001).is_err());
+    }
 
     #[test]
     fn none_all_and_the_largest_counts() {

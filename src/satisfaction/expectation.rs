@@ -8,12 +8,12 @@ use crate::error::{Bound, Error, Result};
 use crate::share::Share;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
-const NO_PAIRS: &str = "nobody rated both expectation and performance";
+const NO_PAIRS: &str = "nobody rated both expectation and perception";
 
 /// How many customers found their expectation exceeded, met or missed, and by how much in all.
 ///
 /// ```text
-/// gap = performance - expectation;  exceeded: gap > 0,  met: gap = 0,  missed: gap < 0
+/// gap = perception - expectation;  exceeded: gap > 0,  met: gap = 0,  missed: gap < 0
 /// ```
 ///
 /// Every customer is judged by their own expectation. Those who left either question unanswered are counted apart. Source: doc-004; Oliver,
@@ -74,7 +74,7 @@ impl Counts {
 }
 
 impl ExpectationTally {
-    /// How many customers rated both expectation and performance.
+    /// How many customers rated both expectation and perception.
     #[must_use]
     pub fn complete(&self) -> u64 {
         self.counts.exceeded.saturating_add(self.counts.met).saturating_add(self.counts.missed)
@@ -110,7 +110,7 @@ impl ExpectationTally {
         Share::of("share missed", NO_PAIRS, self.counts.missed, self.complete())
     }
 
-    /// The mean of performance less expectation, in scale points, rounded half away from zero to 28 digits.
+    /// The mean of perception less expectation, in scale points, rounded half away from zero to 28 digits.
     ///
     /// A mean of 0 does not say that all are content: those who got more hide those who got less.
     ///
@@ -149,7 +149,7 @@ impl Tally for ExpectationTally {
     }
 
     fn record(&mut self, experience: Experience) -> Result<()> {
-        for (field, rating) in [("expectation", experience.expected), ("performance", experience.perceived)] {
+        for (field, rating) in [("expectation", experience.expected), ("perception", experience.perceived)] {
             let _ = rating.map(|rating| self.scale.position(field, rating)).transpose()?;
         }
         let points = |gap: i16| u64::from(gap.unsigned_abs());
@@ -199,7 +199,7 @@ impl Tally for ExpectationTally {
 
 /// The three shares and the mean gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ExpectationSummary {
     /// The share who got more than they expected.
@@ -208,7 +208,7 @@ pub struct ExpectationSummary {
     pub met: Share,
     /// The share who got less.
     pub missed: Share,
-    /// The mean of performance less expectation, in scale points.
+    /// The mean of perception less expectation, in scale points.
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub mean_gap: Decimal,
 }
@@ -262,7 +262,7 @@ mod tests {
     fn a_wrong_rating_is_named_even_where_the_other_is_missing() {
         let mut tally = ExpectationTally::default();
         let error = tally.record(Experience { expected: None, perceived: Some(6) }).unwrap_err();
-        assert_eq!(error.to_string(), "performance is 6, but must be within 1 to 5");
+        assert_eq!(error.to_string(), "perception is 6, but must be within 1 to 5");
         assert_eq!(tally.record(Experience::new(0, 5)).unwrap_err().field(), Some("expectation"));
     }
 

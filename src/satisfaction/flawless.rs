@@ -67,7 +67,8 @@ pub fn required_contact_chance(flawless: Proportion, contacts: u32) -> Result<f6
 /// the largest n with p^n >= q
 /// ```
 ///
-/// The inverse of [`flawless_chance`] in n: that function gives at least `flawless` for this many contacts, and less for one more.
+/// The inverse of [`flawless_chance`] in n: that function gives at least `flawless` for this many contacts, and less for one more. Like
+/// that function it rounds to 28 decimal places, which shows where `flawless` is below some 10^-10.
 ///
 /// ```
 /// use customer_metrics::Proportion;

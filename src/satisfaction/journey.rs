@@ -59,7 +59,7 @@ impl fmt::Display for Judgement {
 /// assert_eq!(journey.score(recency).round_dp(4).to_string(), "2.9355");
 ///
 /// let error = Journey::new(Scale::ONE_TO_FIVE, [5, 0]).unwrap_err();
-/// assert_eq!(error.to_string(), "row 1: contact is 0, but must be within 1 to 5");
+/// assert_eq!(error.to_string(), "contact 1: rating is 0, but must be within 1 to 5");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -85,7 +85,7 @@ impl Journey {
             return Err(Error::out_of_bounds("contacts", contacts.len(), bound));
         }
         for (position, &rating) in contacts.iter().enumerate() {
-            let _ = scale.position("contact", rating).map_err(|error| error.at_row(position))?;
+            let _ = scale.position("rating", rating).map_err(|error| error.at("contact", position))?;
         }
         Ok(Self { scale, contacts })
     }

@@ -250,7 +250,7 @@ impl Tally for JourneyTally {
 
 /// The same contacts judged in every way, side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct JourneySummary {
     /// Journeys that are satisfactory by the mean of their contacts.
@@ -328,7 +328,7 @@ mod tests {
     fn a_wrong_journey_is_named_with_its_contact() {
         let mut tally = JourneyTally::default();
         let error = tally.extend([vec![5], vec![4, 4, 6]]).unwrap_err();
-        assert_eq!(error.to_string(), "row 1: row 2: contact is 6, but must be within 1 to 5");
+        assert_eq!(error.to_string(), "row 1: contact 2: rating is 6, but must be within 1 to 5");
         let error = tally.extend([vec![5], vec![]]).unwrap_err();
         assert_eq!(error.to_string(), "row 1: contacts is 0, but must be within 1 to 16777216");
         assert_eq!(tally, JourneyTally::default());

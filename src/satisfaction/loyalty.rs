@@ -1,6 +1,8 @@
 //! Loyalty as customers show it: what they do.
 
 use super::{Repurchase, Wallet};
+use rust_decimal::Decimal;
+
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
 use crate::money::MinorUnit;
@@ -107,10 +109,12 @@ impl LoyaltyTally {
                 return Err(Error::out_of_bounds(field, part, Bound::AtMost(self.customers.into())));
             }
         }
-        let amounts_fit = 0 <= self.own_units && self.own_units <= self.category_units;
-        if !amounts_fit || (self.wallets == 0 && self.category_units != 0) {
-            let (own, category) = (self.own_units, self.category_units);
-            return Err(Error::mismatch("minor units of own and category spend", own, category));
+        let most = if self.wallets == 0 { 0 } else { i128::MAX };
+        for (field, units, most) in [("own spend", self.own_units, self.category_units), ("category spend", self.category_units, most)] {
+            if units < 0 || units > most {
+                let [units, most] = [units, most].map(|units| self.unit.amount(field, units).unwrap_or(Decimal::MAX));
+                return Err(Error::out_of_bounds(field, units, Bound::Within(Decimal::ZERO.into(), most.into())));
+            }
         }
         Ok(self)
     }
@@ -205,7 +209,7 @@ impl Tally for LoyaltyTally {
 /// What they say they will do is the other half: [`SubjectiveLoyalty`](super::SubjectiveLoyalty). The two are kept apart. Source:
 /// doc-001.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ObjectiveLoyalty {
     /// The share of customers that bought again.

@@ -1,6 +1,6 @@
 //! How satisfied customers are: ratings on a scale, and the scores that the field reads off them.
 //!
-//! - Ratings: [`RatingTally`] on a [`Scale`], [`GroupedRatings`] for many groups at once; CSAT, mean, median and the rest are read off them.
+//! - Ratings: [`RatingTally`] on a [`Scale`], [`GroupedRatingTally`] for many groups at once; CSAT, mean, median and the rest are read off them.
 //! - Scores: [`NetScore`] (NPS), [`EffortTally`] (CES), [`AcsiTally`], [`ServiceQualityTally`] (SERVQUAL, SERVPERF), [`ExpectationTally`].
 //! - Journeys: a [`Journey`] of several contacts judged by its mean, its worst and its last; [`flawless_chance`].
 //! - Loyalty: [`SubjectiveLoyalty`] of intentions, [`ObjectiveLoyalty`] of deeds, and who is satisfied and leaves ([`SatisfactionReturnTally`]).
@@ -14,7 +14,7 @@ mod effort;
 mod expectation;
 mod experience;
 mod flawless;
-mod grouped;
+mod grouped_rating_tally;
 mod histogram;
 mod intention;
 mod item_sums;
@@ -42,7 +42,7 @@ pub use effort::{EffortSummary, EffortTally, EffortV1, EffortV2, EffortVersion};
 pub use expectation::{ExpectationSummary, ExpectationTally};
 pub use experience::Experience;
 pub use flawless::{flawless_chance, longest_flawless_journey, required_contact_chance};
-pub use grouped::GroupedRatings;
+pub use grouped_rating_tally::{GroupedRatingTally, RatingGroups};
 pub use intention::{Intention, IntentionIndex, SubjectiveLoyalty};
 pub use journey::{Journey, Judgement};
 pub use journey_tally::{JourneySettings, JourneySummary, JourneyTally};

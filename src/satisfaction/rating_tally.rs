@@ -228,7 +228,8 @@ impl RatingTally {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Undefined`] with fewer than two answers; [`Error::Overflow`] beyond some 10^17 answers.
+    /// [`Error::Undefined`] with fewer than two answers; [`Error::Overflow`] where the answers times the width of the scale
+    /// exceed some 10^19.
     pub fn variance(&self) -> Result<Decimal> {
         let n = decimal::wide(self.answers());
         let below = n.saturating_sub(1);
@@ -238,7 +239,8 @@ impl RatingTally {
     /// The variance of the ratings taken as the whole population: the same sum of squares over n^2.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without answers; [`Error::Overflow`] beyond some 10^17 answers.
+    /// [`Error::Undefined`] without answers; [`Error::Overflow`] where the answers times the width of the scale
+    /// exceed some 10^19.
     pub fn population_variance(&self) -> Result<Decimal> {
         let n = decimal::wide(self.answers());
         self.squares_about_mean("population variance", NO_ANSWERS, n.saturating_mul(n))
@@ -379,7 +381,7 @@ impl Tally for RatingTally {
 
 /// What most reports show of a rating tally.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct RatingSummary {
     /// The share that is satisfied.

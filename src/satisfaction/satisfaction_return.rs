@@ -251,7 +251,7 @@ impl Tally for SatisfactionReturnTally {
 
 /// What customers said beside what they did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct SatisfactionReturn {
     /// The share that is satisfied.

@@ -207,7 +207,7 @@ impl Tally for ServiceQualityTally {
 
 /// What most reports show of a service quality survey.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ServiceQualitySummary {
     /// How many were asked.

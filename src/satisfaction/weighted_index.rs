@@ -9,6 +9,7 @@ use crate::error::{Bound, Error, Result};
 /// 0.2499999999999999999999999975.
 const INDEX_PLACES: u32 = 20;
 
+const NO_WEIGHT: &str = "the weights are 0";
 const INDEX: &str = "weighted index";
 
 /// The weights of an index: none negative, and together exactly the stated total, such as 1 or 100 points.
@@ -101,7 +102,8 @@ impl Weights {
     /// [`Error::Mismatch`] if there is not one value for each weight; [`Error::Overflow`] if the values are so large that the index
     /// has more than 28 digits before the point.
     pub fn index(&self, values: &[Decimal]) -> Result<Decimal> {
-        Ok(round(decimal::sum(INDEX, self.terms(values)?)?))
+        let running = self.running(values)?;
+        Ok(running.last().map_or(Decimal::ZERO, |&index| round(index)))
     }
 
     /// What each value adds to the index, in the unit of the index: together they are exactly the [`index`](Self::index).
@@ -115,30 +117,50 @@ impl Weights {
     /// # Errors
     /// Those of [`index`](Self::index); [`Error::Inexact`] if a contribution needs more than 28 digits.
     pub fn contributions(&self, values: &[Decimal]) -> Result<Vec<Decimal>> {
-        let (mut sum, mut before) = (Decimal::ZERO, Decimal::ZERO);
-        let running = self.terms(values)?.into_iter().map(|term| {
-            sum = decimal::add(INDEX, sum, term)?;
-            let after = round(sum);
+        let mut before = Decimal::ZERO;
+        let differences = self.running(values)?.into_iter().map(|index| {
+            let after = round(index);
             decimal::exact_sub("contribution", after, core::mem::replace(&mut before, after))
         });
-        running.collect()
+        differences.collect()
     }
 
     /// What each value adds, each rounded on its own: equal ones stay equal, and the sum may be off in the last place.
     pub(super) fn single_contributions(&self, values: &[Decimal]) -> Result<Vec<Decimal>> {
-        Ok(self.terms(values)?.into_iter().map(round).collect())
+        self.pairs(values)?.map(|(weight, value)| self.term(weight, value).map(round)).collect()
     }
 
-    fn terms(&self, values: &[Decimal]) -> Result<Vec<Decimal>> {
+    /// The index of the first value, the first two, and so on to all.
+    fn running(&self, values: &[Decimal]) -> Result<Vec<Decimal>> {
+        let mut sum = Decimal::ZERO;
+        let exact = self.pairs(values)?.map(|(weight, value)| {
+            sum = decimal::exact_add(INDEX, sum, decimal::exact_mul(INDEX, weight, value)?)?;
+            decimal::div(INDEX, NO_WEIGHT, sum, self.total)
+        });
+        // Divided once, where the weighted sum can be kept exact; otherwise term by term.
+        exact.collect::<Result<Vec<_>>>().or_else(|_| {
+            let mut sum = Decimal::ZERO;
+            let rounded = self.pairs(values)?.map(|(weight, value)| {
+                sum = decimal::add(INDEX, sum, self.term(weight, value)?)?;
+                Ok(sum)
+            });
+            rounded.collect()
+        })
+    }
+
+    fn term(&self, weight: Decimal, value: Decimal) -> Result<Decimal> {
+        match decimal::exact_mul(INDEX, weight, value) {
+            Ok(product) => decimal::div(INDEX, NO_WEIGHT, product, self.total),
+            // The share first: a product with a tiny weight would lose its digits.
+            Err(_) => decimal::mul(INDEX, decimal::div(INDEX, NO_WEIGHT, weight, self.total)?, value),
+        }
+    }
+
+    fn pairs<'a>(&'a self, values: &'a [Decimal]) -> Result<impl Iterator<Item = (Decimal, Decimal)> + 'a> {
         if values.len() != self.weights.len() {
             return Err(Error::mismatch("number of weights", self.weights.len(), values.len()));
         }
-        let term = |(&weight, &value)| {
-            // The share first: a product with a tiny weight would lose its digits.
-            let share = decimal::div(INDEX, "the weights are 0", weight, self.total)?;
-            decimal::mul(INDEX, share, value)
-        };
-        self.weights.iter().zip(values).map(term).collect()
+        Ok(self.weights.iter().copied().zip(values.iter().copied()))
     }
 }
 
@@ -219,6 +241,8 @@ mod tests {
             ]),
             Ok(decimal("0.25"))
         );
+        let large = [decimal("10000000000"); 3];
+        assert_eq!(Weights::equal(3).unwrap().index(&large), Ok(large[0]));
         assert_eq!(Weights::equal(3).unwrap().index(&[1, 1, 0].map(Decimal::from)), Ok(decimal("0.66666666666666666667")));
     }
 

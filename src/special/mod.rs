@@ -2,4 +2,4 @@
 
 mod normal;
 
-pub(crate) use normal::normal_quantile;
+pub(crate) use normal::two_sided_normal_quantile;

@@ -4,13 +4,23 @@
 ///
 /// Algorithm AS 241 (PPND16) of Wichura, "The Percentage Points of the Normal Distribution", Applied Statistics 37 (1988), 477-484:
 /// three rational approximations, within 1e-15 relative of the true value down to p = 1e-300.
+#[cfg(test)]
 pub(crate) fn normal_quantile(p: f64) -> f64 {
-    let from_median = p - 0.5;
+    quantile(p - 0.5, p.min(1.0 - p))
+}
+
+/// The `z` within which a standard normal variable lies on both sides of 0 with probability `level`, where `rest` is `1 - level`.
+///
+/// Both are taken, so that neither a small level nor one close to 1 loses its digits.
+pub(crate) fn two_sided_normal_quantile(level: f64, rest: f64) -> f64 {
+    quantile(level / 2.0, rest / 2.0)
+}
+
+fn quantile(from_median: f64, tail: f64) -> f64 {
     if from_median.abs() <= 0.425 {
         let r = 0.180_625 - from_median * from_median;
         return from_median * polynomial(&CENTRE_ABOVE, r) / polynomial(&CENTRE_BELOW, r);
     }
-    let tail = if from_median < 0.0 { p } else { 1.0 - p };
     let r = (-tail.ln()).sqrt();
     let magnitude = if r <= 5.0 {
         polynomial(&TAIL_ABOVE, r - 1.6) / polynomial(&TAIL_BELOW, r - 1.6)
@@ -88,7 +98,7 @@ const FAR_TAIL_BELOW: [f64; 8] = [
 
 #[cfg(test)]
 mod tests {
-    use super::normal_quantile;
+    use super::{normal_quantile, two_sided_normal_quantile};
 
     /// mpmath 1.4.1 at 60 digits: `sqrt(2) * erfinv(2 p - 1)`.
     const TABLE: [(f64, f64); 8] = [
@@ -108,6 +118,21 @@ mod tests {
             // At p near 1 the double nearest to p is itself off by 1e-16 / (1 - p).
             let tolerance = 2e-15 + 1e-16 / (1.0 - p) / 5.0;
             assert!((normal_quantile(p) - z).abs() <= tolerance * z.abs(), "p = {p}: {} is not {z}", normal_quantile(p));
+        }
+    }
+
+    #[test]
+    fn two_sides_agree_with_mpmath_at_both_ends() {
+        // Mpmath at 40 digits: sqrt(2) * erfinv(level).
+        for (level, rest, z) in [
+            (1e-9, 1.0 - 1e-9, 1.253_314_137_315_500_251_5e-9),
+            (1e-300, 1.0, 1.253_314_137_315_500_251_2e-300),
+            (0.5, 0.5, 0.674_489_750_196_081_743_2),
+            (0.95, 0.05, 1.959_963_984_540_054_235_5),
+            (0.999_999, 1e-6, 4.891_638_475_698_590_386_2),
+        ] {
+            let got = two_sided_normal_quantile(level, rest);
+            assert!((got - z).abs() <= 2e-15 * z, "{level}: {got} is not {z}");
         }
     }
 

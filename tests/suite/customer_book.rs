@@ -296,7 +296,7 @@ fn hostile_input_is_refused() {
         assert!(serde_json::from_str::<CustomerBook>(hostile).is_err(), "{hostile}");
     }
     let point = book(&[1, 2]).concentration().whale_curve(1).unwrap()[1];
-    assert_eq!(serde_json::from_str::<WhalePoint>(&serde_json::to_string(&point).unwrap()).unwrap(), point);
+    assert_eq!(serde_json::to_value(point).unwrap()["share_of_total"], point.share_of_total.to_string());
     let summary = book(&[1, 2]).finish().unwrap();
     assert_eq!(serde_json::to_string(&summary).unwrap(), r#"{"customers":2,"total":"0.03","mean":"0.015","median":"0.015"}"#);
 }

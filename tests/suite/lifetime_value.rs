@@ -274,7 +274,7 @@ fn ten_new_customers_for_an_old_one() {
 /// doc-000: 5 to 6 times (printed 56); doc-001: 5 to 7; doc-004: 6; doc-003: 15. The last shares no value with the others.
 #[test]
 fn the_published_cost_ratios_and_their_conflict() {
-    let printed = CostRatio::ALL.map(|ratio| ratio.to_string());
+    let printed = CostRatio::ALL.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(printed, ["5 to 6 times (doc-000)", "5 to 7 times (doc-001)", "6 times (doc-004)", "15 times (doc-003)"]);
     for ratio in [CostRatio::FiveToSix, CostRatio::FiveToSeven, CostRatio::Six] {
         assert!(!ratio.range().overlaps(&CostRatio::Fifteen.range()));
@@ -312,7 +312,7 @@ mod json {
         comes_back(&model);
         comes_back(&model.effect_of_points(PercentagePoints::ONE).unwrap());
         comes_back(&AcquisitionCost::new(decimal("99.95")).unwrap());
-        comes_back(&CostRatio::ALL);
+        comes_back(&CostRatio::ALL.to_vec());
         comes_back(&Replacement::from_keeping_cost(Decimal::TEN, CostRatio::FiveToSix.range()).unwrap());
     }
 

@@ -180,7 +180,7 @@ fn conflicts_and_agreements_are_mutual_and_make_up_the_question() {
 
 #[test]
 fn figures_are_found_by_topic_and_by_any_word() {
-    let by_topic: usize = Topic::ALL.into_iter().map(|topic| published::by_topic(topic).count()).sum();
+    let by_topic: usize = Topic::ALL.iter().map(|&topic| published::by_topic(topic).count()).sum();
     assert_eq!(by_topic, FIGURES.len());
     assert_eq!(published::by_topic(Topic::ServiceAndGrowth).count(), 4);
     assert_eq!(published::search("").count(), FIGURES.len());
