@@ -217,7 +217,7 @@ proptest! {
     }
 }
 
-/// definitions.md, faults seen in peers: a table engine rounds 1.01 x 1.01 to 1.02.
+/// A fault seen in peers: a table engine rounds 1.01 x 1.01 to 1.02.
 #[test]
 fn a_product_of_decimals_keeps_its_digits() {
     let ones = [1_i64; 1_000].map(|one| one + 100);

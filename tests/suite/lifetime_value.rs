@@ -223,7 +223,7 @@ fn doc_003_the_supermarket_and_its_misprint() {
     assert_ne!(shopper.total(), Decimal::from(2_000_000));
 }
 
-/// definitions.md: r/(1+i-r) with r = .8 and i = .1 gives 2.67.
+/// Gupta and Lehmann: r/(1+i-r) with r = .8 and i = .1 gives 2.67.
 #[test]
 fn the_published_margin_multiple() {
     let multiple = margin_multiple(percent(80), DiscountRate::from_percent(Decimal::TEN).unwrap()).unwrap();
