@@ -195,6 +195,12 @@ pub(crate) fn count_to_f64(count: u64) -> f64 {
     count as f64
 }
 
+/// The nearest `f64` of a product of two counts.
+#[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "the same border for products of counts")]
+pub(crate) fn wide_count_to_f64(count: u128) -> f64 {
+    count as f64
+}
+
 /// A number in 0..=1 as a decimal of 12 places, rounded by `strategy`.
 pub(crate) fn from_unit_f64(value: f64, strategy: RoundingStrategy) -> Decimal {
     // Twenty places show every double in this range to more digits than the 12 that are kept.

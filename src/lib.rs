@@ -115,7 +115,7 @@ mod range;
 mod share;
 mod tally;
 
-mod estimate;
+pub mod estimate;
 mod money;
 pub mod published;
 

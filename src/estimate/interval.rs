@@ -80,12 +80,18 @@ impl fmt::Display for Interval {
 pub enum Method {
     /// The score interval of Wilson (1927), without continuity correction.
     Wilson,
+    /// The normal interval of a net score after adding 3/4 promoter, 3/2 passives and 3/4 detractor (Rocks 2016).
+    NetScoreAdjustedWald,
+    /// The textbook interval of a net score from its multinomial variance.
+    NetScoreWald,
 }
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Wilson => f.write_str("Wilson"),
+            Self::NetScoreAdjustedWald => f.write_str("adjusted Wald"),
+            Self::NetScoreWald => f.write_str("Wald"),
         }
     }
 }

@@ -1,11 +1,41 @@
-//! How sure a metric is: confidence, intervals and estimates.
+//! How sure a metric is, and how two groups compare: confidence, intervals and estimates.
 //!
 //! An estimate is a metric with its uncertainty: point, interval, confidence, method and the number of answers behind it. Shares get
 //! the score interval of Wilson, which keeps its promise at small counts and near 0 and 1, where the textbook interval has width 0.
+//!
+//! - One share: [`Share::interval`], [`Share::estimate`].
+//! - Two shares: [`Share::difference`], [`Share::ratio`], [`Share::odds_ratio`], each a [`Comparison`]; [`NumberNeeded`] is read off a
+//!   difference.
+//! - Surveys: [`SurveyPlan`] for the number of answers, [`NonResponse`] for those who did not answer.
+//!
+//! Net scores such as NPS have theirs in [`satisfaction`](crate::satisfaction): [`NetScore::estimate`] and [`NetScore::difference`].
+//!
+//! [`Share::interval`]: crate::Share::interval
+//! [`Share::estimate`]: crate::Share::estimate
+//! [`Share::difference`]: crate::Share::difference
+//! [`Share::ratio`]: crate::Share::ratio
+//! [`Share::odds_ratio`]: crate::Share::odds_ratio
+//! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
+//! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
 
+mod comparison;
 mod confidence;
+mod difference;
 mod interval;
+mod non_response;
+mod number_needed;
+mod odds_ratio;
+mod ratio;
+mod survey_plan;
 mod wilson;
 
+pub(crate) use comparison::sealed::Sealed;
+pub use comparison::{Comparison, ComparisonMethod};
 pub use confidence::Confidence;
+pub use difference::DifferenceMethod;
 pub use interval::{Estimate, Interval, Method};
+pub use non_response::NonResponse;
+pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
+pub use odds_ratio::OddsRatioMethod;
+pub use ratio::RatioMethod;
+pub use survey_plan::SurveyPlan;

@@ -16,14 +16,17 @@
 mod laws;
 
 mod churn;
+mod comparison;
 mod complaint;
 mod customer_book;
 mod journey;
 mod lifetime_value;
 mod loyalty;
 mod money;
+mod net_score_estimate;
 mod published;
 mod satisfaction;
 mod scores;
 mod share;
+mod survey;
 mod weighted_scores;

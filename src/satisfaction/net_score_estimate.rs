@@ -1,0 +1,269 @@
+//! How sure a net score such as NPS is, and whether two differ.
+
+use core::fmt;
+
+use rust_decimal::Decimal;
+
+use super::NetScore;
+use crate::decimal::count_to_f64;
+use crate::error::Result;
+use crate::estimate::{Comparison, ComparisonMethod, Confidence, Estimate, Interval, Method, Sealed};
+use crate::range::Range;
+
+/// How the interval of a net score, or of the difference of two, is made.
+///
+/// ```text
+/// low, high = p - d -/+ z sqrt((p + d - (p - d)^2) / n),  p = promoters / n, d = detractors / n
+/// ```
+///
+/// ```
+/// use customer_metrics::Confidence;
+/// use customer_metrics::satisfaction::{NetScore, NetScoreMethod};
+///
+/// let unanimous = NetScore::new(10, 0, 0)?;
+/// let estimate = |method| format!("{:.2}", unanimous.estimate_with(Confidence::P95, method));
+/// assert_eq!(estimate(NetScoreMethod::AdjustedWald), "1.00 (0.48 to 1.00, 95% adjusted Wald, n = 10)");
+/// assert_eq!(estimate(NetScoreMethod::Wald), "1.00 (1.00 to 1.00, 95% Wald, n = 10)"); // as if ten answers were proof
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum NetScoreMethod {
+    /// 3/4 promoter, 3/2 passives and 3/4 detractor are added to each group before the formula is applied. The default: of the methods
+    /// compared it kept its promise best, and unanimous answers have a width.
+    ///
+    /// The point stays that of the answers given. The ends are held within the range of the score, and moved out to the point where a
+    /// few unanimous answers would leave it outside.
+    ///
+    /// Source: B. Rocks, "Interval Estimation for the Net Promoter Score", The American Statistician 70 (2016), 365-372; used by
+    /// MeasuringU, for differences as well.
+    #[default]
+    AdjustedWald,
+    /// The formula as it stands, held within the range of the score. Width 0 for unanimous answers. Used by CYBAEA and the R package NPS.
+    Wald,
+}
+
+impl NetScoreMethod {
+    /// How many promoters are added; as many detractors, and twice as many passives.
+    fn added(self) -> f64 {
+        match self {
+            Self::AdjustedWald => 0.75,
+            Self::Wald => 0.0,
+        }
+    }
+}
+
+impl Sealed for NetScoreMethod {}
+
+/// As a method to compare with: of the difference of two scores, in -2..=2.
+impl ComparisonMethod for NetScoreMethod {
+    const LOWEST: f64 = -2.0;
+    const HIGHEST: f64 = 2.0;
+}
+
+impl From<NetScoreMethod> for Method {
+    fn from(method: NetScoreMethod) -> Self {
+        match method {
+            NetScoreMethod::AdjustedWald => Self::NetScoreAdjustedWald,
+            NetScoreMethod::Wald => Self::NetScoreWald,
+        }
+    }
+}
+
+impl fmt::Display for NetScoreMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Method::from(*self).fmt(f)
+    }
+}
+
+impl NetScore {
+    /// The score in -1..=1 with its interval: [`NetScoreMethod::AdjustedWald`].
+    ///
+    /// Point and ends are within 1e-15 of the exact values, for counts up to 2^53.
+    ///
+    /// ```
+    /// use customer_metrics::Confidence;
+    /// use customer_metrics::satisfaction::NetScore;
+    ///
+    /// let score = NetScore::new(655, 258, 87)?;
+    /// assert_eq!(format!("{:.3}", score.estimate(Confidence::P95)), "0.568 (0.526 to 0.607, 95% adjusted Wald, n = 1000)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn estimate(&self, confidence: Confidence) -> Estimate {
+        self.estimate_with(confidence, NetScoreMethod::default())
+    }
+
+    /// The score in -1..=1 with the interval of this method.
+    #[must_use]
+    pub fn estimate_with(&self, confidence: Confidence, method: NetScoreMethod) -> Estimate {
+        let (point, counts) = (self.to_f64(), Counts::of(self, method.added()));
+        let interval = around(point, counts.score(), confidence.two_sided_z() * counts.variance_of_score().sqrt(), 1.0);
+        Estimate::holding(point, interval, confidence, method.into(), self.answers())
+    }
+
+    /// The standard error of the score in -1..=1: the root of its [variance](Self::variance) over the answers. Within 1e-15 relative.
+    ///
+    /// 0 if all answer alike, which is no proof that all others would.
+    #[must_use]
+    pub fn standard_error(&self) -> f64 {
+        Counts::of(self, 0.0).variance_of_score().sqrt()
+    }
+
+    /// This score less the other, of independent groups, in -2..=2: [`NetScoreMethod::AdjustedWald`].
+    ///
+    /// ```text
+    /// low, high = score1 - score2 -/+ z sqrt(se1^2 + se2^2)
+    /// ```
+    ///
+    /// ```
+    /// use customer_metrics::Confidence;
+    /// use customer_metrics::satisfaction::NetScore;
+    ///
+    /// let (after, before) = (NetScore::new(120, 50, 30)?, NetScore::new(100, 60, 40)?);
+    /// let change = after.difference(&before, Confidence::P95);
+    /// assert_eq!(format!("{change:.2}"), "0.15 (-0.00 to 0.30, 95% adjusted Wald, n = 200 and 200)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn difference(&self, other: &Self, confidence: Confidence) -> Comparison<NetScoreMethod> {
+        self.difference_with(other, confidence, NetScoreMethod::default())
+    }
+
+    /// This score less the other, of independent groups, with the interval of this method.
+    #[must_use]
+    pub fn difference_with(&self, other: &Self, confidence: Confidence, method: NetScoreMethod) -> Comparison<NetScoreMethod> {
+        let point = self.promoters().minus(&other.promoters()) - self.detractors().minus(&other.detractors());
+        let (mine, theirs) = (Counts::of(self, method.added()), Counts::of(other, method.added()));
+        let centre = match method {
+            NetScoreMethod::Wald => point,
+            NetScoreMethod::AdjustedWald => mine.score() - theirs.score(),
+        };
+        let reach = confidence.two_sided_z() * (mine.variance_of_score() + theirs.variance_of_score()).sqrt();
+        let interval = around(point, centre, reach, 2.0);
+        Comparison::computed(point, interval, confidence, method, [self.answers(), other.answers()])
+    }
+
+    /// What the score of all who were asked can be, in -1..=1, whatever those think who did not answer: from all of them detractors to all
+    /// of them promoters.
+    ///
+    /// ```
+    /// use customer_metrics::satisfaction::NetScore;
+    ///
+    /// let score = NetScore::new(30, 10, 10)?;
+    /// assert_eq!(score.non_response_bounds(50)?.to_string(), "-0.3 to 0.7");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Overflow`](crate::Error::Overflow) if all together exceed 64 bits.
+    pub fn non_response_bounds(&self, silent: u64) -> Result<Range<Decimal>> {
+        if silent == 0 {
+            return Ok(Range::single(self.value()));
+        }
+        let (lowest, highest) = (self.merge(&Self::new(0, 0, silent)?)?, self.merge(&Self::new(silent, 0, 0)?)?);
+        Range::new(lowest.value(), highest.value())
+    }
+
+    /// The score in -1..=1.
+    fn to_f64(self) -> f64 {
+        Counts::of(&self, 0.0).score()
+    }
+}
+
+/// The counts of a score as floating numbers, with those added by the method.
+struct Counts {
+    promoters: f64,
+    passives: f64,
+    detractors: f64,
+    /// Promoters less detractors: what is added cancels.
+    net: f64,
+}
+
+impl Counts {
+    fn of(score: &NetScore, added: f64) -> Self {
+        let (promoters, detractors) = (score.promoters().part(), score.detractors().part());
+        Self {
+            promoters: count_to_f64(promoters) + added,
+            passives: count_to_f64(score.passives().part()) + 2.0 * added,
+            detractors: count_to_f64(detractors) + added,
+            // One of the two is 0.
+            net: count_to_f64(promoters.saturating_sub(detractors)) - count_to_f64(detractors.saturating_sub(promoters)),
+        }
+    }
+
+    fn n(&self) -> f64 {
+        self.promoters + self.passives + self.detractors
+    }
+
+    fn score(&self) -> f64 {
+        (self.net / self.n()).clamp(-1.0, 1.0)
+    }
+
+    /// The variance of one answer over n, from positive terms only: `p (1 - p) + d (1 - d) + 2 p d`.
+    fn variance_of_score(&self) -> f64 {
+        let Self { promoters, passives, detractors, .. } = self;
+        let n = self.n();
+        let decided = promoters / n * ((detractors + passives) / n) + detractors / n * ((promoters + passives) / n);
+        (decided + 2.0 * (promoters / n) * (detractors / n)) / n
+    }
+}
+
+/// The interval around its centre, held within the range and moved out to the point.
+fn around(point: f64, centre: f64, reach: f64, range: f64) -> Interval {
+    Interval::ordered((centre - reach).clamp(-range, point), (centre + reach).clamp(point, range))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const METHODS: [NetScoreMethod; 2] = [NetScoreMethod::AdjustedWald, NetScoreMethod::Wald];
+
+    #[test]
+    fn unanimous_answers_have_a_width_by_default_and_none_in_the_textbook() {
+        for score in [NetScore::new(8, 0, 0).unwrap(), NetScore::new(0, 8, 0).unwrap(), NetScore::new(0, 0, 8).unwrap()] {
+            assert!(score.estimate(Confidence::P95).interval().width() > 0.2, "{score}");
+            assert!(score.difference(&score, Confidence::P95).interval().width() > 0.4, "{score}");
+            let textbook = score.estimate_with(Confidence::P95, NetScoreMethod::Wald);
+            assert_eq!(textbook.interval().width().to_bits(), 0.0_f64.to_bits());
+            assert_eq!(score.standard_error().to_bits(), 0.0_f64.to_bits());
+        }
+    }
+
+    #[test]
+    fn one_answer_is_held_by_its_interval() {
+        let estimate = NetScore::new(1, 0, 0).unwrap().estimate(Confidence::P90);
+        assert!(estimate.interval().contains(1.0) && estimate.interval().low() < 0.0, "{estimate}");
+    }
+
+    #[test]
+    fn extreme_confidence_and_counts_stay_in_range() {
+        let most = u64::MAX;
+        let scores = [(1, 0, 0), (0, 0, 1), (most, 0, 0), (0, 0, most), (most - 1, 0, 1), (most / 2, 1, most / 2), (0, most, 0)]
+            .map(|(promoters, passives, detractors)| NetScore::new(promoters, passives, detractors).unwrap());
+        for level in [f64::MIN_POSITIVE, 1e-9, 0.5, 1.0 - f64::EPSILON / 2.0] {
+            let confidence = Confidence::new(level).unwrap();
+            for method in METHODS {
+                for first in &scores {
+                    let estimate = first.estimate_with(confidence, method);
+                    assert!(estimate.interval().low() >= -1.0 && estimate.interval().high() <= 1.0, "{estimate}");
+                    assert!(estimate.interval().contains(estimate.point()), "{estimate}");
+                    for second in &scores {
+                        let change = first.difference_with(second, confidence, method);
+                        assert!(change.interval().low() >= -2.0 && change.interval().high() <= 2.0, "{change}");
+                        assert!(change.interval().contains(change.point()), "{change}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn silence_that_overflows_is_refused() {
+        assert!(NetScore::new(1, 0, 0).unwrap().non_response_bounds(u64::MAX).is_err());
+        let alone = NetScore::new(1, 1, 0).unwrap();
+        assert_eq!(alone.non_response_bounds(0), Ok(Range::single(alone.value())));
+    }
+}
