@@ -30,7 +30,7 @@
 //!    of threads or machines and [merged](Tally::merge) in any order.
 //! 2. **Read** a metric off it. Shares keep their counts ([`Share`]); money is [`Decimal`] and exact. What is undefined is an error, never
 //!    0 and never NaN.
-//! 3. **Estimate**: [`Share::estimate`] gives the point with its interval.
+//! 3. **Estimate**: [`Share::estimate`] gives the point with its interval, [`Share::difference`] says how far two groups lie apart.
 //! 4. **Decide**: what a better outcome is worth ([`complaint::RecoveryModel`]), what a point of retention does to value
 //!    ([`lifetime_value::RetentionModel`]).
 //!
@@ -42,6 +42,7 @@
 //! | [`lifetime_value`] | what they are worth: order value x orders per year x years, growth, discounting, acquisition, concentration |
 //! | [`churn`] | how many leave, over which period, and why |
 //! | [`complaint`] | what becomes of customers with a problem: the complaint-retention curve, the iceberg, the value of recovery |
+//! | [`estimate`] | how sure that is: intervals, two groups compared, sample size, non-response |
 //! | [`published`] | the figures that everyone quotes, with their sources, misprints and contradictions |
 //! | the root | what they share: [`Share`], [`Proportion`], [`Range`], [`MinorUnit`], [`MoneyTally`], [`Confidence`], [`Estimate`], [`Error`] |
 //!
@@ -69,7 +70,8 @@
 //! - Lifetime values, their growth by factor, and totals of money are exact, or an error. Quotients and means are rounded once, half away
 //!   from zero, at the 28th decimal place or digit, whichever comes first. What is multiplied with a rate (margins, discounting, recovery)
 //!   is rounded to 28 digits at each step.
-//! - Wilson intervals are within 1e-14 relative of a 60-digit reference.
+//! - Wilson intervals are within 1e-14 relative of a 60-digit reference. Ratios, odds ratios and their intervals are within 1e-13;
+//!   differences of shares and net scores within 1e-14 of the larger of the terms that they are made of.
 //! - Anything that is `f64` says so in its name or its type, and states its accuracy.
 //!
 //! # What is not here, and why
@@ -77,7 +79,7 @@
 //! - **I/O, clocks, threads, global state.** The caller passes everything in; the examples read CSV files.
 //! - **Definitions hidden behind defaults.** Where vendors differ, the choice is an enum or a function with its own name and source.
 //! - **Published figures as truths.** They are there to be compared with. Nothing is computed from them unless its name says so.
-//! - **Significance tests, further intervals, survival curves and repeat-buying models.** Not yet: what is here is exact and complete in
+//! - **Significance tests, intervals for means, survival curves and repeat-buying models.** Not yet: what is here is exact and complete in
 //!   itself.
 //!
 //! # Features

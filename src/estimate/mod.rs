@@ -29,8 +29,7 @@ mod ratio;
 mod survey_plan;
 mod wilson;
 
-pub(crate) use comparison::sealed::Sealed;
-pub use comparison::{Comparison, ComparisonMethod};
+pub use comparison::Comparison;
 pub use confidence::Confidence;
 pub use difference::DifferenceMethod;
 pub use interval::{Estimate, Interval, Method};

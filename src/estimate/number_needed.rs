@@ -22,7 +22,7 @@ use super::{Comparison, DifferenceMethod, Interval};
 ///
 /// let (resolved, unresolved) = (Share::new(54, 100)?, Share::new(19, 100)?);
 /// let needed = resolved.difference(&unresolved, Confidence::P95).number_needed();
-/// assert_eq!(format!("{needed:.1}"), "NNTB 2.9 (NNTB 2.1 to 4.5)");
+/// assert_eq!(format!("{needed:.1}"), "NNTB 2.9 (NNTB 2.2 to 4.6)");
 ///
 /// // Where the groups may not differ, the number goes through infinity to harm.
 /// let few = Share::new(6, 10)?.difference(&Share::new(5, 10)?, Confidence::P95).number_needed();
@@ -74,28 +74,33 @@ impl Comparison<DifferenceMethod> {
     #[must_use]
     pub fn number_needed(&self) -> NumberNeeded {
         let point = if self.point() > 0.0 {
-            NumberNeededPoint::ToBenefit(1.0 / self.point())
+            NumberNeededPoint::ToBenefit(reciprocal(self.point()))
         } else if self.point() < 0.0 {
-            NumberNeededPoint::ToHarm(-1.0 / self.point())
+            NumberNeededPoint::ToHarm(reciprocal(-self.point()))
         } else {
             NumberNeededPoint::NoDifference
         };
         let (low, high) = (self.interval().low(), self.interval().high());
         let interval = if low > 0.0 {
-            NumberNeededInterval::ToBenefit(Interval::ordered(1.0 / high, 1.0 / low))
+            NumberNeededInterval::ToBenefit(Interval::ordered(reciprocal(high), reciprocal(low)))
         } else if high < 0.0 {
-            NumberNeededInterval::ToHarm(Interval::ordered(-1.0 / low, -1.0 / high))
+            NumberNeededInterval::ToHarm(Interval::ordered(reciprocal(-low), reciprocal(-high)))
         } else {
             NumberNeededInterval::ThroughInfinity {
-                benefit_from: (high > 0.0).then(|| 1.0 / high),
-                harm_from: (low < 0.0).then(|| -1.0 / low),
+                benefit_from: (high > 0.0).then(|| reciprocal(high)),
+                harm_from: (low < 0.0).then(|| reciprocal(-low)),
             }
         };
         NumberNeeded { point, interval }
     }
 }
 
-/// Such as `NNTB 2.9 (NNTB 2.1 to 4.5)`: B for benefit, H for harm. A precision such as `{:.1}` applies to each number.
+/// Of a positive number; the largest number where it would be infinite, as at a confidence of almost nothing.
+fn reciprocal(value: f64) -> f64 {
+    (1.0 / value).min(f64::MAX)
+}
+
+/// Such as `NNTB 2.9 (NNTB 2.2 to 4.6)`: B for benefit, H for harm. A precision such as `{:.1}` applies to each number.
 impl fmt::Display for NumberNeeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.point, f)?;
@@ -171,11 +176,11 @@ mod tests {
     #[test]
     fn the_smallest_differences_stay_finite() {
         let (one, none) = (Share::new(1, u64::MAX).unwrap(), Share::new(0, u64::MAX).unwrap());
-        for level in [f64::MIN_POSITIVE, 1e-15, 0.5] {
+        for level in [f64::MIN_POSITIVE, 1e-300, 1e-15, 0.5] {
             let confidence = Confidence::new(level).unwrap();
             for difference in [one.difference(&none, confidence), none.difference(&one, confidence), none.difference(&none, confidence)] {
                 let text = difference.number_needed().to_string();
-                assert!(!text.contains("inf ") && !text.contains("NaN"), "{text}");
+                assert!(!text.replace("infinity", "").contains("inf") && !text.contains("NaN"), "{text}");
             }
         }
     }

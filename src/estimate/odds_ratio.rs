@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Comparison, ComparisonMethod, Confidence, Interval, Sealed};
+use super::{Comparison, Confidence, Interval};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::share::Share;
@@ -17,13 +17,6 @@ pub enum OddsRatioMethod {
     /// The same after 1/2 was added to each of the four counts, because one of them is 0. Point and interval are those of the added
     /// halves. Source: J. B. S. Haldane, Annals of Human Genetics 20 (1956), 309-311; F. J. Anscombe, Biometrika 43 (1956), 461-464.
     HaldaneAnscombe,
-}
-
-impl Sealed for OddsRatioMethod {}
-
-impl ComparisonMethod for OddsRatioMethod {
-    const LOWEST: f64 = 0.0;
-    const HIGHEST: f64 = f64::MAX;
 }
 
 impl fmt::Display for OddsRatioMethod {
@@ -51,7 +44,7 @@ impl Share {
     ///
     /// let (quick, slow) = (Share::new(82, 100)?, Share::new(54, 100)?);
     /// let odds = quick.odds_ratio(&slow, Confidence::P95)?;
-    /// assert_eq!(format!("{odds:.2}"), "3.88 (2.04 to 7.40, 95% Woolf, n = 100 and 100)");
+    /// assert_eq!(format!("{odds:.2}"), "3.88 (2.04 to 7.39, 95% Woolf, n = 100 and 100)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Comparison, ComparisonMethod, Confidence, Interval, Sealed};
+use super::{Comparison, Confidence, Interval};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
 use crate::share::Share;
@@ -15,13 +15,6 @@ pub enum RatioMethod {
     /// The score interval of Koopman (1984): all ratios that Pearson's chi-square does not refuse. It needs no rule for a first share of 0.
     #[default]
     Koopman,
-}
-
-impl Sealed for RatioMethod {}
-
-impl ComparisonMethod for RatioMethod {
-    const LOWEST: f64 = 0.0;
-    const HIGHEST: f64 = f64::MAX;
 }
 
 impl fmt::Display for RatioMethod {

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::NetScore;
 use crate::decimal::count_to_f64;
 use crate::error::Result;
-use crate::estimate::{Comparison, ComparisonMethod, Confidence, Estimate, Interval, Method, Sealed};
+use crate::estimate::{Comparison, Confidence, Estimate, Interval, Method};
 use crate::range::Range;
 
 /// How the interval of a net score, or of the difference of two, is made.
@@ -54,14 +54,6 @@ impl NetScoreMethod {
     }
 }
 
-impl Sealed for NetScoreMethod {}
-
-/// As a method to compare with: of the difference of two scores, in -2..=2.
-impl ComparisonMethod for NetScoreMethod {
-    const LOWEST: f64 = -2.0;
-    const HIGHEST: f64 = 2.0;
-}
-
 impl From<NetScoreMethod> for Method {
     fn from(method: NetScoreMethod) -> Self {
         match method {
@@ -87,7 +79,7 @@ impl NetScore {
     /// use customer_metrics::satisfaction::NetScore;
     ///
     /// let score = NetScore::new(655, 258, 87)?;
-    /// assert_eq!(format!("{:.3}", score.estimate(Confidence::P95)), "0.568 (0.526 to 0.607, 95% adjusted Wald, n = 1000)");
+    /// assert_eq!(format!("{:.3}", score.estimate(Confidence::P95)), "0.568 (0.526 to 0.606, 95% adjusted Wald, n = 1000)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]
@@ -121,9 +113,9 @@ impl NetScore {
     /// use customer_metrics::Confidence;
     /// use customer_metrics::satisfaction::NetScore;
     ///
-    /// let (after, before) = (NetScore::new(120, 50, 30)?, NetScore::new(100, 60, 40)?);
+    /// let (after, before) = (NetScore::new(130, 50, 20)?, NetScore::new(100, 60, 40)?);
     /// let change = after.difference(&before, Confidence::P95);
-    /// assert_eq!(format!("{change:.2}"), "0.15 (-0.00 to 0.30, 95% adjusted Wald, n = 200 and 200)");
+    /// assert_eq!(format!("{change:.2}"), "0.25 (0.10 to 0.39, 95% adjusted Wald, n = 200 and 200)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]
