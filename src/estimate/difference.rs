@@ -42,7 +42,8 @@ pub enum DifferenceMethod {
     /// low, high = p1' - p2' -/+ z sqrt(p1' (1 - p1') / (n1 + 2) + p2' (1 - p2') / (n2 + 2))
     /// ```
     ///
-    /// Its centre is that of the added answers. With a handful of unanimous ones it can end short of the observed difference.
+    /// Its centre is that of the added answers. Where a group is unanimous, or the confidence small, it can end short of the observed
+    /// difference.
     ///
     /// Source: A. Agresti and B. Caffo, "Simple and effective confidence intervals for proportions and differences of proportions", The
     /// American Statistician 54 (2000), 280-288.

@@ -71,6 +71,9 @@ pub enum NumberNeededInterval {
 
 impl Comparison<DifferenceMethod> {
     /// How many cases it takes for one more of them to count, with the interval of this difference.
+    ///
+    /// By [`DifferenceMethod::AgrestiCaffo`], whose interval can lie beside the difference where one group is unanimous, point and interval
+    /// may name different directions.
     #[must_use]
     pub fn number_needed(&self) -> NumberNeeded {
         let point = if self.point() > 0.0 {

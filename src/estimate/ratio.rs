@@ -176,7 +176,8 @@ fn crossing(low: (f64, f64), high: (f64, f64), function: impl Fn(f64) -> f64) ->
     let ((mut low, mut below), (mut high, mut above)) = (low, high);
     let mut last_rose = None;
     let mut x = high;
-    for _ in 0..100 {
+    // A dozen steps as a rule; hundreds where a handful of answers meets a thousand million million at a confidence near 1.
+    for _ in 0..1000 {
         let secant = high - above * (high - low) / (above - below);
         let next = if secant > low && secant < high { secant } else { low.midpoint(high) };
         let moved = (next - x).abs();

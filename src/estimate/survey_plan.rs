@@ -116,6 +116,7 @@ impl SurveyPlan {
         let unlimited = (reach * reach * self.measure.variance()).max(1.0);
         match self.population {
             None => ceil_to_count(unlimited).ok_or_else(|| Error::count_overflow("sample size")),
+            Some(_) if unlimited <= 1.0 => Ok(1),
             Some(population) => {
                 let all = count_to_f64(population);
                 let size = all / (count_to_f64(population.saturating_sub(1)) / unlimited + 1.0);

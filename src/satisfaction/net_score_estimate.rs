@@ -31,7 +31,7 @@ use crate::range::Range;
 #[non_exhaustive]
 pub enum NetScoreMethod {
     /// 3/4 promoter, 3/2 passives and 3/4 detractor are added to each group before the formula is applied. The default: of the methods
-    /// compared it kept its promise best, and unanimous answers have a width.
+    /// compared it and the iterative score method kept their promise best, and unanimous answers have a width.
     ///
     /// The point stays that of the answers given. The ends are held within the range of the score, and moved out to the point where a
     /// few unanimous answers would leave it outside.
