@@ -11,7 +11,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use customer_metrics::complaint::{Case, ComplaintTally, Fate, Problem, QuickLimit};
 use customer_metrics::lifetime_value::{CustomerBook, FixedColumn, LifetimeValueColumns};
 use customer_metrics::satisfaction::{GroupedRatingTally, RatingGroups, RatingTally, Scale};
-use customer_metrics::{Decimal, Error, MinorUnit, Proportion, Tally};
+use customer_metrics::{Confidence, Decimal, Error, MinorUnit, Proportion, Share, ShareMethod, Tally};
 
 #[expect(dead_code, reason = "the example also prints")]
 #[path = "../examples/scorecard/complaints.rs"]
@@ -153,6 +153,32 @@ fn complaint_tally(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A million shares, from an agent's 20 answers to a survey of a million.
+fn intervals(criterion: &mut Criterion) {
+    let shares: Vec<Share> = numbers(8)
+        .zip(numbers(9))
+        .map(|(whole, part)| {
+            let whole = match whole % 4 {
+                0 => 20 + whole / 4 % 80,
+                1 => 100 + whole / 4 % 900,
+                2 => 1_000 + whole / 4 % 9_000,
+                _ => 10_000 + whole / 4 % 990_000,
+            };
+            Share::new(part % (whole + 1), whole)
+        })
+        .filter_map(Result::ok)
+        .take(1_000_000)
+        .collect();
+    let mut group = criterion.benchmark_group("intervals");
+    group.throughput(Throughput::Elements(shares.len() as u64)).sample_size(10);
+    for method in ShareMethod::ALL {
+        group.bench_function(method.to_string(), |bencher| {
+            bencher.iter(|| black_box(&shares).iter().map(|share| share.interval_by(method, Confidence::P95).width()).sum::<f64>());
+        });
+    }
+    group.finish();
+}
+
 /// The whole scorecard on its sample files, from the text of the CSV to every figure, without printing.
 fn scorecard(criterion: &mut Criterion) {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data");
@@ -177,5 +203,5 @@ fn percent(value: i64) -> Proportion {
     Proportion::from_percent(Decimal::from(value)).unwrap_or(Proportion::ZERO)
 }
 
-criterion_group!(benches, rating_tally, grouped_ratings, lifetime_value, complaint_tally, scorecard);
+criterion_group!(benches, rating_tally, grouped_ratings, lifetime_value, complaint_tally, intervals, scorecard);
 criterion_main!(benches);

@@ -55,6 +55,11 @@ impl Confidence {
     pub(crate) fn two_sided_z(self) -> f64 {
         two_sided_normal_quantile(self.level, self.rest)
     }
+
+    /// Half of what is missing to 1: the probability on either side of an interval.
+    pub(crate) fn tail(self) -> f64 {
+        self.rest / 2.0
+    }
 }
 
 /// `1 - level` without rounding in between; `None` for a level with more digits than a decimal holds.

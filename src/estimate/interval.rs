@@ -78,8 +78,20 @@ impl fmt::Display for Interval {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Method {
-    /// The score interval of Wilson (1927), without continuity correction.
+    /// [`ShareMethod::Wilson`](super::ShareMethod::Wilson).
     Wilson,
+    /// [`ShareMethod::WilsonCorrected`](super::ShareMethod::WilsonCorrected).
+    WilsonCorrected,
+    /// [`ShareMethod::AgrestiCoull`](super::ShareMethod::AgrestiCoull).
+    AgrestiCoull,
+    /// [`ShareMethod::ClopperPearson`](super::ShareMethod::ClopperPearson).
+    ClopperPearson,
+    /// [`ShareMethod::JeffreysEqualTailed`](super::ShareMethod::JeffreysEqualTailed).
+    JeffreysEqualTailed,
+    /// [`ShareMethod::JeffreysModified`](super::ShareMethod::JeffreysModified).
+    JeffreysModified,
+    /// [`ShareMethod::Wald`](super::ShareMethod::Wald), for teaching only.
+    Wald,
     /// The normal interval of a net score after adding 3/4 promoter, 3/2 passives and 3/4 detractor (Rocks 2016).
     NetScoreAdjustedWald,
     /// The textbook interval of a net score from its multinomial variance.
@@ -88,11 +100,17 @@ pub enum Method {
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Wilson => f.write_str("Wilson"),
-            Self::NetScoreAdjustedWald => f.write_str("adjusted Wald"),
-            Self::NetScoreWald => f.write_str("Wald"),
-        }
+        f.write_str(match self {
+            Self::Wilson => "Wilson",
+            Self::WilsonCorrected => "Wilson with continuity correction",
+            Self::AgrestiCoull => "Agresti-Coull",
+            Self::ClopperPearson => "Clopper-Pearson",
+            Self::JeffreysEqualTailed => "Jeffreys equal-tailed",
+            Self::JeffreysModified => "Jeffreys",
+            Self::Wald => "Wald (for teaching only)",
+            Self::NetScoreAdjustedWald => "adjusted Wald",
+            Self::NetScoreWald => "Wald",
+        })
     }
 }
 

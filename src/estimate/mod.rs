@@ -3,7 +3,7 @@
 //! An estimate is a metric with its uncertainty: point, interval, confidence, method and the number of answers behind it. Shares get
 //! the score interval of Wilson, which keeps its promise at small counts and near 0 and 1, where the textbook interval has width 0.
 //!
-//! - One share: [`Share::interval`], [`Share::estimate`].
+//! - One share: [`Share::interval`], [`Share::estimate`]; by a named [`ShareMethod`]: [`Share::interval_by`], [`Share::estimate_by`].
 //! - Two shares: [`Share::difference`], [`Share::ratio`], [`Share::odds_ratio`], each a [`Comparison`]; [`NumberNeeded`] is read off a
 //!   difference.
 //! - Surveys: [`SurveyPlan`] for the number of answers, [`NonResponse`] for those who did not answer.
@@ -12,6 +12,8 @@
 //!
 //! [`Share::interval`]: crate::Share::interval
 //! [`Share::estimate`]: crate::Share::estimate
+//! [`Share::interval_by`]: crate::Share::interval_by
+//! [`Share::estimate_by`]: crate::Share::estimate_by
 //! [`Share::difference`]: crate::Share::difference
 //! [`Share::ratio`]: crate::Share::ratio
 //! [`Share::odds_ratio`]: crate::Share::odds_ratio
@@ -26,8 +28,9 @@ mod non_response;
 mod number_needed;
 mod odds_ratio;
 mod ratio;
+mod share_interval;
+mod share_method;
 mod survey_plan;
-mod wilson;
 
 pub use comparison::Comparison;
 pub use confidence::Confidence;
@@ -37,4 +40,5 @@ pub use non_response::NonResponse;
 pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;
+pub use share_method::ShareMethod;
 pub use survey_plan::SurveyPlan;

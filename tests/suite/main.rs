@@ -28,5 +28,6 @@ mod published;
 mod satisfaction;
 mod scores;
 mod share;
+mod share_intervals;
 mod survey;
 mod weighted_scores;

@@ -1,0 +1,78 @@
+//! What the logarithms of the gamma function and of 1 + x leave over beside their leading terms, without cancellation.
+
+/// Half the logarithm of 2 pi.
+const HALF_LN_TAU: f64 = 0.918_938_533_204_672_741_78;
+
+/// From here on the eight terms of the Stirling series are exact to the last digit.
+const STIRLING_FROM: f64 = 10.0;
+
+/// 1/12, -1/360, 1/1260, ...: the even Bernoulli numbers B(2k) over 2k (2k - 1).
+const STIRLING: [f64; 8] =
+    [1.0 / 12.0, -1.0 / 360.0, 1.0 / 1_260.0, -1.0 / 1_680.0, 1.0 / 1_188.0, -691.0 / 360_360.0, 1.0 / 156.0, -3_617.0 / 122_400.0];
+
+/// What Stirling's formula leaves over: `ln gamma(a) - (a - 1/2) ln a + a - ln(2 pi) / 2`, for `a` above 0.
+///
+/// Within 2e-15 absolute for `a` up to 10 (ln gamma is that of `libm`), within 1e-16 relative above.
+pub(super) fn stirling_remainder(a: f64) -> f64 {
+    if a < STIRLING_FROM {
+        return libm::lgamma(a) - (a - 0.5) * a.ln() + a - HALF_LN_TAU;
+    }
+    let inverse = 1.0 / a;
+    STIRLING.iter().rev().fold(0.0, |sum, term| sum * inverse * inverse + term) * inverse
+}
+
+/// `e - ln(1 + e)` for `e` above -1, never negative; `one_plus` is `1 + e`, which the caller may know better.
+///
+/// Within 2e-15 relative.
+pub(super) fn ln_1p_remainder(e: f64, one_plus: f64) -> f64 {
+    // Beyond, the difference loses two bits at most.
+    if !(-0.35..=0.55).contains(&e) {
+        return e - one_plus.ln();
+    }
+    // Ln(1 + e) = 2 artanh(r) = 2 (r + r^3 / 3 + r^5 / 5 + ...), and e - 2 r = e r; r is at most 0.22.
+    let r = e / (2.0 + e);
+    let series = (0..14_u32).rev().fold(0.0, |sum, k| sum * r * r + 1.0 / f64::from(k.saturating_mul(2).saturating_add(3)));
+    r * (e - 2.0 * r * r * series)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Mpmath 1.4.1 at 40 digits.
+    const REMAINDERS: [(f64, f64); 9] = [
+        (0.001, 2.542_270_467_967_094_541_5),
+        (0.5, 0.153_426_409_720_027_345_29),
+        (1.0, 0.081_061_466_795_327_258_22),
+        (2.5, 0.033_162_873_519_936_287_485),
+        (9.99, 0.008_338_896_797_734_330_091),
+        (10.0, 0.008_330_563_433_362_871_256_5),
+        (37.5, 0.002_222_169_558_021_602_09),
+        (1e6, 8.333_333_333_333_055_555_6e-8),
+        (1e12, 8.333_333_333_333_343_348_1e-14),
+    ];
+    const LN_1P_REMAINDERS: [(f64, f64); 10] = [
+        (-0.9, 1.402_585_092_994_045_883_9),
+        (-0.36, 0.086_287_102_628_419_504_039),
+        (-0.34, 0.075_515_443_961_665_835_744),
+        (-1e-3, 5.003_335_835_335_001_638_2e-7),
+        (-1e-10, 5.000_000_000_333_333_697_7e-21),
+        (1e-10, 4.999_999_999_666_667_031e-21),
+        (0.02, 0.000_197_372_703_820_286_982_13),
+        (0.54, 0.108_217_583_574_462_221_91),
+        (0.56, 0.115_314_178_738_554_340_88),
+        (1e6, 999_986.184_488_442_036_23),
+    ];
+
+    #[test]
+    fn remainders_agree_with_mpmath() {
+        for (a, expected) in REMAINDERS {
+            let got = stirling_remainder(a);
+            assert!((got - expected).abs() <= 2e-15, "a = {a}: {got} is not {expected}");
+        }
+        for (e, expected) in LN_1P_REMAINDERS {
+            let got = ln_1p_remainder(e, 1.0 + e);
+            assert!((got - expected).abs() <= 2e-15 * expected, "e = {e}: {got} is not {expected}");
+        }
+    }
+}
