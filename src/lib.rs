@@ -70,8 +70,8 @@
 //! - Lifetime values, their growth by factor, and totals of money are exact, or an error. Quotients and means are rounded once, half away
 //!   from zero, at the 28th decimal place or digit, whichever comes first. What is multiplied with a rate (margins, discounting, recovery)
 //!   is rounded to 28 digits at each step.
-//! - Intervals of shares are within 1e-13 relative of a 60-digit reference by every method, Wilson's within 1e-14. Ratios, odds ratios and their intervals are within 1e-13;
-//!   differences of shares and net scores within 1e-14 of the larger of the terms that they are made of.
+//! - Intervals of shares are within 1e-13 relative of a 60-digit reference by every method, Wilson's within 1e-14. Ratios, odds ratios and
+//!   their intervals are within 1e-13; differences of shares and net scores within 1e-14 of the larger of the terms that they are made of.
 //! - Anything that is `f64` says so in its name or its type, and states its accuracy.
 //!
 //! # What is not here, and why

@@ -7,6 +7,10 @@ use super::normal::normal_upper_tail;
 /// Terms after the first.
 const TERMS: usize = 20;
 
+/// At as many standard deviations as the expansion is used for, a coefficient counts if it is not smaller than this.
+const NEGLIGIBLE: f64 = 1e-18;
+const FARTHEST: f64 = 5.0;
+
 /// The uniform asymptotic expansion of a tail around that of the normal distribution: its coefficients, which depend on the shapes alone.
 ///
 /// Source: A. R. DiDonato and A. H. Morris, "Algorithm 708", ACM TOMS 18 (1992), 360-373 (there `BASYM`), after N. M. Temme.
@@ -31,17 +35,21 @@ impl Expansion {
         // Its square root inverted (Lagrange), and the reciprocal of what that gives.
         let mut inverse = [0.0; TERMS];
         let mut coefficients = [0.0; TERMS];
-        let mut scale = 1.0;
+        let (mut scale, mut reach) = (1.0, 1.0);
         let mut reciprocal = [0.0; TERMS];
         for (order, n) in (0..TERMS).zip(1_u32..) {
             let c = power_coefficient(&exponent, -(f64::from(n) + 1.0) / 2.0, order) / (f64::from(n) + 1.0);
             let mixed: f64 = reciprocal.iter().take(order).rev().zip(&inverse).map(|(d, c)| d * c).sum();
             scale *= spread;
+            reach *= spread * FARTHEST;
             let d = -(c + mixed);
             for (series, value) in [(&mut inverse, c), (&mut reciprocal, d), (&mut coefficients, d * scale)] {
                 if let Some(slot) = series.get_mut(order) {
                     *slot = value;
                 }
+            }
+            if reach < NEGLIGIBLE {
+                break;
             }
         }
         Self { coefficients }

@@ -1,6 +1,6 @@
 //! Shares: properties, worked examples, hostile input.
 
-use customer_metrics::{Confidence, Proportion, Share};
+use customer_metrics::{Proportion, Share};
 use proptest::prelude::*;
 
 fn shares() -> impl Strategy<Value = Share> {
