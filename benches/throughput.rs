@@ -171,7 +171,7 @@ fn intervals(criterion: &mut Criterion) {
         .collect();
     let mut group = criterion.benchmark_group("intervals");
     group.throughput(Throughput::Elements(shares.len() as u64)).sample_size(10);
-    for method in ShareMethod::ALL {
+    for &method in ShareMethod::ALL {
         group.bench_function(method.to_string(), |bencher| {
             bencher.iter(|| black_box(&shares).iter().map(|share| share.interval_by(method, Confidence::P95).width()).sum::<f64>());
         });

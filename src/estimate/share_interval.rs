@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn extreme_confidence_and_counts_stay_in_range() {
-        for method in ShareMethod::ALL {
+        for &method in ShareMethod::ALL {
             for level in [f64::MIN_POSITIVE, 1e-9, 0.5, 1.0 - f64::EPSILON / 2.0] {
                 for (part, whole) in [(0, 1), (1, 1), (0, u64::MAX), (1, u64::MAX), (u64::MAX - 1, u64::MAX), (u64::MAX / 2, u64::MAX)] {
                     let share = Share::new(part, whole).unwrap();
@@ -168,7 +168,7 @@ mod tests {
     fn only_the_posterior_itself_leaves_out_none_and_all() {
         for (part, whole) in [(0, 1), (1, 1), (0, 30), (30, 30), (0, u64::MAX), (u64::MAX, u64::MAX)] {
             let share = Share::new(part, whole).unwrap();
-            for method in ShareMethod::ALL {
+            for &method in ShareMethod::ALL {
                 let held = share.interval_by(method, Confidence::P95).contains(share.to_f64());
                 // Near 1 the interval may be narrower than the spacing of doubles.
                 assert!(held || method == ShareMethod::JeffreysEqualTailed, "{share} by {method}");

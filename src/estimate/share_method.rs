@@ -95,7 +95,7 @@ pub enum ShareMethod {
 
 impl ShareMethod {
     /// Every method, from the default to the one for teaching.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: &'static [Self] = &[
         Self::Wilson,
         Self::WilsonCorrected,
         Self::AgrestiCoull,

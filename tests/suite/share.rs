@@ -55,7 +55,7 @@ fn hostile_input_is_refused_and_good_input_comes_back() {
     assert!(serde_json::from_str::<Range<Proportion>>(r#"{"low":"0.9","high":"0.1"}"#).is_err());
     let json = serde_json::to_value(share.estimate(Confidence::P99)).unwrap();
     assert_eq!((&json["point"], &json["method"], &json["n"]), (&0.54.into(), &"wilson".into(), &100.into()));
-    for method in ShareMethod::ALL {
+    for &method in ShareMethod::ALL {
         let json = serde_json::to_string(&method).unwrap();
         assert_eq!(serde_json::from_str::<ShareMethod>(&json).unwrap(), method);
         assert_eq!(serde_json::from_str::<Method>(&json).unwrap(), Method::from(method));

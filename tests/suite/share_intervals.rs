@@ -138,7 +138,7 @@ fn coverage(method: ShareMethod, n: u32, points: u32) -> (f64, f64) {
 #[test]
 fn coverage_is_near_nominal() {
     for n in [20, 30, 50, 100, 200] {
-        for method in ShareMethod::ALL {
+        for &method in ShareMethod::ALL {
             let (least, mean) = coverage(method, n, 1009);
             let (least_allowed, mean_allowed) = match method {
                 ShareMethod::ClopperPearson | ShareMethod::WilsonCorrected => (0.95 - 1e-12, 0.96..0.98),
