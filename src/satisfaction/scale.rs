@@ -6,7 +6,7 @@ use crate::error::{Bound, Error, Result};
 
 /// The whole numbers from the lowest to the highest rating, and the lowest one that counts as satisfied.
 ///
-/// A higher rating is a better one. The ready-made scales count the two highest ratings as satisfied (top-2-box), which is what most of
+/// A rating is a byte, 0 to 255: count a scale with negative numbers from 0. A higher rating is a better one. The ready-made scales count the two highest ratings as satisfied (top-2-box), which is what most of
 /// the field means by CSAT on a 1-5 scale. Some differ: 9 and 10 on 1-10 (CustomerGauge), 3 and 4 on 1-4 (SimpleSat), so the threshold
 /// is part of the scale.
 ///
