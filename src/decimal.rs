@@ -6,7 +6,7 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::error::{Error, Result};
+use crate::error::{Bound, Error, Result};
 
 /// The largest mantissa of a `Decimal`: 96 bits.
 const MAX_MANTISSA: i128 = Decimal::MAX.mantissa();
@@ -171,6 +171,14 @@ fn long_division(
 /// which changes the quotient in the 36th digit.
 fn with_room_for_a_digit(dividend: u128, divisor: u128) -> (u128, u128) {
     if divisor < u128::MAX / 16 { (dividend, divisor) } else { (dividend >> 4, divisor >> 4) }
+}
+
+/// `value` without trailing zeros, if it is not negative.
+pub(crate) fn non_negative(field: &'static str, value: Decimal) -> Result<Decimal> {
+    if value < Decimal::ZERO {
+        return Err(Error::out_of_bounds(field, value, Bound::AtLeast(Decimal::ZERO.into())));
+    }
+    Ok(value.normalize())
 }
 
 /// A count as a signed number with room to multiply.

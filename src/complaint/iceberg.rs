@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::decimal;
-use crate::error::{Bound, Error, Result};
+use crate::error::Result;
 use crate::proportion::Proportion;
 use crate::published::{
     ICEBERG_DISSATISFIED_PER_COMPLAINT_B, ICEBERG_REPORT_RATE, ICEBERG_SERIOUS_SILENT_PER_COMPLAINT, ICEBERG_SILENT_PER_COMPLAINT,
@@ -50,7 +50,7 @@ impl Iceberg {
     /// From the complaints and the share of dissatisfied customers who complain.
     ///
     /// # Errors
-    /// [`Error::Undefined`] if the rate can only be 0; [`Error::Overflow`] if the result would not fit 28 digits.
+    /// [`Error::Undefined`](crate::Error::Undefined) if the rate can only be 0; [`Error::Overflow`](crate::Error::Overflow) if the result would not fit 28 digits.
     pub fn from_complaint_rate(complaints: u64, complaint_rate: impl Into<Range<Proportion>>) -> Result<Self> {
         let rate = complaint_rate.into().to_decimal();
         let behind = |rate| decimal::div("dissatisfied customers", "no one complains", complaints.into(), rate);
@@ -62,12 +62,10 @@ impl Iceberg {
     /// From the complaints and the number of silent customers behind each.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] if the ratio is negative; [`Error::Overflow`] if the result would not fit 28 digits.
+    /// [`Error::OutOfBounds`](crate::Error::OutOfBounds) if the ratio is negative; [`Error::Overflow`](crate::Error::Overflow) if the result would not fit 28 digits.
     pub fn from_silent_per_complaint(complaints: u64, silent_per_complaint: impl Into<Range<Decimal>>) -> Result<Self> {
         let silent = silent_per_complaint.into();
-        if silent.low() < Decimal::ZERO {
-            return Err(Error::out_of_bounds("silent per complaint", silent.low(), Bound::AtLeast(Decimal::ZERO.into())));
-        }
+        let _ = decimal::non_negative("silent per complaint", silent.low())?;
         let all = silent
             .add("dissatisfied customers", &Range::single(Decimal::ONE))?
             .mul("dissatisfied customers", &Range::single(complaints.into()))?;
@@ -77,7 +75,7 @@ impl Iceberg {
     /// From the complaints and the published ratios, 20 to 24 silent customers behind each.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if the result would not fit 28 digits.
+    /// [`Error::Overflow`](crate::Error::Overflow) if the result would not fit 28 digits.
     pub fn from_published_ratios(complaints: u64) -> Result<Self> {
         let (fewest, most) = (ICEBERG_DISSATISFIED_PER_COMPLAINT_B.span(), ICEBERG_SILENT_PER_COMPLAINT.span());
         Self::from_silent_per_complaint(complaints, Range::new(fewest.low(), most.high())?)
@@ -86,7 +84,7 @@ impl Iceberg {
     /// From the complaints and the published "fewer than half": more than twice as many dissatisfied customers, without an upper limit.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if the result would not fit 28 digits.
+    /// [`Error::Overflow`](crate::Error::Overflow) if the result would not fit 28 digits.
     pub fn from_published_report_rate(complaints: u64) -> Result<Self> {
         Self::from_complaint_rate(complaints, ICEBERG_REPORT_RATE.known_proportions())
     }
@@ -112,7 +110,7 @@ impl Iceberg {
     /// The silent ones with a serious problem, by the published 6 per complaint.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if the result would not fit 28 digits.
+    /// [`Error::Overflow`](crate::Error::Overflow) if the result would not fit 28 digits.
     pub fn serious_by_published_ratio(&self) -> Result<Decimal> {
         decimal::mul("serious problems", self.complaints.into(), ICEBERG_SERIOUS_SILENT_PER_COMPLAINT.span().low())
     }
@@ -121,6 +119,7 @@ impl Iceberg {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     #[test]
     fn a_rate_and_its_ratio_agree() {

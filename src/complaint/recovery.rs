@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::{Outcome, OutcomeMix, RetentionCurve};
-use crate::error::{Bound, Error, Result};
+use crate::decimal;
+use crate::error::{Error, Result};
 use crate::proportion::Proportion;
 use crate::range::Range;
 
@@ -78,9 +79,7 @@ impl RecoveryModel {
     /// [`Error::OutOfBounds`] if the lifetime value is negative; [`Error::Undefined`] if the curve misses a step that the mix needs;
     /// [`Error::Overflow`] if the result would not fit 28 digits.
     pub fn new(inputs: RecoveryInputs) -> Result<Self> {
-        if inputs.lifetime_value.low() < Decimal::ZERO {
-            return Err(Error::out_of_bounds("lifetime value", inputs.lifetime_value.low(), Bound::AtLeast(Decimal::ZERO.into())));
-        }
+        let _ = decimal::non_negative("lifetime value", inputs.lifetime_value.low())?;
         let customers = Range::single(Decimal::from(inputs.customers));
         Ok(Self {
             inputs,

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::decimal;
-use crate::error::{Bound, Error, Result};
+use crate::error::Result;
 use crate::published::{Figure, WOM_NEGATIVE, WOM_POSITIVE, WOM_REFERRALS, WOM_REFERRALS_B};
 use crate::range::Range;
 
@@ -35,7 +35,7 @@ impl WordOfMouth {
     /// From the people that one satisfied and one dissatisfied customer tells, and the new customers that one satisfied customer brings.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] if one of them is negative.
+    /// [`Error::OutOfBounds`](crate::Error::OutOfBounds) if one of them is negative.
     pub fn new(
         told_per_satisfied: impl Into<Range<Decimal>>,
         told_per_dissatisfied: impl Into<Range<Decimal>>,
@@ -48,9 +48,7 @@ impl WordOfMouth {
             ("told per dissatisfied", told_per_dissatisfied),
             ("referred per satisfied", referred_per_satisfied),
         ] {
-            if range.low() < Decimal::ZERO {
-                return Err(Error::out_of_bounds(field, range.low(), Bound::AtLeast(Decimal::ZERO.into())));
-            }
+            let _ = decimal::non_negative(field, range.low())?;
         }
         Ok(Self { told_per_satisfied, told_per_dissatisfied, referred_per_satisfied })
     }
@@ -73,7 +71,7 @@ impl WordOfMouth {
     /// Whom these customers reach.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if a result would not fit 28 digits.
+    /// [`Error::Overflow`](crate::Error::Overflow) if a result would not fit 28 digits.
     pub fn reach(&self, satisfied: u64, dissatisfied: u64) -> Result<Reach> {
         let (satisfied, dissatisfied) = (Range::single(satisfied.into()), Range::single(dissatisfied.into()));
         Ok(Reach {
@@ -95,7 +93,7 @@ struct WordOfMouthState {
 
 #[cfg(feature = "serde")]
 impl TryFrom<WordOfMouthState> for WordOfMouth {
-    type Error = Error;
+    type Error = crate::Error;
 
     fn try_from(state: WordOfMouthState) -> Result<Self> {
         Self::new(state.told_per_satisfied, state.told_per_dissatisfied, state.referred_per_satisfied)
@@ -127,7 +125,7 @@ impl Reach {
     /// People who hear good less people who hear bad.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if the result would not fit 28 digits.
+    /// [`Error::Overflow`](crate::Error::Overflow) if the result would not fit 28 digits.
     pub fn net_told(&self) -> Result<Range<Decimal>> {
         self.told_for.sub("net told", &self.told_against)
     }
@@ -135,7 +133,7 @@ impl Reach {
     /// Customers won by referral less customers lost.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if the result would not fit 28 digits.
+    /// [`Error::Overflow`](crate::Error::Overflow) if the result would not fit 28 digits.
     pub fn net_customers(&self, lost: impl Into<Range<Decimal>>) -> Result<Range<Decimal>> {
         self.referred.sub("net customers", &lost.into())
     }

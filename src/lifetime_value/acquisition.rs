@@ -5,8 +5,8 @@ use core::fmt;
 use rust_decimal::Decimal;
 
 use super::GrossMargin;
-use super::bounds::non_negative;
 use crate::decimal;
+use crate::decimal::non_negative;
 use crate::error::{Error, Result};
 
 /// The cost of winning one new customer.

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::decimal;
-use crate::error::{Bound, Error, Result};
+use crate::error::{Error, Result};
 use crate::money::{MinorUnit, MoneyTally};
 
 /// A column of decimal numbers as they lie in a table: whole numbers that share their number of decimal places.
@@ -171,10 +171,8 @@ impl<'a> LifetimeValueColumns<'a> {
     fn refuse_negatives(&self, row: usize) -> Result<()> {
         let columns = [("order value", self.order_value), ("orders per year", self.orders_per_year), ("years", self.years)];
         for (field, column) in columns {
-            if let Some(value) = column.get(row)
-                && value < Decimal::ZERO
-            {
-                return Err(Error::out_of_bounds(field, value, Bound::AtLeast(0_u64.into())).at_row(row));
+            if let Some(value) = column.get(row) {
+                let _ = decimal::non_negative(field, value).map_err(|error| error.at_row(row))?;
             }
         }
         Ok(())

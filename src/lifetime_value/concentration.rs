@@ -193,11 +193,8 @@ impl<'a> Concentration<'a> {
         if count == 0 {
             return Err(Error::Undefined { metric, because });
         }
-        if let Some(&lowest) = self.ascending.first()
-            && lowest < 0
-        {
-            let lowest = self.unit.amount("customer value", lowest.into())?;
-            return Err(Error::out_of_bounds("customer value", lowest, Bound::AtLeast(0_u64.into())));
+        if let Some(&lowest) = self.ascending.first() {
+            let _ = decimal::non_negative("customer value", self.unit.amount("customer value", lowest.into())?)?;
         }
         let overflow = || Error::decimal_overflow(metric);
         let first_weight = 1_i128.checked_sub(decimal::wide(self.count())).ok_or_else(overflow)?;

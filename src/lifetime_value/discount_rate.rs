@@ -4,8 +4,8 @@ use core::fmt;
 
 use rust_decimal::Decimal;
 
-use super::bounds::non_negative;
 use crate::decimal;
+use crate::decimal::non_negative;
 use crate::error::Result;
 
 /// The interest per period that money could earn elsewhere: 0 or more.

@@ -7,7 +7,6 @@
 
 mod acquisition;
 mod book;
-mod bounds;
 mod columns;
 mod concentration;
 mod discount_rate;

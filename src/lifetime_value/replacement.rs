@@ -5,7 +5,7 @@ use core::fmt;
 use rust_decimal::Decimal;
 
 use super::AcquisitionCost;
-use super::bounds::non_negative;
+use crate::decimal::non_negative;
 use crate::error::{Bound, Error, Result};
 use crate::published::{ACQUISITION_COST_RATIO_A, ACQUISITION_COST_RATIO_B, ACQUISITION_COST_RATIO_C, ACQUISITION_COST_RATIO_D, Figure};
 use crate::range::Range;

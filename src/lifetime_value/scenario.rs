@@ -5,8 +5,8 @@ use core::fmt;
 use rust_decimal::Decimal;
 
 use super::LifetimeValue;
-use super::bounds::non_negative;
 use crate::decimal;
+use crate::decimal::non_negative;
 use crate::error::{Bound, Error, Result};
 
 /// By how much each factor of a [`LifetimeValue`] is multiplied.

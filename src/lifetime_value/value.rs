@@ -4,8 +4,8 @@ use core::fmt;
 
 use rust_decimal::Decimal;
 
-use super::bounds::non_negative;
 use crate::decimal;
+use crate::decimal::non_negative;
 use crate::error::Result;
 
 /// The lifetime value of a customer, in the simple form that most reports use.

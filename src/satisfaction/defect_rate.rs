@@ -48,9 +48,7 @@ impl DefectRate {
     /// Defects per million opportunities, rounded half away from zero to 28 digits.
     #[must_use]
     pub fn per_million(&self) -> Decimal {
-        let millionfold = decimal::wide(self.0.part()).saturating_mul(1_000_000);
-        decimal::ratio("defects per million", "there were no opportunities", millionfold, decimal::wide(self.0.whole()))
-            .unwrap_or(Decimal::ZERO)
+        self.0.per(1_000_000, 28)
     }
 
     /// The rate as a score for a [`Criterion`](super::Criterion): 100 without defects, falling in a straight line to 0 at `worst_per_million`,

@@ -5,7 +5,6 @@ use core::fmt;
 use rust_decimal::Decimal;
 
 use super::Weights;
-use super::weighted_index::checked_weight;
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
 
@@ -27,7 +26,7 @@ impl Criterion {
         if score < Decimal::ZERO || score > Decimal::ONE_HUNDRED {
             return Err(Error::out_of_bounds("score", score, Bound::Within(Decimal::ZERO.into(), Decimal::ONE_HUNDRED.into())));
         }
-        Ok(Self { name: name.into(), weight: checked_weight(weight)?, score: score.normalize() })
+        Ok(Self { name: name.into(), weight: decimal::non_negative("weight", weight)?, score: score.normalize() })
     }
 
     /// What is judged.

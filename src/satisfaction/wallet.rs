@@ -37,15 +37,12 @@ impl Wallet {
     /// # Errors
     /// [`Error::OutOfBounds`] if an amount is negative, or `own_spend` is more than `category_spend`.
     pub fn new(own_spend: Decimal, category_spend: Decimal) -> Result<Self> {
-        for (field, amount) in [("own spend", own_spend), ("category spend", category_spend)] {
-            if amount < Decimal::ZERO {
-                return Err(Error::out_of_bounds(field, amount, Bound::AtLeast(0_u64.into())));
-            }
-        }
+        let own_spend = decimal::non_negative("own spend", own_spend)?;
+        let category_spend = decimal::non_negative("category spend", category_spend)?;
         if own_spend > category_spend {
             return Err(Error::out_of_bounds("own spend", own_spend, Bound::AtMost(category_spend.into())));
         }
-        Ok(Self { own_spend: own_spend.normalize(), category_spend: category_spend.normalize() })
+        Ok(Self { own_spend, category_spend })
     }
 
     /// What was spent with us.

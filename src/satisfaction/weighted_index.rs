@@ -50,7 +50,7 @@ impl Weights {
         if total <= Decimal::ZERO {
             return Err(Error::out_of_bounds("total weight", total, Bound::MoreThan(Decimal::ZERO.into())));
         }
-        let weights = weights.into_iter().map(checked_weight).collect::<Result<Vec<Decimal>>>()?;
+        let weights = weights.into_iter().map(|weight| decimal::non_negative("weight", weight)).collect::<Result<Vec<Decimal>>>()?;
         let sum = decimal::exact_sum("sum of weights", weights.iter().copied())?;
         if sum != total {
             return Err(Error::out_of_bounds("sum of weights", sum, Bound::Exactly(total.into())));
@@ -166,14 +166,6 @@ impl Weights {
 
 fn round(index: Decimal) -> Decimal {
     decimal::round(index, INDEX_PLACES)
-}
-
-/// A weight on its own: not negative.
-pub(super) fn checked_weight(weight: Decimal) -> Result<Decimal> {
-    if weight < Decimal::ZERO {
-        return Err(Error::out_of_bounds("weight", weight, Bound::AtLeast(Decimal::ZERO.into())));
-    }
-    Ok(weight.normalize())
 }
 
 #[cfg(feature = "serde")]
