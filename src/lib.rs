@@ -123,6 +123,7 @@ pub mod published;
 
 pub mod churn;
 pub mod lifetime_value;
+pub mod repeat_buying;
 pub mod satisfaction;
 
 pub mod complaint;

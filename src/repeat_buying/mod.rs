@@ -1,0 +1,16 @@
+//! How many customers are still there and how often they will buy again, where nobody says goodbye.
+//!
+//! A customer of a shop does not resign: whether a silent one has left or only pauses must be inferred. The models here do so from three
+//! numbers a customer, their [`PurchaseHistory`]: how often they bought again, when they last did, and how long they have been watched.
+//!
+//! - The data: [`PurchaseHistory`], columns of them as [`PurchaseColumns`], and the collapsed [`PurchaseTable`] that models are fitted to.
+//!
+//! Time has no unit here. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it.
+
+mod purchase_columns;
+mod purchase_history;
+mod purchase_table;
+
+pub use purchase_columns::PurchaseColumns;
+pub use purchase_history::PurchaseHistory;
+pub use purchase_table::PurchaseTable;
