@@ -7,10 +7,18 @@
 //!
 //! Time has no unit here. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it.
 
+mod beta_geometric;
+mod bg_nbd;
+mod eigen;
+mod fit;
+mod maximum;
 mod purchase_columns;
 mod purchase_history;
 mod purchase_table;
+mod sample;
 
+pub use bg_nbd::BgNbd;
+pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;

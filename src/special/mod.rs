@@ -20,6 +20,8 @@ mod beta_expansion;
 mod beta_quantile;
 mod gamma;
 mod normal;
+mod rising;
 
 pub(crate) use beta::Beta;
 pub(crate) use normal::two_sided_normal_quantile;
+pub(crate) use rising::Rising;

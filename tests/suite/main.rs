@@ -15,6 +15,7 @@
 
 mod laws;
 
+mod bgnbd;
 mod churn;
 mod comparison;
 mod complaint;

@@ -1,0 +1,114 @@
+//! The rows of a purchase table as a likelihood runs over them: in batches whose sums are added in a fixed order.
+
+use core::ops::Range;
+
+use super::PurchaseTable;
+use crate::decimal::count_to_f64;
+
+/// A batch holds about so many rows. The results depend on it in their last bits, and on nothing else.
+const BATCH: usize = 4_096;
+
+/// From this many rows on, a part of them is fitted first.
+const LARGE: usize = 40_000;
+
+/// The part has about so many rows.
+const PART: usize = 8_192;
+
+/// Rows of the same frequency.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Span {
+    pub(super) frequency: u64,
+    rows: Range<usize>,
+}
+
+/// Rows of a [`PurchaseTable`] in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sample {
+    recencies: Vec<f64>,
+    ages: Vec<f64>,
+    weights: Vec<f64>,
+    spans: Vec<Span>,
+    /// Ranges of spans.
+    batches: Vec<Range<usize>>,
+}
+
+/// The columns of the rows of a span.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SpanRows<'a> {
+    pub(super) recencies: &'a [f64],
+    pub(super) ages: &'a [f64],
+    pub(super) weights: &'a [f64],
+}
+
+impl Sample {
+    pub(super) fn new(table: &PurchaseTable) -> Self {
+        Self::every(table, 1)
+    }
+
+    /// An even part of a large table.
+    pub(super) fn part(table: &PurchaseTable) -> Option<Self> {
+        (table.rows() >= LARGE).then(|| Self::every(table, table.rows().div_ceil(PART)))
+    }
+
+    fn every(table: &PurchaseTable, step: usize) -> Self {
+        let mut sample = Self { recencies: Vec::new(), ages: Vec::new(), weights: Vec::new(), spans: Vec::new(), batches: Vec::new() };
+        for (row, (history, weight)) in table.iter().step_by(step.max(1)).enumerate() {
+            sample.recencies.push(history.recency());
+            sample.ages.push(history.age());
+            sample.weights.push(count_to_f64(weight));
+            let end = row.saturating_add(1);
+            match sample.spans.last_mut() {
+                Some(span) if span.frequency == history.frequency() && span.rows.len() < BATCH => span.rows.end = end,
+                _ => sample.spans.push(Span { frequency: history.frequency(), rows: row..end }),
+            }
+        }
+        let mut rows = usize::MAX;
+        for (index, span) in sample.spans.iter().enumerate() {
+            let end = index.saturating_add(1);
+            rows = rows.saturating_add(span.rows.len());
+            match sample.batches.last_mut() {
+                Some(batch) if rows <= BATCH => batch.end = end,
+                _ => {
+                    sample.batches.push(index..end);
+                    rows = span.rows.len();
+                }
+            }
+        }
+        sample
+    }
+
+    /// The sum over all spans, added within batches and then batch by batch.
+    pub(super) fn sum<S: Copy + Send + Sync>(
+        &self,
+        zero: S,
+        of_span: impl Fn(&Span, SpanRows<'_>) -> S + Sync,
+        add: impl Fn(S, S) -> S + Sync,
+    ) -> S {
+        let of_batch = |batch: &Range<usize>| {
+            let spans = self.spans.get(batch.clone()).unwrap_or_default();
+            spans.iter().map(|span| of_span(span, self.rows_of(span))).fold(zero, &add)
+        };
+        self.of_batches(of_batch).into_iter().fold(zero, &add)
+    }
+
+    #[cfg(not(feature = "rayon"))]
+    fn of_batches<S: Send>(&self, of_batch: impl Fn(&Range<usize>) -> S + Sync) -> Vec<S> {
+        self.batches.iter().map(of_batch).collect()
+    }
+
+    #[cfg(feature = "rayon")]
+    fn of_batches<S: Send>(&self, of_batch: impl Fn(&Range<usize>) -> S + Sync) -> Vec<S> {
+        use rayon::prelude::*;
+
+        self.batches.par_iter().map(of_batch).collect()
+    }
+
+    fn rows_of(&self, span: &Span) -> SpanRows<'_> {
+        let rows = || span.rows.clone();
+        SpanRows {
+            recencies: self.recencies.get(rows()).unwrap_or_default(),
+            ages: self.ages.get(rows()).unwrap_or_default(),
+            weights: self.weights.get(rows()).unwrap_or_default(),
+        }
+    }
+}
