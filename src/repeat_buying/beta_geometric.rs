@@ -1,9 +1,9 @@
 //! The likelihood that BG/NBD and MBG/NBD share.
 
-use super::PurchaseTable;
 use super::eigen::Matrix;
 use super::maximum::{Curvature, Objective};
 use super::sample::{Sample, Span, SpanRows};
+use super::{Outlook, PurchaseHistory, PurchaseTable};
 use crate::decimal::count_to_f64;
 use crate::special::Rising;
 
@@ -66,6 +66,19 @@ impl BetaGeometric {
         let before = self.first_chance.passed(frequency).checked_sub(1)?;
         let silence = ln_growth(age - recency, self.alpha + recency);
         Some((self.a / (self.b + count_to_f64(before))).ln() + (self.r + count_to_f64(frequency)) * silence)
+    }
+
+    /// What is to be expected of a customer with this history.
+    pub(super) fn outlook(&self, history: &PurchaseHistory) -> Outlook {
+        let frequency = history.frequency();
+        let left = self.ln_odds_left(frequency, history.recency(), history.age());
+        Outlook {
+            probability_alive: left.map_or(1.0, |ln_odds| 1.0 / (1.0 + ln_odds.exp())),
+            r: self.r + count_to_f64(frequency),
+            alpha: self.alpha + history.age(),
+            a: self.a,
+            b: self.b + count_to_f64(self.first_chance.passed(frequency)),
+        }
     }
 
     /// The log-likelihood of one customer.

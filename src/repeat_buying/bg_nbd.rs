@@ -3,7 +3,7 @@
 use super::beta_geometric::{BetaGeometric, BetaGeometricLikelihood, Covariance, FirstChance, starts};
 use super::fit::{Search, parameter};
 use super::sample::Sample;
-use super::{Fit, FitOptions, Model, PurchaseHistory, PurchaseTable};
+use super::{Fit, FitOptions, Model, Outlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
 
@@ -21,6 +21,20 @@ use crate::error::{Error, Result};
 ///
 /// **A customer who has not bought again cannot have left** in this model, however long ago their purchase: there was no chance to. Where
 /// one-time buyers matter, use [`MbgNbd`](super::MbgNbd), which lets customers leave after their first purchase too.
+///
+/// ```
+/// use customer_metrics::repeat_buying::{BgNbd, PurchaseHistory};
+///
+/// let model = BgNbd::new(0.243, 4.414, 0.793, 2.426)?;
+/// let regular = PurchaseHistory::new(2, 30.43, 38.86)?;
+/// assert_eq!(format!("{:.3}", model.log_likelihood(&regular)), "-9.460");
+/// assert_eq!(format!("{:.3}", model.outlook(&regular).expected_purchases(39.0)?), "1.226");
+///
+/// // The fit of a single customer has no maximum, and says so.
+/// let fit = BgNbd::fit(&[regular].into_iter().collect())?;
+/// assert!(!fit.has_converged() && fit.standard_errors().is_none());
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
 ///
 /// Source: P. S. Fader, B. G. S. Hardie and K. L. Lee, "Counting Your Customers the Easy Way: An Alternative to the Pareto/NBD Model",
 /// Marketing Science 24 (2005), 275-284.
@@ -100,6 +114,41 @@ impl BgNbd {
     #[must_use]
     pub fn log_likelihood_of(&self, table: &PurchaseTable) -> f64 {
         self.core().ln_likelihood_of(table)
+    }
+
+    /// What is to be expected of a customer with this history.
+    #[must_use]
+    pub fn outlook(&self, history: &PurchaseHistory) -> Outlook {
+        self.core().outlook(history)
+    }
+
+    /// What is to be expected of a customer at their first purchase.
+    ///
+    /// ```
+    /// use customer_metrics::repeat_buying::BgNbd;
+    ///
+    /// let model = BgNbd::new(0.243, 4.414, 0.793, 2.426)?;
+    /// assert_eq!(format!("{:.3}", model.new_customer().expected_purchases(52.0)?), "1.444");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn new_customer(&self) -> Outlook {
+        self.core().outlook(&PurchaseHistory::NEW)
+    }
+
+    /// The probability that each customer is still there at the end of the watch, in the order of the rows.
+    #[must_use]
+    pub fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
+        self.core().probabilities_alive(columns)
+    }
+
+    /// The purchases that are to be expected of each customer within so long a time, in the order of the rows: those of
+    /// [`Outlook::expected_purchases`], at the cost of a polynomial each.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the time is not within 0 to 1e100; [`Error::Row`] with the first row whose expectation overflows.
+    pub fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
+        self.core().expected_purchases(columns, within)
     }
 
     fn core(&self) -> BetaGeometric {

@@ -9,9 +9,13 @@
 
 mod beta_geometric;
 mod bg_nbd;
+mod discounting;
 mod eigen;
 mod fit;
 mod maximum;
+mod mbg_nbd;
+mod outlook;
+mod prediction_columns;
 mod purchase_columns;
 mod purchase_history;
 mod purchase_table;
@@ -19,6 +23,8 @@ mod sample;
 
 pub use bg_nbd::BgNbd;
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
+pub use mbg_nbd::MbgNbd;
+pub use outlook::Outlook;
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;

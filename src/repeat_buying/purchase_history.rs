@@ -42,6 +42,9 @@ pub struct PurchaseHistory {
 }
 
 impl PurchaseHistory {
+    /// A customer at their first purchase.
+    pub(super) const NEW: Self = Self { frequency: 0, recency: 0.0, age: 0.0 };
+
     /// So many repeat purchases, the last one at `recency`, watched up to `age`.
     ///
     /// # Errors

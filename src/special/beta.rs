@@ -41,7 +41,7 @@ pub(crate) struct Beta {
     pub(super) a: f64,
     pub(super) b: f64,
     /// `stirling_remainder(a) + stirling_remainder(b) - stirling_remainder(a + b)`.
-    correction: f64,
+    pub(super) correction: f64,
     expansion: Option<Expansion>,
 }
 
@@ -63,7 +63,7 @@ impl Beta {
 
     /// The probability of at most `x`, which is the regularised incomplete beta function `I_x(a, b)`, and the density in the logit of `x`,
     /// `x^a y^b / B(a, b)`. The table of [the room](super) says how accurate they are.
-    pub(super) fn lower_tail_and_density(&self, at: Parts) -> (f64, f64) {
+    pub(crate) fn lower_tail_and_density(&self, at: Parts) -> (f64, f64) {
         if at.x <= 0.0 {
             return (0.0, 0.0);
         }
@@ -85,7 +85,7 @@ impl Beta {
     }
 
     /// How far the point lies below the mean, in the scale of the shapes: `a - (a + b) x`, rounded once.
-    fn offset(&self, at: Parts) -> f64 {
+    pub(super) fn offset(&self, at: Parts) -> f64 {
         let (small, large) = (self.a.min(self.b), self.a.max(self.b));
         let sum = large + small;
         let lost = small - (sum - large);
@@ -93,7 +93,7 @@ impl Beta {
     }
 
     /// How far the logarithm of `x^a y^b` lies below its maximum at the mean.
-    fn exponent(&self, at: Parts, offset: f64) -> f64 {
+    pub(super) fn exponent(&self, at: Parts, offset: f64) -> f64 {
         let sum = self.a + self.b;
         self.a * ln_1p_remainder(-offset / self.a, at.x * (sum / self.a)) + self.b * ln_1p_remainder(offset / self.b, at.y * (sum / self.b))
     }

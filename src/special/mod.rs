@@ -17,11 +17,18 @@
 mod accuracy;
 mod beta;
 mod beta_expansion;
+mod beta_mean;
 mod beta_quantile;
+mod exponential_integral;
 mod gamma;
+mod hypergeometric;
 mod normal;
 mod rising;
 
-pub(crate) use beta::Beta;
+pub(crate) use beta::{Beta, Parts};
+pub(crate) use beta_mean::ln_beta_mean;
+pub(crate) use exponential_integral::scaled_exponential_integral;
+#[cfg_attr(not(test), expect(unused_imports, reason = "for models to come"))]
+pub(crate) use hypergeometric::ln_hypergeometric;
 pub(crate) use normal::two_sided_normal_quantile;
 pub(crate) use rising::Rising;

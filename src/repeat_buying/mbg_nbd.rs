@@ -1,0 +1,197 @@
+//! The MBG/NBD model: BG/NBD with a chance to leave after the first purchase too.
+
+use super::beta_geometric::{BetaGeometric, BetaGeometricLikelihood, Covariance, FirstChance, starts};
+use super::fit::{Search, parameter};
+use super::sample::Sample;
+use super::{Fit, FitOptions, Model, Outlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use crate::decimal::{count_to_f64, wide_count_to_f64};
+use crate::error::{Error, Result};
+
+/// The modified beta-geometric/NBD model: as [`BgNbd`](super::BgNbd), but customers may leave after their first purchase too.
+///
+/// ```text
+/// While alive, a customer buys at random at a rate lambda: lambda ~ Gamma(shape r, rate alpha) over customers.
+/// After each purchase, the first included, they leave with probability p: p ~ Beta(a, b) over customers, independent of lambda.
+///
+/// L(x, t_x, T) = B(a, b + x + 1) / B(a, b)  gamma(r + x) alpha^r / (gamma(r) (alpha + T)^(r + x))
+///              + B(a + 1, b + x) / B(a, b)  gamma(r + x) alpha^r / (gamma(r) (alpha + t_x)^(r + x))
+/// ```
+///
+/// `alpha` is in the unit of time of the data, the others are pure numbers. Parameters may lie between 1e-100 and 1e100. It is the model
+/// for bases of many one-time buyers, who in BG/NBD could not have left.
+///
+/// ```
+/// use customer_metrics::repeat_buying::{MbgNbd, PurchaseHistory};
+///
+/// let model = MbgNbd::new(0.243, 4.414, 0.793, 2.426)?;
+/// let regular = PurchaseHistory::new(2, 30.43, 38.86)?;
+/// assert_eq!(format!("{:.3}", model.log_likelihood(&regular)), "-9.784");
+/// assert_eq!(format!("{:.3}", model.outlook(&regular).expected_purchases(39.0)?), "1.120");
+///
+/// // The fit of a single customer has no maximum, and says so.
+/// let fit = MbgNbd::fit(&[regular].into_iter().collect())?;
+/// assert!(!fit.has_converged() && fit.standard_errors().is_none());
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+///
+/// Source: E. P. Batislam, M. Denizel and A. Filiztekin, "Empirical Validation and Comparison of Models for Customer Base Analysis",
+/// International Journal of Research in Marketing 24 (2007), 201-209; D. Hoppe and U. Wagner, "Customer Base Analysis: The Case for a
+/// Central Variant of the Betageometric/NBD Model", Marketing - Journal of Research and Management 3 (2007), 75-90, where it is CBG/NBD.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "MbgNbdState", into = "MbgNbdState"))]
+pub struct MbgNbd {
+    r: f64,
+    alpha: f64,
+    a: f64,
+    b: f64,
+}
+
+impl MbgNbd {
+    /// A model with known parameters.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] unless each is within 1e-100 to 1e100.
+    pub fn new(r: f64, alpha: f64, a: f64, b: f64) -> Result<Self> {
+        Ok(Self { r: parameter("r", r)?, alpha: parameter("alpha", alpha)?, a: parameter("a", a)?, b: parameter("b", b)? })
+    }
+
+    /// The likeliest model for these customers, with its standard errors.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if there is no customer.
+    pub fn fit(table: &PurchaseTable) -> Result<Fit<Self>> {
+        Self::fit_with(table, &FitOptions::default())
+    }
+
+    /// The likeliest model from a given start or under a penalty.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fit_with(table: &PurchaseTable, options: &FitOptions<Self>) -> Result<Fit<Self>> {
+        if table.is_empty() {
+            return Err(Error::Undefined { metric: "MBG/NBD fit", because: "there are no customers" });
+        }
+        let first_chance = FirstChance::AtOnce;
+        let objective = BetaGeometricLikelihood { sample: Sample::new(table), first_chance };
+        let part = Sample::part(table).map(|sample| BetaGeometricLikelihood { sample, first_chance });
+        let time = table.iter().map(|(history, customers)| history.age() * count_to_f64(customers)).sum();
+        let starts = starts(wide_count_to_f64(table.repeat_purchases()), time);
+        Search { objective: &objective, part: part.as_ref(), starts: &starts, n: table.customers() }.fit(options)
+    }
+
+    /// The shape of the rates of buying: the smaller, the more customers differ.
+    #[must_use]
+    pub fn r(&self) -> f64 {
+        self.r
+    }
+
+    /// The rate of their distribution, a time: customers buy `r / alpha` times in a unit of time on average.
+    #[must_use]
+    pub fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// The first shape of the probabilities to leave, whose mean is `a / (a + b)`.
+    #[must_use]
+    pub fn a(&self) -> f64 {
+        self.a
+    }
+
+    /// Their second shape.
+    #[must_use]
+    pub fn b(&self) -> f64 {
+        self.b
+    }
+
+    /// The natural logarithm of the likelihood of one history.
+    #[must_use]
+    pub fn log_likelihood(&self, history: &PurchaseHistory) -> f64 {
+        self.core().ln_likelihood(history.frequency(), history.recency(), history.age())
+    }
+
+    /// The natural logarithm of the likelihood of all customers together.
+    #[must_use]
+    pub fn log_likelihood_of(&self, table: &PurchaseTable) -> f64 {
+        self.core().ln_likelihood_of(table)
+    }
+
+    /// What is to be expected of a customer with this history.
+    #[must_use]
+    pub fn outlook(&self, history: &PurchaseHistory) -> Outlook {
+        self.core().outlook(history)
+    }
+
+    /// What is to be expected of a customer at their first purchase.
+    ///
+    /// ```
+    /// use customer_metrics::repeat_buying::MbgNbd;
+    ///
+    /// let model = MbgNbd::new(0.243, 4.414, 0.793, 2.426)?;
+    /// assert_eq!(format!("{:.3}", model.new_customer().expected_purchases(52.0)?), "1.060");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn new_customer(&self) -> Outlook {
+        self.core().outlook(&PurchaseHistory::NEW)
+    }
+
+    /// The probability that each customer is still there at the end of the watch, in the order of the rows.
+    #[must_use]
+    pub fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
+        self.core().probabilities_alive(columns)
+    }
+
+    /// The purchases that are to be expected of each customer within so long a time, in the order of the rows: those of
+    /// [`Outlook::expected_purchases`], at the cost of a polynomial each.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the time is not within 0 to 1e100; [`Error::Row`] with the first row whose expectation overflows.
+    pub fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
+        self.core().expected_purchases(columns, within)
+    }
+
+    fn core(&self) -> BetaGeometric {
+        BetaGeometric::new(self.parameters(), FirstChance::AtOnce)
+    }
+}
+
+impl Model for MbgNbd {
+    type Parameters = [f64; 4];
+    type Covariance = Covariance;
+
+    const PARAMETER_NAMES: &'static [&'static str] = &["r", "alpha", "a", "b"];
+
+    fn parameters(&self) -> [f64; 4] {
+        [self.r, self.alpha, self.a, self.b]
+    }
+
+    fn from_parameters([r, alpha, a, b]: [f64; 4]) -> Result<Self> {
+        Self::new(r, alpha, a, b)
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MbgNbdState {
+    r: f64,
+    alpha: f64,
+    a: f64,
+    b: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<MbgNbdState> for MbgNbd {
+    type Error = Error;
+
+    fn try_from(state: MbgNbdState) -> Result<Self> {
+        Self::new(state.r, state.alpha, state.a, state.b)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<MbgNbd> for MbgNbdState {
+    fn from(MbgNbd { r, alpha, a, b }: MbgNbd) -> Self {
+        Self { r, alpha, a, b }
+    }
+}
