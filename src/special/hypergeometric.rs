@@ -59,3 +59,43 @@ fn ln_series(a: f64, b: f64, c: f64, Parts { x: z, y }: Parts) -> Option<f64> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::special::accuracy::rows;
+
+    #[test]
+    fn it_agrees_with_mpmath() {
+        let rows = rows(include_str!("../../tests/data/special_hypergeometric.json"), ["a", "b", "c", "y", "ln"]);
+        assert!(rows.len() >= 70);
+        for [a, b, c, y, expected] in rows {
+            let at = Parts { x: 1.0 - y, y };
+            let got = ln_hypergeometric(a, b, c, at);
+            let error = (got - expected).abs() / expected.abs().max(1.0);
+            assert!(error <= 5e-14, "{a}, {b}, {c}, 1 - {y}: {got} is not {expected}, {error:e}");
+        }
+    }
+
+    #[test]
+    fn series_and_integral_meet() {
+        for (a, b, c) in [(0.5, 1.5, 2.25), (40.0, 3.0, 41.5), (1.0, 900.0, 1_000.0), (1e-3, 1.0, 1.001), (700.0, 650.0, 1_500.0)] {
+            for y in [0.3, 0.05] {
+                let at = Parts { x: 1.0 - y, y };
+                let series = ln_series(a, b, c, at).unwrap();
+                let integral = ln_beta_mean(f64::min(a, b), c - f64::min(a, b), |p| -f64::max(a, b) * (p.y + p.x * y).ln());
+                assert!((series - integral).abs() <= 5e-14 * series.max(1.0), "{a}, {b}, {c}, {y}: {series} and {integral}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_finite_far_from_home() {
+        for (a, b, c) in [(1e4, 1e4, 2e4), (1e-12, 1e9, 1e9 + 1.0), (1e9, 1e-12, 1e9), (1e6, 3.0, 4.0)] {
+            for y in [1.0, 0.5, 1e-3, 1e-12] {
+                let ln = ln_hypergeometric(a, b, c, Parts { x: 1.0 - y, y });
+                assert!(ln.is_finite() && ln >= -1e-13, "{a}, {b}, {c}, {y}: {ln}");
+            }
+        }
+    }
+}

@@ -69,3 +69,32 @@ impl Rising {
             + series(TRIGAMMA, inverse_high) * inverse_high;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::special::accuracy::rows;
+
+    #[test]
+    fn a_rising_factorial_and_its_derivatives_agree_with_mpmath() {
+        let rows = rows(include_str!("../../tests/data/special_rising.json"), ["a", "k", "ln", "first", "second"]);
+        assert!(rows.len() >= 80);
+        for [a, k, ln, first, second] in rows {
+            let got = Rising::new(a, k as u64);
+            assert!((got.ln - ln).abs() <= 4e-15 * ln.abs().max(k).max(1.0), "a = {a}, k = {k}: {} is not {ln}", got.ln);
+            for (got, expected) in [(got.first, first), (got.second, second)] {
+                assert!((got - expected).abs() <= 4e-15 * expected.abs(), "a = {a}, k = {k}: {got:e} is not {expected:e}");
+            }
+        }
+    }
+
+    #[test]
+    fn it_stays_finite_at_the_ends_of_its_range() {
+        for a in [1e-100, 1.0, 2e100] {
+            for k in [0, 1, 24, 25, u64::MAX] {
+                let Rising { ln, first, second } = Rising::new(a, k);
+                assert!(ln.is_finite() && first.is_finite() && second.is_finite(), "{a}, {k}: {ln}, {first}, {second}");
+            }
+        }
+    }
+}
