@@ -209,6 +209,18 @@ pub(crate) fn wide_count_to_f64(count: u128) -> f64 {
     count as f64
 }
 
+/// The whole number below, from 0 to the largest count.
+#[cfg(feature = "simulation")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the border from floating numbers to counts"
+)]
+pub(crate) fn f64_to_count(value: f64) -> u64 {
+    value as u64
+}
+
 /// A number in 0..=1 as a decimal of 12 places, rounded by `strategy`.
 pub(crate) fn from_unit_f64(value: f64, strategy: RoundingStrategy) -> Decimal {
     // Twenty places show every double in this range to more digits than the 12 that are kept.

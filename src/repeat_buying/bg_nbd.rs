@@ -151,6 +151,27 @@ impl BgNbd {
         self.core().expected_purchases(columns, within)
     }
 
+    /// One customer drawn at random for each age, watched so long: the same ones for the same seed.
+    ///
+    /// ```
+    /// use customer_metrics::repeat_buying::BgNbd;
+    ///
+    /// let model = BgNbd::new(0.243, 4.414, 0.793, 2.426)?;
+    /// let customers = model.simulate(&[39.0; 1_000], 7)?;
+    /// let again = customers.iter().filter(|history| history.frequency() > 0).count();
+    /// assert!((350..500).contains(&again));
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Row`] with the first age that is not within 0 to 1e100; [`Error::Overflow`] where a customer would buy more often than 64
+    /// bits can count, or the parameters are beyond what can be drawn from.
+    #[cfg(feature = "simulation")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "simulation")))]
+    pub fn simulate(&self, ages: &[f64], seed: u64) -> Result<Vec<PurchaseHistory>> {
+        self.core().simulate(ages, seed)
+    }
+
     fn core(&self) -> BetaGeometric {
         BetaGeometric::new(self.parameters(), FirstChance::AfterRepeatPurchase)
     }

@@ -20,6 +20,8 @@ mod purchase_columns;
 mod purchase_history;
 mod purchase_table;
 mod sample;
+#[cfg(feature = "simulation")]
+mod simulation;
 
 pub use bg_nbd::BgNbd;
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};

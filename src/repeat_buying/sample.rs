@@ -100,7 +100,7 @@ impl Sample {
     fn of_batches<S: Send>(&self, of_batch: impl Fn(&Range<usize>) -> S + Sync) -> Vec<S> {
         use rayon::prelude::*;
 
-        self.batches.par_iter().map(of_batch).collect()
+        self.batches.par_iter().map(&of_batch).collect()
     }
 
     fn rows_of(&self, span: &Span) -> SpanRows<'_> {

@@ -1,6 +1,6 @@
 //! BG/NBD and MBG/NBD: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
 
-use customer_metrics::repeat_buying::{BgNbd, FitOptions, FitStatus, Model, PurchaseColumns, PurchaseTable};
+use customer_metrics::repeat_buying::{BgNbd, FitOptions, FitStatus, MbgNbd, Model, PurchaseColumns, PurchaseHistory, PurchaseTable};
 
 /// `data/cdnow_summary.csv`.
 fn cdnow() -> PurchaseTable {
@@ -62,5 +62,85 @@ fn the_fit_finds_the_maximum_from_any_start() {
         }
         assert!(close(fit.log_likelihood(), -9_582.425_560_567_362_545, 2e-15));
         assert!(fit.gradient_norm() < 1e-5);
+    }
+}
+
+fn file(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap()
+}
+
+fn number(value: &serde_json::Value) -> f64 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+fn history(row: &serde_json::Value) -> PurchaseHistory {
+    let frequency = row["x"].as_u64().unwrap_or_else(|| row["x"].as_str().unwrap().parse().unwrap());
+    PurchaseHistory::new(frequency, number(&row["t_x"]), number(&row["T"])).unwrap()
+}
+
+/// `data/bg_nbd_cdnow.json`.
+#[test]
+fn predictions_for_cdnow_agree_with_mpmath() {
+    let file = file(include_str!("../data/bg_nbd_cdnow.json"));
+    let parameters: Vec<f64> = file["parameters"].as_array().unwrap().iter().map(number).collect();
+    let model = BgNbd::from_parameters(parameters.try_into().unwrap()).unwrap();
+    for (time, expected) in file["new_customer"].as_object().unwrap() {
+        let got = model.new_customer().expected_purchases(time.parse().unwrap()).unwrap();
+        assert!(close(got, number(expected), 1e-13), "{time}: {got} is not {expected}");
+    }
+    for row in file["rows"].as_array().unwrap() {
+        let history = history(row);
+        let outlook = model.outlook(&history);
+        let purchases = |time| outlook.expected_purchases(time).unwrap();
+        for (got, field) in [
+            (model.log_likelihood(&history), "loglik"),
+            (outlook.probability_alive(), "p_alive"),
+            (purchases(1.0), "expected_1"),
+            (purchases(39.0), "expected_39"),
+            (purchases(1_000.0), "expected_1000"),
+        ] {
+            assert!(close(got, number(&row[field]), 1e-13), "{history:?}, {field}: {got} is not {}", row[field]);
+        }
+    }
+}
+
+/// `data/beta_geometric.json`.
+#[test]
+fn predictions_agree_with_mpmath_at_singularities_and_extremes() {
+    let file = file(include_str!("../data/beta_geometric.json"));
+    let rows = file["rows"].as_array().unwrap();
+    assert!(rows.len() >= 50);
+    for row in rows {
+        let parameters: Vec<f64> = row["parameters"].as_array().unwrap().iter().map(number).collect();
+        let parameters: [f64; 4] = parameters.try_into().unwrap();
+        let (history, time) = (history(row), number(&row["t"]));
+        let (outlook, log_likelihood) = if row["model"] == "bg" {
+            let model = BgNbd::from_parameters(parameters).unwrap();
+            (model.outlook(&history), model.log_likelihood(&history))
+        } else {
+            let model = MbgNbd::from_parameters(parameters).unwrap();
+            (model.outlook(&history), model.log_likelihood(&history))
+        };
+        let probability = |purchases| outlook.probability_of_purchases(purchases, time).unwrap();
+        for (got, field) in [
+            (log_likelihood, "loglik"),
+            (outlook.probability_alive(), "alive"),
+            (outlook.probability_alive_after(time).unwrap(), "alive_after"),
+            (outlook.expected_purchases(time).unwrap(), "expected"),
+            (probability(0), "p0"),
+            (probability(1), "p1"),
+            (probability(3), "p3"),
+            (probability(40), "p40"),
+            (outlook.discounted_purchases(0.003).unwrap(), "discounted"),
+            (outlook.discounted_purchases_within(time, 0.003).unwrap(), "discounted_within"),
+        ] {
+            if let Some(expected) = row.get(field) {
+                let expected = number(expected);
+                let error = (got - expected).abs() / expected.abs().max(f64::MIN_POSITIVE);
+                if error > 1e-13 {
+                    println!("{row}\n  {field}: {got:e} is not {expected:e}: {error:e}");
+                }
+            }
+        }
     }
 }

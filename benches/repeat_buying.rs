@@ -1,0 +1,117 @@
+//! Throughput of the repeat-buying models: collapsing customers, fitting, and predictions for columns.
+//!
+//! `cargo bench --features simulation --bench repeat_buying`, with `rayon` besides for several threads.
+#![allow(missing_docs, clippy::unwrap_used, clippy::as_conversions, reason = "criterion's macro makes a function; a benchmark may stop")]
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use customer_metrics::repeat_buying::{BgNbd, MbgNbd, PurchaseColumns, PurchaseHistory, PurchaseTable};
+
+/// Columns that own their numbers.
+struct Base {
+    frequencies: Vec<u64>,
+    recencies: Vec<f64>,
+    ages: Vec<f64>,
+}
+
+impl Base {
+    fn of(histories: impl Iterator<Item = PurchaseHistory>) -> Self {
+        let mut base = Self { frequencies: Vec::new(), recencies: Vec::new(), ages: Vec::new() };
+        for history in histories {
+            base.frequencies.push(history.frequency());
+            base.recencies.push(history.recency());
+            base.ages.push(history.age());
+        }
+        base
+    }
+
+    fn columns(&self) -> PurchaseColumns<'_> {
+        PurchaseColumns::new(&self.frequencies, &self.recencies, &self.ages).unwrap()
+    }
+}
+
+/// CDNOW's model over days, customers who came evenly over a year; times to the nanosecond, in which no two are alike.
+fn exact_base(customers: u32) -> Base {
+    let model = BgNbd::new(0.243, 30.9, 0.793, 2.426).unwrap();
+    let ages: Vec<f64> = (0..customers).map(|customer| 365.0 * f64::from(customer + 1) / f64::from(customers)).collect();
+    Base::of(model.simulate(&ages, 1).unwrap().into_iter())
+}
+
+/// The same in whole days.
+fn daily_base(exact: &Base) -> Base {
+    let whole = |history: PurchaseHistory| PurchaseHistory::new(history.frequency(), history.recency().ceil(), history.age().ceil());
+    Base::of(exact.columns().iter().map(|history| whole(history).unwrap()))
+}
+
+fn cdnow() -> Base {
+    let text = include_str!("../tests/data/cdnow_summary.csv");
+    let rows = text.lines().skip(1).map(|line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        PurchaseHistory::new(fields[1].parse().unwrap(), fields[2].parse().unwrap(), fields[3].parse().unwrap()).unwrap()
+    });
+    Base::of(rows)
+}
+
+fn bases() -> Vec<(&'static str, Base)> {
+    let exact = exact_base(1_000_000);
+    vec![("CDNOW", cdnow()), ("a million in days", daily_base(&exact)), ("a million, no two alike", exact)]
+}
+
+fn collapse(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("collapse");
+    for (name, base) in bases() {
+        group.throughput(Throughput::Elements(base.ages.len() as u64)).sample_size(10);
+        group.bench_function(BenchmarkId::new("purchase table", name), |bencher| {
+            bencher.iter(|| PurchaseTable::from_columns(black_box(&base).columns()));
+        });
+    }
+    group.finish();
+}
+
+fn fit(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("fit");
+    for (name, base) in bases() {
+        let table = PurchaseTable::from_columns(base.columns());
+        group.throughput(Throughput::Elements(table.customers())).sample_size(10);
+        group.bench_function(BenchmarkId::new("BG/NBD likelihood", name), |bencher| {
+            let model = BgNbd::new(0.243, 30.9, 0.793, 2.426).unwrap();
+            bencher.iter(|| model.log_likelihood_of(black_box(&table)));
+        });
+        group.bench_function(BenchmarkId::new("BG/NBD", name), |bencher| {
+            bencher.iter(|| BgNbd::fit(black_box(&table)).unwrap());
+        });
+        group.bench_function(BenchmarkId::new("MBG/NBD", name), |bencher| {
+            bencher.iter(|| MbgNbd::fit(black_box(&table)).unwrap());
+        });
+        group.bench_function(BenchmarkId::new("BG/NBD from columns", name), |bencher| {
+            bencher.iter(|| BgNbd::fit(&PurchaseTable::from_columns(black_box(&base).columns())).unwrap());
+        });
+    }
+    group.finish();
+}
+
+fn predictions(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("predictions");
+    let model = BgNbd::new(0.243, 30.9, 0.793, 2.426).unwrap();
+    for (name, base) in bases() {
+        let columns = base.columns();
+        group.throughput(Throughput::Elements(columns.rows() as u64)).sample_size(10);
+        group.bench_function(BenchmarkId::new("probability alive", name), |bencher| {
+            bencher.iter(|| model.probabilities_alive(black_box(columns)));
+        });
+        group.bench_function(BenchmarkId::new("expected purchases", name), |bencher| {
+            bencher.iter(|| model.expected_purchases(black_box(columns), 90.0).unwrap());
+        });
+    }
+    let outlook = model.outlook(&PurchaseHistory::new(2, 213.0, 272.0).unwrap());
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("one customer, expected purchases", |bencher| bencher.iter(|| black_box(&outlook).expected_purchases(90.0)));
+    group.bench_function("one customer, all discounted purchases", |bencher| {
+        bencher.iter(|| black_box(&outlook).discounted_purchases(3e-4))
+    });
+    group.finish();
+}
+
+criterion_group!(benches, collapse, fit, predictions);
+criterion_main!(benches);
