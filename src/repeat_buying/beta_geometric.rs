@@ -1,9 +1,9 @@
 //! The likelihood that BG/NBD and MBG/NBD share.
 
+use super::PurchaseTable;
 use super::eigen::Matrix;
 use super::maximum::{Curvature, Objective};
 use super::sample::{Sample, Span, SpanRows};
-use super::{Outlook, PurchaseHistory, PurchaseTable};
 use crate::decimal::count_to_f64;
 use crate::special::Rising;
 
@@ -66,19 +66,6 @@ impl BetaGeometric {
         let before = self.first_chance.passed(frequency).checked_sub(1)?;
         let silence = ln_growth(age - recency, self.alpha + recency);
         Some((self.a / (self.b + count_to_f64(before))).ln() + (self.r + count_to_f64(frequency)) * silence)
-    }
-
-    /// What is to be expected of a customer with this history.
-    pub(super) fn outlook(&self, history: &PurchaseHistory) -> Outlook {
-        let frequency = history.frequency();
-        let left = self.ln_odds_left(frequency, history.recency(), history.age());
-        Outlook {
-            probability_alive: left.map_or(1.0, |ln_odds| 1.0 / (1.0 + ln_odds.exp())),
-            r: self.r + count_to_f64(frequency),
-            alpha: self.alpha + history.age(),
-            a: self.a,
-            b: self.b + count_to_f64(self.first_chance.passed(frequency)),
-        }
     }
 
     /// The log-likelihood of one customer.
@@ -254,3 +241,58 @@ pub(super) fn starts(purchases: f64, time: f64) -> Vec<[f64; 4]> {
 }
 
 pub(super) type Covariance = Matrix<4>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repeat_buying::PurchaseHistory;
+
+    fn likelihood(first_chance: FirstChance) -> BetaGeometricLikelihood {
+        let histories =
+            [(0, 0.0, 30.0), (0, 0.0, 0.0), (1, 2.0, 39.0), (1, 39.0, 39.0), (3, 20.0, 27.5), (30, 38.0, 38.5), (4_000, 100.0, 120.0)];
+        let weighted = histories.map(|(x, t_x, t)| (PurchaseHistory::new(x, t_x, t).unwrap(), x % 5 + 1));
+        BetaGeometricLikelihood { sample: Sample::new(&PurchaseTable::from_weighted(weighted).unwrap()), first_chance }
+    }
+
+    #[test]
+    fn derivatives_agree_with_differences() {
+        for first_chance in [FirstChance::AfterRepeatPurchase, FirstChance::AtOnce] {
+            let likelihood = likelihood(first_chance);
+            for parameters in [[0.243_f64, 4.414, 0.793, 2.426], [3.0, 0.01, 20.0, 0.5], [0.01, 700.0, 1e-3, 50.0]] {
+                let at = parameters.map(f64::ln);
+                let exact = likelihood.curvature(&at);
+                let differenced = Curvature::from_gradients(&at, |at| {
+                    let there = likelihood.curvature(at);
+                    (there.value, there.gradient)
+                });
+                for row in 0..4 {
+                    let moved = |by: f64| {
+                        let mut point = at;
+                        point[row] += by;
+                        likelihood.curvature(&point).value
+                    };
+                    let slope = (moved(1e-4) - moved(-1e-4)) / 2e-4;
+                    let scale = exact.gradient[row].abs().max(1e-6 * exact.value.abs());
+                    assert!((slope - exact.gradient[row]).abs() <= 1e-5 * scale, "{parameters:?}, {row}: {slope} and {:?}", exact.gradient);
+                    for column in 0..4 {
+                        let (got, expected) = (exact.hessian[row][column], differenced.hessian[row][column]);
+                        let scale = expected.abs().max(1e-3 * exact.gradient[row].abs()).max(1e-3);
+                        assert!((got - expected).abs() <= 1e-5 * scale, "{parameters:?}, {row}, {column}: {got} and {expected}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_customer_has_the_likelihood_of_a_table_of_one() {
+        for first_chance in [FirstChance::AfterRepeatPurchase, FirstChance::AtOnce] {
+            let model = BetaGeometric::new([0.243, 4.414, 0.793, 2.426], first_chance);
+            for (x, t_x, t) in [(0, 0.0, 30.0), (7, 20.0, 27.5), (4_000, 100.0, 120.0)] {
+                let of_table = model.ln_likelihood_of(&[PurchaseHistory::new(x, t_x, t).unwrap()].into_iter().collect());
+                let of_customer = model.ln_likelihood(x, t_x, t);
+                assert!((of_table - of_customer).abs() <= 1e-14 * of_table.abs(), "{of_table} and {of_customer}");
+            }
+        }
+    }
+}

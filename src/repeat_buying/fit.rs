@@ -341,14 +341,18 @@ impl<O: Objective<N>, const N: usize> Search<'_, O, N> {
         let Some(maximum) = best else {
             return Err(Error::Undefined { metric: "fit", because: "there is no start" });
         };
-        self.report(&maximum)
+        self.report(&maximum, options.penalty)
     }
 
-    fn report<M>(&self, maximum: &Maximum<N>) -> Result<Fit<M>>
+    fn report<M>(&self, maximum: &Maximum<N>, penalty: Penalty) -> Result<Fit<M>>
     where
         M: Model<Parameters = [f64; N], Covariance = Matrix<N>>,
     {
         let parameters = maximum.at.map(f64::exp);
+        let log_likelihood = match penalty {
+            Penalty::None => maximum.curvature.value,
+            Penalty::SquaredParameters { .. } => self.objective.curvature(&maximum.at).value,
+        };
         let (covariance, status) = match &maximum.ending {
             Ending::Peak(covariance) => (Some(covariance), FitStatus::Converged),
             Ending::Rising(direction) => (None, FitStatus::AtBoundary(limits(M::PARAMETER_NAMES, direction))),
@@ -377,7 +381,7 @@ impl<O: Objective<N>, const N: usize> Search<'_, O, N> {
             model: M::from_parameters(parameters)?,
             status,
             n: self.n,
-            log_likelihood: self.objective.curvature(&maximum.at).value,
+            log_likelihood,
             standard_errors: log_standard_errors.map(|errors| times_parameters(&errors)),
             log_standard_errors,
             covariance,

@@ -212,3 +212,43 @@ fn stays_level<const N: usize>(objective: &impl Objective<N>, at: &[f64; N], val
         objective.curvature(&point).value >= value - NO_LOSS
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A function of two logarithms with derivatives by differences of its gradient.
+    struct Of(fn(f64, f64) -> (f64, [f64; 2]));
+
+    impl Objective<2> for Of {
+        fn curvature(&self, logarithms: &[f64; 2]) -> Curvature<2> {
+            Curvature::from_gradients(logarithms, |&[x, y]| self.0(x, y))
+        }
+    }
+
+    #[test]
+    fn a_curved_ridge_leads_to_its_peak() {
+        // Rosenbrock's valley, turned over.
+        let ridge = Of(|x, y| {
+            let (along, across) = (1.0 - x, y - x * x);
+            (-along * along - 100.0 * across * across, [2.0 * along + 400.0 * x * across, -200.0 * across])
+        });
+        let maximum = climb(&ridge, [-1.2, 1.0]);
+        let Ending::Peak(covariance) = maximum.ending else { panic!("{maximum:?}") };
+        assert!(maximum.at.iter().all(|at| (at - 1.0).abs() < 1e-9), "{maximum:?}");
+        // The inverse of [[802, -400], [-400, 200]].
+        assert!((covariance[0][0] - 0.5).abs() < 1e-6 && (covariance[1][1] - 2.005).abs() < 1e-5, "{covariance:?}");
+    }
+
+    #[test]
+    fn ridges_that_never_end_and_plains_are_told_apart() {
+        let rising = Of(|x, y| (-1e3 * (-x).exp() - y * y, [1e3 * (-x).exp(), -2.0 * y]));
+        let Ending::Rising(direction) = climb(&rising, [0.0, 3.0]).ending else { panic!("not rising") };
+        assert!(direction[0] > 0.99 && direction[1].abs() < 0.01, "{direction:?}");
+        let flat = Of(|_, y| (-y * y, [0.0, -2.0 * y]));
+        let Ending::Flat(direction) = climb(&flat, [0.0, 3.0]).ending else { panic!("not flat") };
+        assert!(direction[0].abs() > 0.99, "{direction:?}");
+        let undefined = Of(|_, _| (f64::NAN, [0.0, 0.0]));
+        assert_eq!(climb(&undefined, [0.0, 0.0]).ending, Ending::Stopped);
+    }
+}

@@ -12,6 +12,7 @@ mod bg_nbd;
 mod discounting;
 mod eigen;
 mod fit;
+mod interpolation;
 mod maximum;
 mod mbg_nbd;
 mod outlook;

@@ -60,7 +60,7 @@ impl Outlook {
     /// [`Error::OutOfBounds`] if the time is not within 0 to 1e100.
     pub fn probability_alive_after(&self, time: f64) -> Result<f64> {
         let ahead = self.ahead(time_ahead("time", time)?);
-        Ok((self.probability_alive * ahead.stays()).clamp(0.0, 1.0))
+        Ok(self.probability_alive * ahead.stays().min(1.0))
     }
 
     /// The purchases that are to be expected within so long a time.
@@ -122,32 +122,6 @@ pub(super) struct Ahead {
 /// Sums of so many terms are slower than the integral, or about so.
 const MOST_TERMS: f64 = 4_000.0;
 
-/// Longer power series are not worth their setting up.
-const LONGEST_SERIES: usize = 400;
-
-/// [`Ahead::power_series`].
-pub(super) struct PowerSeries {
-    r: f64,
-    /// From the first power on.
-    coefficients: Vec<f64>,
-}
-
-impl PowerSeries {
-    /// The values at several `w`, each with the logarithm of `1 / (1 - w)`, side by side.
-    pub(super) fn at<const LANES: usize>(&self, w: [f64; LANES], growth: [f64; LANES]) -> [f64; LANES] {
-        let mut sums = [0.0; LANES];
-        for coefficient in self.coefficients.iter().rev() {
-            for (sum, w) in sums.iter_mut().zip(w) {
-                *sum = (*sum + coefficient) * w;
-            }
-        }
-        for (sum, growth) in sums.iter_mut().zip(growth) {
-            *sum *= (-self.r * growth).exp();
-        }
-        sums
-    }
-}
-
 /// The mean of two functions of the number of purchases, were the customer not to leave.
 struct Sums {
     stays: f64,
@@ -172,11 +146,16 @@ impl Ahead {
         }
     }
 
+    /// The same of a customer with another `alpha`.
+    pub(super) fn with_alpha(self, alpha: f64) -> Self {
+        Self { alpha, ..self }
+    }
+
     /// The logarithm of `(1 - (1 + p t / alpha)^-r) / p`: the purchases to be expected of customers who leave with probability `p`.
     fn ln_purchases_given(&self, p: f64) -> f64 {
         let growth = ln_growth(p * self.time, self.alpha);
         // Growth over p, which tends to t / alpha.
-        let over_p = if growth > 1e-10 { growth.ln() - p.ln() } else { self.time.ln() - self.alpha.ln() };
+        let over_p = if growth > 1e-18 { growth.ln() - p.ln() } else { self.time.ln() - self.alpha.ln() };
         let exponent = self.r * growth;
         if exponent > 1e-5 {
             (-(-exponent).exp_m1()).ln() - p.ln()
@@ -219,42 +198,6 @@ impl Ahead {
             let least = f64::EPSILON / 16.0 * rest;
             if rest > 0.0 && probability * bought <= least * sums.purchases && probability * stays <= least * sums.stays {
                 return Some(sums);
-            }
-        }
-        None
-    }
-
-    /// The purchases as a power series in `w = t / (alpha + t)`, for this `w` and all below it: what depends on the time and `alpha` is apart
-    /// from what does not.
-    ///
-    /// ```text
-    /// purchases = (1 - w)^r  sum over j of (r)_j / j! (S(0) + ... + S(j - 1)) w^j
-    /// ```
-    pub(super) fn power_series(&self) -> Option<PowerSeries> {
-        let &Self { r, alpha, a, b, time } = self;
-        let w = time / (alpha + time);
-        if -r * ln_growth(time, alpha) < -600.0 {
-            return None;
-        }
-        let mut coefficients = Vec::new();
-        // The coefficient of P(N = j), the sums of stays, and the term and the sum at w.
-        let (mut stays, mut bought, mut ways, mut power, mut sum, mut j) = (1.0, 0.0, 1.0, 1.0, 0.0, 0.0);
-        while coefficients.len() < LONGEST_SERIES {
-            let ratio = (r + j) / (j + 1.0);
-            bought += stays;
-            stays *= (b + j) / (a + b + j);
-            ways *= ratio;
-            power *= w;
-            j += 1.0;
-            let coefficient = ways * bought;
-            if coefficient > 1e300 {
-                return None;
-            }
-            coefficients.push(coefficient);
-            sum += coefficient * power;
-            let bound = (ratio * w).max(w) * (1.0 + 1.0 / j);
-            if bound < 1.0 && coefficient * power * bound <= f64::EPSILON / 16.0 * (1.0 - bound) * sum {
-                return Some(PowerSeries { r, coefficients });
             }
         }
         None

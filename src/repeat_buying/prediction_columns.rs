@@ -1,73 +1,111 @@
 //! Predictions for columns of customers.
 
 use super::beta_geometric::{BetaGeometric, ln_growth};
-use super::outlook::{PowerSeries, time_ahead};
-use super::{PurchaseColumns, PurchaseHistory};
-use crate::error::{Error, Result};
+use super::interpolation::Interpolation;
+use super::outlook::time_ahead;
+use super::{Outlook, PurchaseColumns, PurchaseHistory};
+use crate::decimal::count_to_f64;
+use crate::error::Result;
 
 /// Customers with more purchases are few, and are looked at one by one.
-const MOST_GROUPED: usize = 4_096;
+const MOST_GROUPED: u64 = 4_096;
+
+/// Fewer customers of a frequency are looked at one by one too.
+const FEWEST_INTERPOLATED: usize = 100;
 
 /// So many polynomials are evaluated side by side.
 const LANES: usize = 8;
 
 impl BetaGeometric {
     pub(super) fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
-        columns.iter().map(|history| self.outlook(&history).probability_alive()).collect()
+        columns.iter().map(|history| self.probability_alive(&history)).collect()
     }
 
     pub(super) fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
         let within = time_ahead("time", within)?;
         let mut expected = self.probabilities_alive(columns);
-        for (frequency, rows) in by_frequency(columns).into_iter().enumerate() {
-            let Some(youngest) = rows.iter().filter_map(|&row| columns.get(row)).min_by(|left, right| left.age().total_cmp(&right.age()))
-            else {
-                continue;
+        for (frequency, rows) in (0_u64..).zip(by_frequency(columns)) {
+            let of_frequency = if frequency < MOST_GROUPED && rows.len() >= FEWEST_INTERPOLATED {
+                self.interpolated(columns, frequency, &rows, within)
+            } else {
+                None
             };
-            debug_assert!(usize::try_from(youngest.frequency()).is_ok_and(|of_row| of_row == frequency || of_row >= MOST_GROUPED));
-            // The youngest have most purchases ahead relative to those behind, and need most terms.
-            match self.outlook(&youngest).ahead(within).power_series() {
-                Some(series) if frequency < MOST_GROUPED && rows.len() >= LANES => {
-                    for eight in rows.chunks(LANES) {
-                        self.by_polynomial(columns, &series, within, eight, &mut expected);
-                    }
-                }
-                _ => {
-                    for &row in &rows {
-                        if let (Some(history), Some(slot)) = (columns.get(row), expected.get_mut(row)) {
-                            *slot = self.outlook(&history).expected_purchases(within).map_err(|error| error.at_row(row))?;
-                        }
-                    }
+            if let Some(growth) = of_frequency {
+                growth.multiply_into(&mut expected, &rows);
+                continue;
+            }
+            for &row in &rows {
+                if let (Some(history), Some(slot)) = (columns.get(row), expected.get_mut(row)) {
+                    *slot = self.outlook(&history).expected_purchases(within).map_err(|error| error.at_row(row))?;
                 }
             }
         }
-        match expected.iter().position(|purchases| !purchases.is_finite()) {
-            Some(row) => Err(Error::Overflow { field: "expected purchases", capacity: "a double" }.at_row(row)),
-            None => Ok(expected),
+        Ok(expected)
+    }
+
+    /// The purchases of customers who are alive depend on their frequency and age alone, and smoothly on the age.
+    fn interpolated(&self, columns: PurchaseColumns<'_>, frequency: u64, rows: &[usize], within: f64) -> Option<Growths> {
+        let growths: Vec<f64> = rows.iter().map(|&row| ln_growth(within, self.alpha + columns.age(row))).collect();
+        let (low, high) = growths.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &growth| (low.min(growth), high.max(growth)));
+        if low <= 0.0 {
+            return None;
+        }
+        let ahead = self.alive_after(frequency, 0.0).ahead(within);
+        // Those who have grown so much are of this age: the growth is ln(1 + t / (alpha + T)).
+        let interpolation = Interpolation::new(low, high, |growth| ahead.with_alpha(within / growth.exp_m1()).purchases() / growth)?;
+        Some(Growths { growths, interpolation })
+    }
+
+    fn probability_alive(&self, history: &PurchaseHistory) -> f64 {
+        let left = self.ln_odds_left(history.frequency(), history.recency(), history.age());
+        left.map_or(1.0, |ln_odds| 1.0 / (1.0 + ln_odds.exp()))
+    }
+
+    /// A customer of this frequency and age who is still there.
+    fn alive_after(&self, frequency: u64, age: f64) -> Outlook {
+        Outlook {
+            probability_alive: 1.0,
+            r: self.r + count_to_f64(frequency),
+            alpha: self.alpha + age,
+            a: self.a,
+            b: self.b + count_to_f64(self.first_chance.passed(frequency)),
         }
     }
 
-    /// Multiplies the probabilities to be alive with the purchases of those who are.
-    fn by_polynomial(&self, columns: PurchaseColumns<'_>, series: &PowerSeries, within: f64, rows: &[usize], alive: &mut [f64]) {
-        let mut ages = [0.0; LANES];
-        for (slot, &row) in ages.iter_mut().zip(rows) {
-            *slot = columns.get(row).as_ref().map_or(0.0, PurchaseHistory::age);
-        }
-        let purchases =
-            series.at(ages.map(|age| within / (self.alpha + age + within)), ages.map(|age| ln_growth(within, self.alpha + age)));
-        for (purchases, &row) in purchases.into_iter().zip(rows) {
-            if let Some(alive) = alive.get_mut(row) {
-                *alive *= purchases;
+    /// What is to be expected of a customer with this history.
+    pub(super) fn outlook(&self, history: &PurchaseHistory) -> Outlook {
+        Outlook { probability_alive: self.probability_alive(history), ..self.alive_after(history.frequency(), history.age()) }
+    }
+}
+
+/// Rows by the growth of their time, with the purchases as a function of it.
+struct Growths {
+    growths: Vec<f64>,
+    /// Of the purchases over the growth.
+    interpolation: Interpolation,
+}
+
+impl Growths {
+    fn multiply_into(&self, values: &mut [f64], rows: &[usize]) {
+        for (growths, rows) in self.growths.chunks(LANES).zip(rows.chunks(LANES)) {
+            let mut lanes = [self.interpolation.low(); LANES];
+            lanes.iter_mut().zip(growths).for_each(|(lane, growth)| *lane = *growth);
+            let rates = self.interpolation.at(lanes);
+            for ((rate, growth), &row) in rates.into_iter().zip(lanes).zip(rows) {
+                if let Some(value) = values.get_mut(row) {
+                    *value *= rate * growth;
+                }
             }
         }
     }
 }
 
-/// The rows of every frequency; the last holds all that are more.
+/// The rows of every frequency; the last group holds all that are more.
 fn by_frequency(columns: PurchaseColumns<'_>) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (row, history) in columns.iter().enumerate() {
-        let group = usize::try_from(history.frequency()).map_or(MOST_GROUPED, |frequency| frequency.min(MOST_GROUPED));
+    for (row, frequency) in columns.frequencies().iter().enumerate() {
+        // At most 4,096, which fits.
+        let group = usize::try_from(*frequency.min(&MOST_GROUPED)).unwrap_or(0);
         if groups.len() <= group {
             groups.resize(group.saturating_add(1), Vec::new());
         }

@@ -62,6 +62,15 @@ impl<'a> PurchaseColumns<'a> {
         self.numbers().map(|(frequency, recency, age)| PurchaseHistory::checked(frequency, recency + 0.0, age + 0.0))
     }
 
+    pub(super) fn frequencies(&self) -> &'a [u64] {
+        self.frequencies
+    }
+
+    /// The age in this row; 0 if there is none.
+    pub(super) fn age(&self, row: usize) -> f64 {
+        self.ages.get(row).copied().unwrap_or(0.0)
+    }
+
     fn numbers(&self) -> impl Iterator<Item = (u64, f64, f64)> + use<'a> {
         self.frequencies.iter().zip(self.recencies).zip(self.ages).map(|((&frequency, &recency), &age)| (frequency, recency, age))
     }

@@ -127,3 +127,23 @@ fn foot(height: &impl Fn(f64) -> f64, summit: f64, end: f64, top: f64) -> f64 {
     }
     summit + direction * far
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_of_powers_are_those_of_the_beta_distribution() {
+        for a in [1e-100, 1e-9, 0.05, 0.5, 1.0, 3.5, 400.0, 1e7] {
+            for b in [1e-100, 1e-9, 0.3, 1.0, 20.0, 5e4, 1e7] {
+                let ln_one = ln_beta_mean(a, b, |_| 0.0);
+                let ln_x = ln_beta_mean(a, b, |p| p.x.ln());
+                let ln_y_squared = ln_beta_mean(a, b, |p| 2.0 * p.y.ln());
+                let expected = (b / (a + b)).ln() + ((b + 1.0) / (a + b + 1.0)).ln();
+                assert!(ln_one.abs() <= 1e-13, "{a}, {b}: {ln_one:e}");
+                assert!((ln_x - (a / (a + b)).ln()).abs() <= 1e-13 * ln_x.abs().max(1.0), "{a}, {b}: {ln_x}");
+                assert!((ln_y_squared - expected).abs() <= 1e-13 * expected.abs().max(1.0), "{a}, {b}: {ln_y_squared} is not {expected}");
+            }
+        }
+    }
+}

@@ -38,7 +38,7 @@ fn fraction(nu: f64, z: f64) -> f64 {
 
 /// The integral with `t = exp(s - e^-s)`, by the trapezoidal rule, which converges exponentially.
 fn quadrature(nu: f64, z: f64) -> f64 {
-    const STEP: f64 = 0.078_125;
+    const STEP: f64 = 0.125;
     let ln_term = |s: f64| {
         let bend = (-s).exp();
         let t = (s - bend).exp();
