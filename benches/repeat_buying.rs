@@ -1,7 +1,13 @@
 //! Throughput of the repeat-buying models: collapsing customers, fitting, and predictions for columns.
 //!
 //! `cargo bench --features simulation --bench repeat_buying`, with `rayon` besides for several threads.
-#![allow(missing_docs, clippy::unwrap_used, clippy::as_conversions, reason = "criterion's macro makes a function; a benchmark may stop")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "criterion's macro makes a function; a benchmark may stop"
+)]
 
 use std::hint::black_box;
 
@@ -108,7 +114,7 @@ fn predictions(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(1));
     group.bench_function("one customer, expected purchases", |bencher| bencher.iter(|| black_box(&outlook).expected_purchases(90.0)));
     group.bench_function("one customer, all discounted purchases", |bencher| {
-        bencher.iter(|| black_box(&outlook).discounted_purchases(3e-4))
+        bencher.iter(|| black_box(&outlook).discounted_purchases(3e-4));
     });
     group.finish();
 }

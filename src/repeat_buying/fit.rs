@@ -373,7 +373,7 @@ impl<O: Objective<N>, const N: usize> Search<'_, O, N> {
         let covariance = covariance.map(|covariance| {
             let mut scaled = covariance.map(|row| times_parameters(&row));
             for (row, parameter) in scaled.iter_mut().zip(parameters) {
-                row.iter_mut().for_each(|entry| *entry *= parameter);
+                *row = row.map(|entry| entry * parameter);
             }
             scaled
         });

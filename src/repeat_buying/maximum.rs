@@ -52,7 +52,7 @@ impl<const N: usize> Curvature<N> {
         });
         let hessian = core::array::from_fn(|row| {
             let column: [f64; N] = differences.map(|differences| differences.get(row).copied().unwrap_or(0.0));
-            combine(differences.get(row).unwrap_or(&column), &column, |upper, lower| (upper + lower) / 2.0)
+            combine(differences.get(row).unwrap_or(&column), &column, f64::midpoint)
         });
         Self { value, gradient: middle, hessian }
     }

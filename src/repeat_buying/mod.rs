@@ -4,6 +4,25 @@
 //! numbers a customer, their [`PurchaseHistory`]: how often they bought again, when they last did, and how long they have been watched.
 //!
 //! - The data: [`PurchaseHistory`], columns of them as [`PurchaseColumns`], and the collapsed [`PurchaseTable`] that models are fitted to.
+//! - The models: [`BgNbd`], and [`MbgNbd`], in which one-time buyers may have left too. Each is fitted by maximum likelihood; the [`Fit`]
+//!   carries its standard errors and says how it ended ([`FitStatus`]).
+//! - What is to be expected of a customer: their [`Outlook`], from the probability that they are still there to discounted purchases.
+//!
+//! ```
+//! use customer_metrics::repeat_buying::{MbgNbd, PurchaseColumns, PurchaseTable};
+//!
+//! // Repeat purchases, weeks to the last one, weeks watched.
+//! let columns = PurchaseColumns::new(
+//!     &[2, 1, 0, 0, 4, 7, 0, 1, 0, 3],
+//!     &[30.4, 1.7, 0.0, 0.0, 33.9, 29.4, 0.0, 5.0, 0.0, 12.1],
+//!     &[38.9, 38.9, 38.9, 35.0, 35.0, 35.0, 31.0, 31.0, 27.0, 27.0],
+//! )?;
+//! let fit = MbgNbd::fit(&PurchaseTable::from_columns(columns))?;
+//! println!("{} after {} steps", fit.status(), fit.iterations());
+//! let next_year = fit.model().expected_purchases(columns, 52.0)?;
+//! assert_eq!(next_year.len(), 10);
+//! # Ok::<(), customer_metrics::Error>(())
+//! ```
 //!
 //! Time has no unit here. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it.
 

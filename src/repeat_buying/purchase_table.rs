@@ -111,13 +111,13 @@ impl PurchaseTable {
             // The sum over at most 2^64 customers of less than 2^64 each.
             table.repeat_purchases =
                 table.repeat_purchases.saturating_add(u128::from(row.frequency).saturating_mul(u128::from(row.weight)));
-            table.push(row);
+            table.push(&row);
         }
         Ok(table)
     }
 
     /// Adds a row that is not before the last one.
-    fn push(&mut self, row: Row) {
+    fn push(&mut self, row: &Row) {
         if let (Some(&frequency), Some(recency), Some(age), Some(weight)) =
             (self.frequencies.last(), self.recencies.last(), self.ages.last(), self.weights.last_mut())
             && (frequency, recency.to_bits(), age.to_bits()) == (row.frequency, row.recency_bits, row.age_bits)

@@ -12,12 +12,12 @@ const DEPTH: f64 = 42.0;
 const AGREEMENT: f64 = 1e-11;
 
 const FEWEST_STEPS: u32 = 48;
-const MOST_DOUBLINGS: u32 = 11;
+const MOST_DOUBLINGS: u32 = 8;
 
 /// The logarithm of the mean of `f(p)`, where `p` has a beta distribution with shapes `a` and `b`.
 ///
 /// `ln_f` gives the logarithm of `f`, which must be positive, change by no more than powers of `p` and `1 - p` do towards 0 and 1, and
-/// be smooth in the logit: then the trapezoidal rule converges exponentially, whatever the parameters. With shapes below 1 the logit runs
+/// be smooth in the logit, and constant below `e^-600`: then the trapezoidal rule converges exponentially, whatever the parameters. With shapes below 1 the logit runs
 /// along an exponential, so that long tails are short.
 ///
 /// Source: H. Takahasi and M. Mori, "Double Exponential Formulas for Numerical Integration", Publ. RIMS 9 (1974), 721-741.
@@ -29,9 +29,12 @@ pub(crate) fn ln_beta_mean(a: f64, b: f64, ln_f: impl Fn(Parts) -> f64) -> f64 {
         beta.ln_logit_density(logit) + ln_f(Parts::from_logit(logit.clamp(-FARTHEST_LOGIT, FARTHEST_LOGIT))) + speed.ln()
     };
     let (low, high) = path.range(a, b);
-    let summit = summit(&height, low, high);
+    let grid = Grid::new(&height, low, high, path.fewest_cells(high - low));
+    let summit = grid.summit(&height);
     let top = height(summit);
-    let (low, high) = (foot(&height, summit, low, top), foot(&height, summit, high, top));
+    // There may be a second summit, at the other end, when both shapes are small.
+    let (first, last) = grid.ends_above(top - DEPTH, summit);
+    let (low, high) = (foot(&height, first, low, top), foot(&height, last, high, top));
     let term = |s: f64| (height(s) - top).exp();
     let mut steps = FEWEST_STEPS;
     let mut width = (high - low) / f64::from(steps);
@@ -73,6 +76,12 @@ impl Path {
         (s - left + right, 1.0 + left + right)
     }
 
+    /// A stretched end may hold a summit of its own, which takes a finer grid to see.
+    fn fewest_cells(&self, range: f64) -> u32 {
+        let width = if self.stretched_left || self.stretched_right { 1.5 } else { 25.0 };
+        (1..=40).map(|times| times * 32).find(|&cells| width * f64::from(cells) >= range).unwrap_or(1_280)
+    }
+
     /// Where nothing is missed: the density falls with a slope of the shape there, after all that `f` may do before.
     fn range(&self, a: f64, b: f64) -> (f64, f64) {
         let end = |stretched: bool, shape: f64| if stretched { (800.0 / shape).ln() } else { 800.0 };
@@ -80,21 +89,36 @@ impl Path {
     }
 }
 
-/// The highest point: of a grid, then between its neighbours.
-fn summit(height: &impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
-    const CELLS: u32 = 64;
-    let width = (high - low) / f64::from(CELLS);
-    let (mut best, mut top) = (low, f64::NEG_INFINITY);
-    for cell in 0..=CELLS {
-        let s = low + width * f64::from(cell);
-        let here = height(s);
-        if here > top {
-            (best, top) = (s, here);
-        }
+/// Heights at some even points.
+struct Grid {
+    points: Vec<(f64, f64)>,
+    width: f64,
+}
+
+impl Grid {
+    fn new(height: &impl Fn(f64) -> f64, low: f64, high: f64, cells: u32) -> Self {
+        let width = (high - low) / f64::from(cells);
+        let points = (0..=cells).map(|cell| low + width * f64::from(cell)).map(|s| (s, height(s))).collect();
+        Self { points, width }
     }
-    // Golden section.
+
+    /// The highest point between the neighbours of the highest.
+    fn summit(&self, height: &impl Fn(f64) -> f64) -> f64 {
+        let best = self.points.iter().copied().reduce(|best, point| if point.1 > best.1 { point } else { best });
+        let (best, _) = best.unwrap_or_default();
+        golden_section(height, best - self.width, best + self.width)
+    }
+
+    /// The first and the last point that are higher, or the summit.
+    fn ends_above(&self, level: f64, summit: f64) -> (f64, f64) {
+        let above = || self.points.iter().filter(|(_, height)| *height > level).map(|(s, _)| *s);
+        (above().fold(summit, f64::min), above().fold(summit, f64::max))
+    }
+}
+
+/// Where a function with one maximum has it.
+fn golden_section(height: &impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = (best - width, best + width);
     let (mut left, mut right) = (high - golden * (high - low), low + golden * (high - low));
     let (mut at_left, mut at_right) = (height(left), height(right));
     for _ in 0..70 {
@@ -111,11 +135,11 @@ fn summit(height: &impl Fn(f64) -> f64, low: f64, high: f64) -> f64 {
     f64::midpoint(low, high)
 }
 
-/// Where the height has fallen so far below the summit that nothing beyond counts, but no farther than `end`.
-fn foot(height: &impl Fn(f64) -> f64, summit: f64, end: f64, top: f64) -> f64 {
-    let direction = (end - summit).signum();
-    let deep = |distance: f64| height(summit + direction * distance) < top - DEPTH;
-    let farthest = (end - summit).abs();
+/// Where, on the way from here to `end`, the height has fallen so far below the top that nothing beyond counts.
+fn foot(height: &impl Fn(f64) -> f64, from: f64, end: f64, top: f64) -> f64 {
+    let direction = (end - from).signum();
+    let deep = |distance: f64| height(from + direction * distance) < top - DEPTH;
+    let farthest = (end - from).abs();
     let (mut near, mut far) = (0.0, 1e-9);
     while far < farthest && !deep(far) {
         (near, far) = (far, 2.0 * far);
@@ -125,7 +149,7 @@ fn foot(height: &impl Fn(f64) -> f64, summit: f64, end: f64, top: f64) -> f64 {
         let middle = f64::midpoint(near, far);
         if deep(middle) { far = middle } else { near = middle }
     }
-    summit + direction * far
+    from + direction * far
 }
 
 #[cfg(test)]

@@ -333,20 +333,20 @@ fn is_sound(outlook: &Outlook, time: f64, what: &str) {
 
 #[test]
 fn nothing_is_nan_at_any_extreme() {
-    let sizes = [1e-100, 1e-3, 1.0, 1e6, 1e100];
+    let sizes = [1e-100, 1e-3, 1.0, 1e100];
     let histories = [(0, 0.0, 0.0), (0, 0.0, 1e300), (1, 1e-300, 1e300), (2_000, 1e8, 1e8), (u64::MAX, 1.0, 1.0), (3, 30.0, 40.0)];
     let histories = histories.map(|(x, t_x, t)| PurchaseHistory::new(x, t_x, t).unwrap());
     for (index, parameters) in
         sizes.iter().flat_map(|&r| sizes.iter().flat_map(move |&alpha| sizes.map(move |a| [r, alpha, a]))).enumerate()
     {
         let [r, alpha, a] = parameters;
-        let b = sizes[index % 5 * 3 % 5];
+        let b = sizes[index * 3 % 4 ^ (index / 16 % 2)];
         let (bg, mbg) = (BgNbd::new(r, alpha, a, b).unwrap(), MbgNbd::new(r, alpha, a, b).unwrap());
         let history = &histories[index % histories.len()];
         for likelihood in [bg.log_likelihood(history), mbg.log_likelihood(history)] {
             assert!(!likelihood.is_nan(), "{bg:?}, {history:?}");
         }
-        for time in [0.0, 1e-100, 10.0, 1e100] {
+        for time in [0.0, 10.0, 1e100] {
             is_sound(&bg.outlook(history), time, &format!("{bg:?}, {history:?}, {time}"));
             is_sound(&mbg.outlook(history), time, &format!("{mbg:?}, {history:?}, {time}"));
         }
