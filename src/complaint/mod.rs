@@ -15,6 +15,7 @@ mod outcome;
 mod outcome_mix;
 mod published_curve;
 mod recovery;
+mod resolution_time;
 mod retention_curve;
 mod word_of_mouth;
 
@@ -25,5 +26,8 @@ pub use outcome::Outcome;
 pub use outcome_mix::OutcomeMix;
 pub use published_curve::PublishedCurve;
 pub use recovery::{OutcomeLoss, Recovery, RecoveryInputs, RecoveryModel};
+pub use resolution_time::{
+    LogisticRetention, MonotoneRetention, ResolutionTime, ResolutionTimeTally, RetentionStep, SpeedGain, SuggestedQuickLimit, TimeScale,
+};
 pub use retention_curve::{Retention, RetentionCurve};
 pub use word_of_mouth::{Reach, WordOfMouth};

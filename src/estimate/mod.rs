@@ -29,6 +29,7 @@ mod number_needed;
 mod odds_ratio;
 mod ratio;
 mod share_interval;
+mod significance;
 mod share_method;
 mod survey_plan;
 
@@ -41,4 +42,5 @@ pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;
 pub use share_method::ShareMethod;
+pub use significance::{SignificanceTest, TestMethod};
 pub use survey_plan::SurveyPlan;

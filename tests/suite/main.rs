@@ -25,6 +25,7 @@ mod loyalty;
 mod money;
 mod net_score_estimate;
 mod published;
+mod resolution_time;
 mod satisfaction;
 mod scores;
 mod share;
