@@ -10,6 +10,7 @@
 
 mod case;
 mod complaint_tally;
+mod first_contact;
 mod iceberg;
 mod outcome;
 mod outcome_mix;
@@ -17,10 +18,12 @@ mod published_curve;
 mod recovery;
 mod resolution_time;
 mod retention_curve;
+mod target;
 mod word_of_mouth;
 
 pub use case::{Case, Fate, Problem, QuickLimit};
 pub use complaint_tally::ComplaintTally;
+pub use first_contact::{CaseState, FirstContactDefinition, FirstContactTally, HandledCase, Resolvable};
 pub use iceberg::Iceberg;
 pub use outcome::Outcome;
 pub use outcome_mix::OutcomeMix;
@@ -30,4 +33,5 @@ pub use resolution_time::{
     LogisticRetention, MonotoneRetention, ResolutionTime, ResolutionTimeTally, RetentionStep, SpeedGain, SuggestedQuickLimit, TimeScale,
 };
 pub use retention_curve::{Retention, RetentionCurve};
+pub use target::{Target, TargetTally, Wait};
 pub use word_of_mouth::{Reach, WordOfMouth};

@@ -29,8 +29,8 @@ mod number_needed;
 mod odds_ratio;
 mod ratio;
 mod share_interval;
-mod significance;
 mod share_method;
+mod significance;
 mod survey_plan;
 
 pub use comparison::Comparison;

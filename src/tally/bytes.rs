@@ -1,5 +1,7 @@
 //! The byte layout of every tally: a tag, a version, then integers in little-endian order.
 
+use core::time::Duration;
+
 use rust_decimal::Decimal;
 
 use crate::error::{Error, Result};
@@ -27,6 +29,8 @@ impl Kind {
     pub(crate) const GROUPED_RATING: Self = Self { tag: 14, name: "a grouped rating tally" };
     pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
     pub(crate) const RESOLUTION_TIME: Self = Self { tag: 23, name: "a resolution time tally" };
+    pub(crate) const FIRST_CONTACT: Self = Self { tag: 24, name: "a first contact tally" };
+    pub(crate) const TARGET: Self = Self { tag: 25, name: "a target tally" };
 }
 
 /// The version that every layout has so far.
@@ -58,6 +62,11 @@ impl Encoder {
 
     pub(crate) fn u64s<'a>(self, values: impl IntoIterator<Item = &'a u64>) -> Self {
         values.into_iter().fold(self, |encoder, &value| encoder.u64(value))
+    }
+
+    /// Seconds and nanoseconds.
+    pub(crate) fn duration(self, value: Duration) -> Self {
+        self.u64(value.as_secs()).u64(value.subsec_nanos().into())
     }
 
     pub(crate) fn i128(mut self, value: i128) -> Self {
@@ -140,6 +149,12 @@ impl<'a> Decoder<'a> {
             *value = self.u64()?;
         }
         Ok(values)
+    }
+
+    pub(crate) fn duration(&mut self) -> Result<Duration> {
+        let seconds = self.u64()?;
+        let nanos = u32::try_from(self.u64()?).ok().filter(|&nanos| nanos < 1_000_000_000);
+        nanos.map(|nanos| Duration::new(seconds, nanos)).ok_or_else(|| self.fault("a second has a thousand million nanoseconds"))
     }
 
     pub(crate) fn i128(&mut self) -> Result<i128> {

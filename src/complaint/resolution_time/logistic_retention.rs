@@ -130,10 +130,9 @@ impl LogisticRetention {
             .collect();
         exists(&rows)?;
         let centred = Centred::of(&rows);
-        let (line, information, log_likelihood) = centred.maximise().ok_or(Error::Undefined {
-            metric: METRIC,
-            because: "the likelihood is too flat for its maximum to be found",
-        })?;
+        let (line, information, log_likelihood) = centred
+            .maximise()
+            .ok_or(Error::Undefined { metric: METRIC, because: "the likelihood is too flat for its maximum to be found" })?;
         let [slope, slope_variance] = [line.slope / centred.spread, information.slope_variance() / centred.spread.powi(2)];
         // Back from the centred and scaled times to the hours.
         let mean = centred.mean;
@@ -409,7 +408,8 @@ impl<'a> Centred<'a> {
         let terms = self.rows.iter().map(|row| {
             let logit = self.logit(row, line);
             // Ln p and ln(1 - p) without losing the one that is near 0.
-            let [stays, leaves] = [-logit, logit].map(|against| if against > 0.0 { -against - (-against).exp().ln_1p() } else { -against.exp().ln_1p() });
+            let [stays, leaves] =
+                [-logit, logit].map(|against| if against > 0.0 { -against - (-against).exp().ln_1p() } else { -against.exp().ln_1p() });
             row.stayed * stays + (row.known - row.stayed) * leaves
         });
         terms.sum()

@@ -77,10 +77,7 @@ impl MonotoneRetention {
             steps.push(step);
         }
         let of_all = tally.retention()?;
-        let resolved = tally
-            .rows()
-            .map(|row| (row.time, row.stayed.saturating_add(row.left).saturating_add(row.unknown)))
-            .collect();
+        let resolved = tally.rows().map(|row| (row.time, row.stayed.saturating_add(row.left).saturating_add(row.unknown))).collect();
         Ok(Self { steps, counted, resolved, of_all })
     }
 

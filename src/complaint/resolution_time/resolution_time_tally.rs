@@ -96,9 +96,9 @@ impl ResolutionTimeTally {
     /// # Errors
     /// [`Error::Undefined`] if of no customer it is known.
     pub fn retention(&self) -> Result<Share> {
-        let (stayed, known) = self.known().fold((0_u64, 0_u64), |(stayed, known), (_, share)| {
-            (stayed.saturating_add(share.part()), known.saturating_add(share.whole()))
-        });
+        let (stayed, known) = self
+            .known()
+            .fold((0_u64, 0_u64), |(stayed, known), (_, share)| (stayed.saturating_add(share.part()), known.saturating_add(share.whole())));
         Share::of("retention after resolution", NO_FATE_KNOWN, stayed, known)
     }
 
@@ -171,10 +171,7 @@ impl Tally for ResolutionTimeTally {
     fn encode(&self) -> Vec<u8> {
         let rows = u64::try_from(self.rows.len()).unwrap_or(u64::MAX);
         let header = Encoder::new(Kind::RESOLUTION_TIME, self.encoded_len()).u64(rows);
-        self.rows
-            .iter()
-            .fold(header, |encoder, (time, counts)| encoder.u64(time.as_secs()).u64(time.subsec_nanos().into()).u64s(counts))
-            .finish()
+        self.rows.iter().fold(header, |encoder, (time, counts)| encoder.duration(*time).u64s(counts)).finish()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self> {
@@ -182,9 +179,7 @@ impl Tally for ResolutionTimeTally {
         let mut tally = Self::default();
         let mut last = None;
         for _ in 0..decoder.u64()? {
-            let seconds = decoder.u64()?;
-            let nanos = u32::try_from(decoder.u64()?).ok().filter(|&nanos| nanos < 1_000_000_000);
-            let time = Duration::new(seconds, nanos.ok_or_else(|| decoder.fault("a second has a thousand million nanoseconds"))?);
+            let time = decoder.duration()?;
             let counts = decoder.u64_array()?;
             if last.is_some_and(|last| time <= last) {
                 return Err(decoder.fault("the times do not ascend"));
