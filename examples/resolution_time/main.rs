@@ -86,7 +86,7 @@ fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
             let [_, error] = curve.standard_errors();
             let (slope, day) = (curve.slope() * 24.0, error * 24.0);
             writeln!(out, "\nThe logistic curve: the logit changes by {slope:.4} a day (standard error {day:.4})")?;
-            writeln!(out, "  any slope at all?  {}", curve.slope_test())?;
+            writeln!(out, "  any slope at all?  {}", curve.slope_test()?)?;
             match curve.fit_test() {
                 Ok(test) => writeln!(out, "  the right form?    {test}")?,
                 Err(undefined) => writeln!(out, "  the right form?    {undefined}")?,

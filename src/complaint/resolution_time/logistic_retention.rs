@@ -86,7 +86,7 @@ impl fmt::Display for TimeScale {
 ///
 /// let curve = tally.logistic(TimeScale::Hours)?;
 /// assert_eq!(format!("{:.3}", curve.estimate(hours(24), Confidence::P95)), "0.805 (0.744 to 0.855, 95% Wald on the logit, n = 200)");
-/// assert!(curve.slope_test().p_value() < 1e-6);
+/// assert!(curve.slope_test()?.p_value() < 1e-6);
 ///
 /// // A customer is worth 300: what is an hour worth, per complaint, when a resolution takes a day?
 /// let hour = curve.money_per_hour(hours(24), Decimal::from(300), MinorUnit::CENT, Confidence::P95)?;
@@ -195,11 +195,14 @@ impl LogisticRetention {
     /// ```text
     /// 2 (log-likelihood of the curve - log-likelihood of one share for all),  chi-square with 1 degree
     /// ```
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the statistic is no finite number, as with more complaints than there are customers on earth.
     #[must_use]
-    pub fn slope_test(&self) -> SignificanceTest {
+    pub fn slope_test(&self) -> Result<SignificanceTest> {
         let (stayed, known) = self.rows.iter().fold((0.0, 0.0), |(stayed, known), row| (stayed + row.stayed, known + row.known));
         let level = stayed * (stayed / known).ln() + (known - stayed) * ((known - stayed) / known).ln();
-        SignificanceTest::chi_square(2.0 * (self.log_likelihood - level).max(0.0), 1.0, TestMethod::LikelihoodRatio)
+        SignificanceTest::from_chi_square(2.0 * (self.log_likelihood - level).max(0.0), 1.0, TestMethod::LikelihoodRatio)
     }
 
     /// Whether the curve has the right form: the test of Hosmer and Lemeshow in ten groups of about equal size, from the quickest to the
@@ -240,7 +243,7 @@ impl LogisticRetention {
         if groups < 3.0 {
             return Err(Error::Undefined { metric: FIT_TEST, because: "the times make fewer than three groups" });
         }
-        Ok(SignificanceTest::chi_square(statistic, groups - 2.0, TestMethod::HosmerLemeshow))
+        SignificanceTest::from_chi_square(statistic, groups - 2.0, TestMethod::HosmerLemeshow)
     }
 
     /// What one hour less is worth, per complaint, where a resolution takes so long: the slope of the curve there times the value of a

@@ -6,8 +6,9 @@ use super::resolution_time_tally::ResolutionTimeTally;
 use crate::complaint::QuickLimit;
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
-use crate::estimate::{Comparison, Confidence, DifferenceMethod, SignificanceTest, TestMethod};
+use crate::estimate::{Alternative, Comparison, Confidence, DifferenceMethod, NullDistribution, SignificanceTest, TestMethod};
 use crate::share::Share;
+use crate::special::ln_chi_square_upper_tail;
 
 const METRIC: &str = "suggested quick limit";
 
@@ -158,10 +159,12 @@ impl SuggestedQuickLimit {
         let [smallest, largest] = self.tried;
         let range = (largest * (1.0 - smallest) / ((1.0 - largest) * smallest)).ln();
         let factor = 4.0 / b + (b - 1.0 / b) * range;
-        // In the middle the approximation says nothing; the p of one fixed limit is then the least that can be said.
         let ln_density = -b * b / 2.0 - core::f64::consts::TAU.ln() / 2.0;
-        let ln_p = if factor > 0.0 { (ln_density + factor.ln()).min(0.0) } else { 0.0 };
-        SignificanceTest::from_ln_p(b * b, ln_p, TestMethod::MaximallySelectedChiSquare)
+        let ln_p = if factor > 0.0 { ln_density + factor.ln() } else { 0.0 };
+        // The best of many limits is no better than one that was fixed beforehand.
+        let ln_p = ln_p.max(ln_chi_square_upper_tail(b * b, 1.0)).min(0.0);
+        let (distribution, p_values) = (NullDistribution::MaximalChiSquare, (ln_p.exp(), ln_p));
+        SignificanceTest::exact(b * b, distribution, Alternative::TwoSided, TestMethod::MillerSiegmund, p_values)
     }
 }
 
