@@ -4,6 +4,7 @@
 //! `cargo run --release --example resolution_time`, or with a file of one's own: `-- --complaints FILE [--value MONEY]`. The file has the
 //! columns `days` and `stayed` (yes, no, unknown), or is a download of the Consumer Complaint Database.
 
+#[expect(dead_code, reason = "the scorecard reads more kinds of columns")]
 #[path = "../scorecard/input.rs"]
 mod input;
 
@@ -57,12 +58,11 @@ fn request() -> Result<(Option<PathBuf>, Decimal), Fault> {
 
 fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
     let mut out = String::new();
-    let tally = match complaints {
-        Some(path) => from_file(&Table::read(path)?, &mut out)?,
-        None => {
-            writeln!(out, "A made-up team: of the customers whose complaint is resolved within three days 85% stay, of the others 60%.\n")?;
-            made_up()?
-        }
+    let tally = if let Some(path) = complaints {
+        from_file(&Table::read(path)?, &mut out)?
+    } else {
+        writeln!(out, "A made-up team: of the customers whose complaint is resolved within three days 85% stay, of the others 60%.\n")?;
+        made_up()?
     };
     let all = tally.retention()?;
     writeln!(out, "{} complaints, {} with a known fate, of whom {} stayed.\n", tally.resolved(), all.whole(), all.part())?;

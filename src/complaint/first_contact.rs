@@ -163,17 +163,28 @@ impl FirstContactTally {
     /// # Errors
     /// [`Error::Undefined`] if there is no case of the kind that it is a share of.
     pub fn rate(&self, definition: FirstContactDefinition) -> Result<Share> {
-        let (counted, of): (fn(Answers) -> bool, fn(Answers) -> bool) = match definition {
-            FirstContactDefinition::Gross => (|[solved, _, _, quiet, kept]| solved && quiet && kept, |_| true),
-            FirstContactDefinition::Net => (|[solved, _, _, quiet, kept]| solved && quiet && kept, |[_, resolvable, ..]| resolvable),
-            FirstContactDefinition::NoFurtherContact => (|[_, _, _, quiet, _]| quiet, |[solved, ..]| solved),
-            FirstContactDefinition::OneTouch => (|[_, _, one_touch, ..]| one_touch, |[solved, ..]| solved),
+        let first = |[solved, _, _, quiet, kept]: Answers| solved && quiet && kept;
+        let counts = |answers: Answers| {
+            let [solved, resolvable, one_touch, quiet, _] = answers;
+            // Whether it counts, and whether it is of the kind that it is a share of.
+            match definition {
+                FirstContactDefinition::Gross => (first(answers), true),
+                FirstContactDefinition::Net => (first(answers), resolvable),
+                FirstContactDefinition::NoFurtherContact => (quiet, solved),
+                FirstContactDefinition::OneTouch => (one_touch, solved),
+            }
         };
-        let count = |wanted: &dyn Fn(Answers) -> bool| {
+        let (mut part, mut whole) = (0_u64, 0_u64);
+        for (answers, count) in self.rows() {
+            let (counted, of) = counts(answers);
             // No more than all cases together.
-            self.rows().filter(|&(answers, _)| wanted(answers)).fold(0_u64, |sum, (_, count)| sum.saturating_add(count))
-        };
-        let (part, whole) = (count(&|answers| counted(answers) && of(answers)), count(&of));
+            if of {
+                whole = whole.saturating_add(count);
+            }
+            if of && counted {
+                part = part.saturating_add(count);
+            }
+        }
         Share::of("first contact resolution", "no case is of the kind that it is a share of", part, whole)
     }
 

@@ -197,8 +197,7 @@ impl LogisticRetention {
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] if the statistic is no finite number, as with more complaints than there are customers on earth.
-    #[must_use]
+    /// [`Error::OutOfBounds`] if the statistic is no finite number.
     pub fn slope_test(&self) -> Result<SignificanceTest> {
         let (stayed, known) = self.rows.iter().fold((0.0, 0.0), |(stayed, known), row| (stayed + row.stayed, known + row.known));
         let level = stayed * (stayed / known).ln() + (known - stayed) * ((known - stayed) / known).ln();
@@ -439,7 +438,7 @@ impl<'a> Centred<'a> {
                 slope: (information.level * by_slope - information.crossed * by_level) / determinant,
             };
             // What the likelihood would gain if it were as the step takes it to be.
-            let promise = (by_level * step.level + by_slope * step.slope) / 2.0;
+            let promise = f64::midpoint(by_level * step.level, by_slope * step.slope);
             if promise <= NEAR * (1.0 + likelihood.abs()) {
                 // The likelihood no longer shows the gain, the gradient still does: whole steps, until rounding is all that is left.
                 if promise >= last_promise / 4.0 || promise <= 0.0 {

@@ -87,6 +87,7 @@ impl ResolutionTimeTally {
     }
 
     /// The distinct times with their counts, the shortest first.
+    #[must_use]
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = ResolutionTime> {
         self.rows.iter().map(|(&time, &[stayed, left, unknown])| ResolutionTime { time, stayed, left, unknown })
     }
