@@ -86,9 +86,9 @@ fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
             let [_, error] = curve.standard_errors();
             let (slope, day) = (curve.slope() * 24.0, error * 24.0);
             writeln!(out, "\nThe logistic curve: the logit changes by {slope:.4} a day (standard error {day:.4})")?;
-            writeln!(out, "  any slope at all?  {}", curve.slope_test()?)?;
+            writeln!(out, "  any slope at all?  {:.1}", curve.slope_test()?)?;
             match curve.fit_test() {
-                Ok(test) => writeln!(out, "  the right form?    {test}")?,
+                Ok(test) => writeln!(out, "  the right form?    {test:.1}")?,
                 Err(undefined) => writeln!(out, "  the right form?    {undefined}")?,
             }
             writeln!(out, "\nWhat an hour is worth per complaint, at {value} per customer kept")?;
@@ -117,7 +117,7 @@ fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
                 "\nThe limit for quickly that the complaints suggest: {limit} days; anything from {earliest} to {latest} is hardly worse"
             )?;
             writeln!(out, "  within it {} stay, later {}", suggested.quick(), suggested.slow())?;
-            writeln!(out, "  better than no limit?  {}", suggested.test())?;
+            writeln!(out, "  better than no limit?  {:.1}", suggested.test())?;
         }
         Err(undefined) => writeln!(out, "\n{undefined}")?,
     }

@@ -166,15 +166,15 @@ fn the_monotone_interval_covers_any_falling_curve() {
     let curves: [fn(f64) -> f64; 3] = [|t| 0.9 - 0.7 * t / 168.0, |t| if t <= 48.0 { 0.85 } else { 0.4 }, |_| 0.7];
     for (number, stays) in curves.into_iter().enumerate() {
         for whole_days in [false, true] {
-            let (mut covered, mut asked) = (0, 0);
+            let (mut covered, mut asked) = (0_u32, 0_u32);
             for seed in 0..120 {
                 let curve = simulated(seed * 7 + number as u64, 400, whole_days, stays).monotone().unwrap();
                 for time in [24.0, 48.0, 96.0, 144.0] {
-                    covered += usize::from(curve.estimate(hours(time), Confidence::P90).interval().contains(stays(time)));
+                    covered += u32::from(curve.estimate(hours(time), Confidence::P90).interval().contains(stays(time)));
                     asked += 1;
                 }
             }
-            let coverage = covered as f64 / asked as f64;
+            let coverage = f64::from(covered) / f64::from(asked);
             assert!(coverage >= 0.885, "curve {number}, whole days {whole_days}: {coverage}");
         }
     }

@@ -35,7 +35,7 @@ use crate::share::Share;
 /// let curve = tally.monotone()?;
 /// let shares: Vec<String> = curve.steps().iter().map(|step| step.retention.to_string()).collect();
 /// assert_eq!(shares, ["45 of 50 (90.0%)", "82 of 100 (82.0%)", "20 of 50 (40.0%)"]); // the rise from 8 to 24 hours is pooled
-/// assert_eq!(format!("{:.2}", curve.estimate(hours(24), Confidence::P95)), "0.82 (0.71 to 0.91, 95% monotone windows, n = 200)");
+/// assert_eq!(format!("{:.2}", curve.estimate(hours(24), Confidence::P95)), "0.82 (0.71 to 0.93, 95% monotone windows, n = 200)");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
