@@ -30,4 +30,5 @@ mod scores;
 mod share;
 mod share_intervals;
 mod survey;
+mod survival;
 mod weighted_scores;
