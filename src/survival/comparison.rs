@@ -91,7 +91,10 @@ impl GroupComparison {
         }
         let comparison = Self { weighting, subjects, observed, expected, covariance };
         if (0..groups).all(|group| comparison.covariance(group, group) <= 0.0) {
-            return Err(Error::Undefined { metric: "comparison of groups", because: "no one left while customers of two groups were at risk" });
+            return Err(Error::Undefined {
+                metric: "comparison of groups",
+                because: "no one left while customers of two groups were at risk",
+            });
         }
         Ok(comparison)
     }
@@ -203,7 +206,8 @@ impl Sums {
         let mut entries = self.lower_triangle.iter_mut();
         for (row, &row_at_risk) in merged.at_risk.iter().enumerate() {
             let share = row_at_risk / n;
-            for (entry, &at_risk) in entries.by_ref().zip(merged.at_risk.iter().take(row)) {
+            // The entries come second, so that none is taken where the groups have ended.
+            for (&at_risk, entry) in merged.at_risk.iter().take(row).zip(entries.by_ref()) {
                 *entry = entry.plus(-(scale * share * (at_risk / n)));
             }
             if let Some(diagonal) = entries.next() {

@@ -93,7 +93,7 @@ impl SurvivalStep {
 ///
 /// let half_a_year = curve.estimate_at(6.0, Confidence::P95, LimitMethod::LogLog)?;
 /// assert_eq!(format!("{half_a_year:.3}"), "0.457 (0.143 to 0.730, 95% log-log, n = 10)");
-/// assert_eq!(curve.median(Confidence::P95, LimitMethod::LogLog)?.to_string(), "6 (1 to not reached, 95% log-log, n = 10)");
+/// assert_eq!(curve.median(Confidence::P95, LimitMethod::LogLog).to_string(), "6 (1 to not reached, 95% log-log, n = 10)");
 /// assert_eq!(format!("{:.3}", curve.conditional_survival(6.0, 3.0, Confidence::P95, LimitMethod::LogLog)?.point()), "0.667");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
@@ -229,7 +229,14 @@ impl SurvivalCurve {
         self.estimate("interval of conditional survival", survival, variance, confidence, method)
     }
 
-    fn estimate(&self, metric: &'static str, survival: f64, log_variance: f64, confidence: Confidence, method: LimitMethod) -> Result<Estimate> {
+    fn estimate(
+        &self,
+        metric: &'static str,
+        survival: f64,
+        log_variance: f64,
+        confidence: Confidence,
+        method: LimitMethod,
+    ) -> Result<Estimate> {
         let interval = method.interval(survival, log_variance, confidence.two_sided_z());
         let interval = interval.ok_or(Error::Undefined { metric, because: "everyone has left by then" })?;
         Ok(Estimate::holding(survival, interval, confidence, method.of_estimate(), self.subjects))

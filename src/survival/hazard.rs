@@ -164,7 +164,8 @@ impl CumulativeHazard {
     /// [`Error::OutOfBounds`] for a time that is negative, infinite or NaN; [`Error::Undefined`] while no one has left;
     /// [`Error::Overflow`] for an end that no double can hold.
     pub fn estimate_at(&self, time: f64, confidence: Confidence) -> Result<Estimate> {
-        let step = self.at(time)?.ok_or(Error::Undefined { metric: "interval of the cumulative hazard", because: "no one has left by then" })?;
+        let step =
+            self.at(time)?.ok_or(Error::Undefined { metric: "interval of the cumulative hazard", because: "no one has left by then" })?;
         let factor = (confidence.two_sided_z() * step.standard_error() / step.hazard).exp();
         let high = step.hazard * factor;
         if !high.is_finite() {
@@ -200,6 +201,8 @@ impl CumulativeHazard {
 /// where these are large, and by their recurrence from where they are not.
 fn one_by_one(at_risk: f64, left: f64) -> [f64; 2] {
     const FEW: f64 = 32.0;
+    /// From here on the first term left out is below 1e-17.
+    const LARGE: f64 = 32.0;
     let (mut sum, mut squares) = (DoubleDouble::ZERO, DoubleDouble::ZERO);
     if left <= FEW && left.fract() <= 0.0 {
         let (mut term, mut rest) = (at_risk, left);
@@ -209,8 +212,6 @@ fn one_by_one(at_risk: f64, left: f64) -> [f64; 2] {
         }
         return [sum.value(), squares.value()];
     }
-    /// From here on the first term left out is below 1e-17.
-    const LARGE: f64 = 32.0;
     let (mut low, mut high, mut gap) = (at_risk - left, at_risk, left);
     while low < LARGE {
         (low, gap) = (low + 1.0, gap - 1.0);
@@ -231,8 +232,7 @@ fn one_by_one(at_risk: f64, left: f64) -> [f64; 2] {
     // psi'(z + 1/2) = 1/z - 1/(12 z^3) + 7/(240 z^5) - 31/(1344 z^7) + 127/(3840 z^9) - ...
     let (x5, y5) = (xx * xx * x, yy * yy * y);
     let [third, fifth, seventh, ninth] = [less(xx * x, yy * y), less(x5, y5), less(x5 * xx, y5 * yy), less(x5 * xx * xx, y5 * yy * yy)];
-    let squares_between =
-        gap / (x * y) - third / 12.0 + fifth * 7.0 / 240.0 - seventh * 31.0 / 1_344.0 + ninth * 127.0 / 3_840.0;
+    let squares_between = gap / (x * y) - third / 12.0 + fifth * 7.0 / 240.0 - seventh * 31.0 / 1_344.0 + ninth * 127.0 / 3_840.0;
     [sum.plus(between).value(), squares.plus(squares_between).value()]
 }
 
@@ -245,7 +245,8 @@ mod tests {
     #[test]
     fn many_at_once_are_the_sum_one_by_one() {
         for (n, d) in [(33_u32, 33_u32), (40, 33), (100, 64), (1_000, 1_000), (5_000, 77), (100_000, 40_000), (2_000_000, 33)] {
-            let expected: [f64; 2] = (0..d).rev().map(|j| f64::from(n - j)).fold([0.0; 2], |[sum, squares], k| [sum + 1.0 / k, squares + 1.0 / (k * k)]);
+            let expected: [f64; 2] =
+                (0..d).rev().map(|j| f64::from(n - j)).fold([0.0; 2], |[sum, squares], k| [sum + 1.0 / k, squares + 1.0 / (k * k)]);
             let got = one_by_one(f64::from(n), f64::from(d));
             for (got, expected) in got.into_iter().zip(expected) {
                 assert!((got / expected - 1.0).abs() < 1e-12, "{d} of {n}: {got} is not {expected}");
@@ -264,13 +265,13 @@ mod tests {
     }
 
     const FRACTIONAL: [(f64, f64, f64, f64); 7] = [
-        (2.5, 0.75, 0.28425561566981059495, 0.10721350154869589646),
-        (10.25, 10.25, 2.9524814311980129275, 1.5519776892921619938),
-        (33.5, 0.5, 0.014814002153464410276, 0.00043888525262798720403),
-        (100.5, 64.25, 1.0109555283324369499, 0.017308296584683108363),
-        (1000000.5, 1234.5, 0.0012352613868034582544, 1.2360234003652760611e-9),
-        (40.0, 39.5, 3.6648374000562666054, 0.91011209670338828126),
-        (0.5, 0.5, 0.61370563888010938117, 0.71013186630354712706),
+        (2.5, 0.75, 0.284_255_615_669_810_594_95, 0.107_213_501_548_695_896_46),
+        (10.25, 10.25, 2.952_481_431_198_012_927_5, 1.551_977_689_292_161_993_8),
+        (33.5, 0.5, 0.014_814_002_153_464_410_276, 0.000_438_885_252_627_987_204_03),
+        (100.5, 64.25, 1.010_955_528_332_436_949_9, 0.017_308_296_584_683_108_363),
+        (1_000_000.5, 1_234.5, 0.001_235_261_386_803_458_254_4, 1.236_023_400_365_276_061_1e-9),
+        (40.0, 39.5, 3.664_837_400_056_266_605_4, 0.910_112_096_703_388_281_26),
+        (0.5, 0.5, 0.613_705_638_880_109_381_17, 0.710_131_866_303_547_127_06),
     ];
 
     #[test]

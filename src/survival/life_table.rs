@@ -267,7 +267,8 @@ impl LifeTable {
     #[must_use]
     pub fn risk_table(&self) -> RiskTable {
         let exits = self.periods().filter(|(_, _, exits)| exits.both() > 0);
-        let rows = exits.map(|(period, at_risk, exits)| RiskRow::new(time(period), [at_risk, exits.left, exits.censored].map(count_to_f64)));
+        let rows =
+            exits.map(|(period, at_risk, exits)| RiskRow::new(time(period), [at_risk, exits.left, exits.censored].map(count_to_f64)));
         let entries = self.entered.iter().enumerate().scan(0_u64, |so_far, (period, &count)| {
             *so_far = so_far.saturating_add(count);
             Some((count > 0).then(|| Entered { time: time(period), so_far: count_to_f64(*so_far) }))
@@ -434,7 +435,8 @@ impl Tally for LifeTable {
         if exits_len.max(entered_len) > MOST_PERIODS {
             return Err(decoder.fault("there are too many periods"));
         }
-        let exits = (0..exits_len).map(|_| decoder.u64_array().map(|[left, censored]| Exits { left, censored })).collect::<Result<Vec<_>>>()?;
+        let exits =
+            (0..exits_len).map(|_| decoder.u64_array().map(|[left, censored]| Exits { left, censored })).collect::<Result<Vec<_>>>()?;
         let entered = (0..entered_len).map(|_| decoder.u64()).collect::<Result<Vec<_>>>()?;
         if exits.last().is_some_and(|last| last.both() == 0) || entered.last() == Some(&0) {
             return Err(decoder.fault("the last period is empty"));

@@ -116,9 +116,14 @@ mod tests {
         let survivals = [f64::MIN_POSITIVE, 1e-17, 0.01, 0.5, 0.99, 1.0 - f64::EPSILON / 2.0];
         let variances = [0.0, f64::MIN_POSITIVE, 1e-20, 1e-3, 1.0, 1e6, 1e300];
         for method in LimitMethod::ALL {
-            for (survival, variance, z) in survivals.iter().flat_map(|s| variances.iter().flat_map(move |v| [1e-9, 1.96, 8.3].map(|z| (*s, *v, z)))) {
+            for (survival, variance, z) in
+                survivals.iter().flat_map(|s| variances.iter().flat_map(move |v| [1e-9, 1.96, 8.3].map(|z| (*s, *v, z))))
+            {
                 let interval = method.interval(survival, variance, z).unwrap();
-                assert!(interval.low() >= 0.0 && interval.high() <= 1.0 && interval.contains(survival), "{method}: {survival}, {variance}, {z}");
+                assert!(
+                    interval.low() >= 0.0 && interval.high() <= 1.0 && interval.contains(survival),
+                    "{method}: {survival}, {variance}, {z}"
+                );
             }
             assert_eq!(method.interval(1.0, 0.0, 1.96), Some(Interval::ordered(1.0, 1.0)));
             assert_eq!(method.interval(0.0, 0.5, 1.96), None);

@@ -14,6 +14,7 @@
 //! - Curves: [`RiskTable::kaplan_meier`], with [intervals](LimitMethod), [quantiles](SurvivalCurve::quantile), [restricted
 //!   means](SurvivalCurve::restricted_mean) and [conditional survival](SurvivalCurve::conditional_survival);
 //!   [`RiskTable::cumulative_hazard`] and the curve that follows from it.
+//! - Groups: [`GroupComparison`], by the [log-rank test and its kin](EventWeighting), with strata, a trend and the hazard ratio.
 //!
 //! # Where R and lifelines disagree
 //!
@@ -33,6 +34,7 @@ mod comparison;
 mod curve;
 mod double_double;
 mod ending;
+mod group_test;
 mod hazard;
 mod life_table;
 mod limits;
@@ -46,6 +48,7 @@ mod weighting;
 pub use comparison::GroupComparison;
 pub use curve::{CurveEstimator, SurvivalCurve, SurvivalStep};
 pub use ending::Ending;
+pub use group_test::HazardRatioMethod;
 pub use hazard::{CumulativeHazard, HazardEstimator, HazardStep};
 pub use life_table::{LifeTable, Tenure};
 pub use limits::LimitMethod;

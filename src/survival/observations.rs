@@ -1,8 +1,8 @@
 //! Customers under observation, in columns.
 
+use super::Ending;
 use super::radix::sort_by_key;
 use super::risk_table::{Entered, RiskRow, RiskTable};
-use super::Ending;
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Bound, Error, Result};
 
@@ -57,9 +57,11 @@ impl<'a> Observations<'a> {
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first row whose time is not within 0 to 10^15.
     pub fn new(times: &'a [f64], endings: &'a [Ending]) -> Result<Self> {
         same_length(times.len(), endings.len())?;
-        check_rows(times, |time| (0.0..=LATEST).contains(&time), |time| {
-            Error::out_of_bounds("time", time, Bound::Within(0_u64.into(), LATEST.into()))
-        })?;
+        check_rows(
+            times,
+            |time| (0.0..=LATEST).contains(&time),
+            |time| Error::out_of_bounds("time", time, Bound::Within(0_u64.into(), LATEST.into())),
+        )?;
         Ok(Self { times, endings, entries: None, weights: None })
     }
 
@@ -85,9 +87,11 @@ impl<'a> Observations<'a> {
     /// 1e12; [`Error::Overflow`] if all weights together exceed 2^63.
     pub fn with_weights(self, weights: &'a [f64]) -> Result<Self> {
         same_length(self.times.len(), weights.len())?;
-        check_rows(weights, |weight| weight == 0.0 || (LEAST_WEIGHT..=LARGEST_WEIGHT).contains(&weight), |weight| {
-            Error::out_of_bounds("weight", weight, Bound::Within(LEAST_WEIGHT.into(), LARGEST_WEIGHT.into()))
-        })?;
+        check_rows(
+            weights,
+            |weight| weight == 0.0 || (LEAST_WEIGHT..=LARGEST_WEIGHT).contains(&weight),
+            |weight| Error::out_of_bounds("weight", weight, Bound::Within(LEAST_WEIGHT.into(), LARGEST_WEIGHT.into())),
+        )?;
         let total = weights.iter().try_fold(0_u128, |sum, &weight| sum.checked_add(Fixed::of(weight).0));
         match total {
             Some(total) if total <= 1 << 127 => Ok(Self { weights: Some(weights), ..self }),
@@ -128,7 +132,13 @@ impl<'a> Observations<'a> {
     ///
     /// # Errors
     /// As [`by_group`](Self::by_group), for either column; the limit holds for strata x groups.
-    pub fn by_stratum_and_group(&self, strata: &[u32], stratum_count: u32, groups: &[u32], group_count: u32) -> Result<Vec<Vec<RiskTable>>> {
+    pub fn by_stratum_and_group(
+        &self,
+        strata: &[u32],
+        stratum_count: u32,
+        groups: &[u32],
+        group_count: u32,
+    ) -> Result<Vec<Vec<RiskTable>>> {
         let strata_known = check_groups("strata", "stratum", self.len(), strata, stratum_count)?;
         let groups_known = check_groups("groups", "group", self.len(), groups, group_count)?;
         let cells = strata_known.saturating_mul(groups_known);

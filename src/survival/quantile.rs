@@ -79,10 +79,8 @@ impl fmt::Display for TimeQuantile {
 
 impl SurvivalCurve {
     /// The time by which half of the customers have left: [`quantile`](Self::quantile) of one half.
-    ///
-    /// # Errors
-    /// As [`quantile`](Self::quantile); never for one half.
-    pub fn median(&self, confidence: Confidence, method: LimitMethod) -> Result<TimeQuantile> {
+    #[must_use]
+    pub fn median(&self, confidence: Confidence, method: LimitMethod) -> TimeQuantile {
         self.quantile_below(0.5, confidence, method)
     }
 
@@ -102,21 +100,22 @@ impl SurvivalCurve {
         if left == Proportion::ZERO {
             return Err(Error::out_of_bounds("left", 0_u64, Bound::MoreThan(0_u64.into())));
         }
-        self.quantile_below(left.complement().to_f64(), confidence, method)
+        Ok(self.quantile_below(left.complement().to_f64(), confidence, method))
     }
 
-    fn quantile_below(&self, level: f64, confidence: Confidence, method: LimitMethod) -> Result<TimeQuantile> {
+    fn quantile_below(&self, level: f64, confidence: Confidence, method: LimitMethod) -> TimeQuantile {
         let z = confidence.two_sided_z();
-        let limits = || self.steps().iter().map_while(|step| Some((step.time(), method.interval(step.survival(), step.log_variance(), z)?)));
+        let limits =
+            || self.steps().iter().map_while(|step| Some((step.time(), method.interval(step.survival(), step.log_variance(), z)?)));
         let end = self.last_time();
-        Ok(TimeQuantile {
+        TimeQuantile {
             time: crossing(self.steps().iter().map(|step| (step.time(), step.survival())), level, end),
             low: crossing(limits().map(|(time, interval)| (time, interval.low())), level, end),
             high: crossing(limits().map(|(time, interval)| (time, interval.high())), level, end),
             confidence,
             method,
             n: self.subjects(),
-        })
+        }
     }
 }
 
@@ -150,7 +149,7 @@ mod tests {
         let endings = [Left, Left, Left, Left, Left, Left, Left, Left, Left, Censored];
         let curve = Observations::new(&times, &endings).unwrap().risk_table().kaplan_meier().unwrap();
         let quantile = |left| curve.quantile(share(left), Confidence::P95, LimitMethod::LogLog).unwrap().time();
-        assert_eq!(curve.median(Confidence::P95, LimitMethod::LogLog).unwrap().time(), Some(5.5));
+        assert_eq!(curve.median(Confidence::P95, LimitMethod::LogLog).time(), Some(5.5));
         // 1 - 0.1 and 1 - 0.3 are no problem, since shares are decimal.
         assert_eq!([quantile("0.1"), quantile("0.3"), quantile("0.35")], [Some(1.5), Some(3.5), Some(4.0)]);
         assert_eq!(quantile("0.9"), Some(9.5));

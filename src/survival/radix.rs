@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn agrees_with_the_library_at_every_kind_of_key() {
-        let numbers: Vec<u64> = std::iter::successors(Some(7_u64), |x| Some(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1))).take(9_000).collect();
+        let numbers: Vec<u64> =
+            std::iter::successors(Some(7_u64), |x| Some(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1))).take(9_000).collect();
         for length in [0, 1, 2, WORTH_COUNTING - 1, WORTH_COUNTING, 9_000] {
             for (shift, mask) in [(0, u64::MAX), (32, 0xff), (8, 0xff_ff00), (0, 0), (1, 1 << 62)] {
                 let keys: Vec<u64> = numbers.iter().take(length).map(|x| (x >> shift) & mask).collect();

@@ -6,7 +6,7 @@ use super::double_double::DoubleDouble;
 use super::risk_table::check_time;
 use super::{SurvivalCurve, SurvivalStep};
 use crate::error::{Error, Result};
-use crate::estimate::{Comparison, Confidence, Estimate, Interval, Method};
+use crate::estimate::{Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
 
 /// How the interval for the difference of two restricted means is made.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -81,7 +81,9 @@ impl SurvivalCurve {
     /// # Errors
     /// [`Error::OutOfBounds`] for a horizon that is negative, infinite or NaN.
     pub fn restricted_mean(&self, horizon: f64) -> Result<RestrictedMean> {
-        self.remaining_mean(0.0, horizon)
+        check_time("horizon", horizon)?;
+        // Who left at time 0 is in it.
+        self.mean_between(0.0, horizon, (0, SurvivalStep::new(0.0, 1.0, 0.0)))
     }
 
     /// Of those who stayed beyond `stayed`, the mean time that they stay within the next `horizon`: the remaining lifetime.
@@ -106,25 +108,30 @@ impl SurvivalCurve {
         if start.survival() <= 0.0 {
             return Err(Error::Undefined { metric: "remaining mean", because: "no one stayed as long" });
         }
+        let first = self.steps().partition_point(|step| step.time() <= stayed);
+        self.mean_between(stayed, to, (first, start))
+    }
+
+    fn mean_between(&self, from: f64, to: f64, (first, start): (usize, SurvivalStep)) -> Result<RestrictedMean> {
         let mut area = Backwards::default();
         let mut right = to;
-        for (step, before) in self.backwards(stayed, to, start) {
+        for (step, before) in self.backwards(first, to, start) {
             area.add(step.survival() * (right - step.time()));
             area.drop_at(step, before);
             right = step.time();
         }
-        area.add(start.survival() * (right - stayed));
-        // The variance of the area is the sum of squares; the mean is the area over what was left at the start.
+        area.add(start.survival() * (right - from));
+        // The variance of the area is a sum of squares; the mean is the area over what was left at the start.
         let (mean, variance) = (area.total() / start.survival(), area.variance() / (start.survival() * start.survival()));
         if !variance.is_finite() {
             return Err(Error::Overflow { field: "variance of the mean", capacity: "a double" });
         }
-        Ok(RestrictedMean { from: stayed, to, mean: mean.clamp(0.0, horizon), variance, n: self.subjects() })
+        Ok(RestrictedMean { from, to, mean: mean.clamp(0.0, to - from), variance, n: self.subjects() })
     }
 
-    /// The steps after `from` up to `to`, the last one first, each with the step before it.
-    pub(super) fn backwards(&self, from: f64, to: f64, start: SurvivalStep) -> impl Iterator<Item = (SurvivalStep, SurvivalStep)> + '_ {
-        let (first, end) = (self.steps().partition_point(|step| step.time() <= from), self.steps().partition_point(|step| step.time() <= to));
+    /// The steps from the one at this position to the last one up to `to`, that one first, each with the step before it.
+    pub(super) fn backwards(&self, first: usize, to: f64, start: SurvivalStep) -> impl Iterator<Item = (SurvivalStep, SurvivalStep)> + '_ {
+        let end = self.steps().partition_point(|step| step.time() <= to);
         let within = self.steps().get(first..end).unwrap_or_default();
         let before = within.iter().copied().rev().skip(1).chain([start]);
         within.iter().copied().rev().zip(before)
@@ -229,6 +236,19 @@ impl RestrictedMean {
         Ok(Comparison::computed(point, interval, confidence, MeanRatioMethod::LogNormal, [self.n, other.n]))
     }
 
+    /// The test that customers stay as long as those of another, independent group, from the normal distribution of the difference.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the two are not between the same times; [`Error::Undefined`] if neither mean has an error.
+    pub fn test_difference(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+        self.check_comparable(other)?;
+        let variance = self.variance + other.variance;
+        if variance <= 0.0 {
+            return Err(Error::Undefined { metric: "test of restricted means", because: "neither mean has an error" });
+        }
+        SignificanceTest::from_normal((self.mean - other.mean) / variance.sqrt(), alternative, TestMethod::RestrictedMeanZ)
+    }
+
     fn check_comparable(&self, other: &Self) -> Result<()> {
         let same = |a: f64, b: f64| a.to_bits() == b.to_bits();
         if same(self.from, other.from) && same(self.to, other.to) {
@@ -254,7 +274,7 @@ mod tests {
         let mean = curve().restricted_mean(0.0).unwrap();
         assert_eq!((mean.mean(), mean.standard_error()), (0.0, 0.0));
         assert!(matches!(mean.ratio(&mean, Confidence::P95), Err(Error::Undefined { .. })));
-        assert_eq!(mean.difference(&mean, Confidence::P95).unwrap().point(), 0.0);
+        assert_eq!(mean.difference(&mean, Confidence::P95).unwrap().interval(), Interval::ordered(0.0, 0.0));
     }
 
     #[test]
@@ -263,7 +283,7 @@ mod tests {
         // Everyone has left at 5.
         assert_eq!(mean(5.0).mean().to_bits(), mean(9.0).mean().to_bits());
         let some_stay = Observations::new(&[1.0, 2.0], &[Left, Censored]).unwrap().risk_table().kaplan_meier().unwrap();
-        assert_eq!(some_stay.restricted_mean(4.0).unwrap().mean(), 1.0 + 3.0 * 0.5);
+        assert_eq!(some_stay.restricted_mean(4.0).unwrap().mean().to_bits(), 2.5_f64.to_bits());
     }
 
     #[test]

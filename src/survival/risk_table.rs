@@ -150,7 +150,10 @@ mod tests {
         let table = observations.risk_table();
         let at_risk: Vec<f64> = table.rows().iter().map(RiskRow::at_risk).collect();
         assert_eq!(at_risk, [1.0, 2.0, 1.0, 1.0]);
-        assert_eq!(table.numbers_at_risk(&[0.0, 2.0, 2.5, 3.0, 3.5, 7.0, 7.5, 8.0, 9.0]).unwrap(), [1.0, 1.0, 1.0, 1.0, 2.0, 0.0, 1.0, 1.0, 0.0]);
+        assert_eq!(
+            table.numbers_at_risk(&[0.0, 2.0, 2.5, 3.0, 3.5, 7.0, 7.5, 8.0, 9.0]).unwrap(),
+            [1.0, 1.0, 1.0, 1.0, 2.0, 0.0, 1.0, 1.0, 0.0]
+        );
         assert_eq!(table.numbers_at_risk(&[1.0, -1.0]).unwrap_err().row(), Some(1));
         assert!(table.numbers_at_risk(&[f64::INFINITY]).is_err());
     }

@@ -1,5 +1,6 @@
 //! How much each time counts when groups are compared.
 
+use core::cmp::Ordering;
 use core::fmt;
 
 use crate::error::{Bound, Error, Result};
@@ -56,7 +57,11 @@ impl fmt::Display for EventWeighting {
 
 /// The powers of the curve and of its complement in [`EventWeighting::HarringtonFleming`]: each within 0 to 100.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "CurvePowersState", into = "CurvePowersState"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "CurvePowersState", into = "CurvePowersState")
+)]
 pub struct CurvePowers {
     p: f64,
     q: f64,
@@ -92,14 +97,10 @@ impl CurvePowers {
 
     pub(super) fn of(self, survival: f64) -> f64 {
         // The powers of 0 and 1 are common, and the library's are slow.
-        let power = |base: f64, exponent: f64| {
-            if exponent == 0.0 {
-                1.0
-            } else if exponent == 1.0 {
-                base
-            } else {
-                base.powf(exponent)
-            }
+        let power = |base: f64, exponent: f64| match exponent.total_cmp(&1.0) {
+            _ if exponent <= 0.0 => 1.0,
+            Ordering::Equal => base,
+            _ => base.powf(exponent),
         };
         power(survival, self.p) * power(1.0 - survival, self.q)
     }

@@ -1,7 +1,9 @@
 //! Survival: the published data sets against mpmath and R, variants against mpmath, properties, and the laws of the life table.
 
+use customer_metrics::estimate::{Alternative, NullDistribution};
 use customer_metrics::survival::{
-    Ending, EventWeighting, GroupComparison, HazardEstimator, LifeTable, LimitMethod, Observations, RiskRow, RiskTable, SurvivalCurve, Tenure,
+    Ending, EventWeighting, GroupComparison, HazardEstimator, LifeTable, LimitMethod, Observations, RiskRow, RiskTable, SurvivalCurve,
+    Tenure,
 };
 use customer_metrics::{Confidence, Error, Proportion, Tally};
 use proptest::prelude::*;
@@ -90,12 +92,17 @@ fn tables_curves_and_hazards_of_the_published_sets_agree_with_mpmath() {
             let smooth = one_by_one.survival().survival_at(time).unwrap();
             assert_close(smooth, (-number(&expected["fleming_harrington_cumhaz"][row])).exp(), 1e-14, name);
 
-            for (method, key) in [(LimitMethod::Plain, "plain_clipped"), (LimitMethod::Log, "log_clipped"), (LimitMethod::LogLog, "log-log")] {
+            for (method, key) in
+                [(LimitMethod::Plain, "plain_clipped"), (LimitMethod::Log, "log_clipped"), (LimitMethod::LogLog, "log-log")]
+            {
                 let limits = &set["ci95"][key];
                 match (optional(&limits["lower"][row]), optional(&limits["upper"][row])) {
                     (Some(low), Some(high)) => {
                         let interval = curve.estimate_at(time, P95, method).unwrap().interval();
-                        assert!((interval.low() - low).abs() <= 1e-14 && (interval.high() - high).abs() <= 1e-14, "{name} {method} at {time}");
+                        assert!(
+                            (interval.low() - low).abs() <= 1e-14 && (interval.high() - high).abs() <= 1e-14,
+                            "{name} {method} at {time}"
+                        );
                     }
                     _ if survival == 0.0 => assert!(curve.estimate_at(time, P95, method).is_err()),
                     _ => assert_eq!(survival, 1.0),
@@ -120,8 +127,10 @@ fn quantiles_with_their_intervals_agree_with_r() {
                 assert_eq!([got.time(), got.low(), got.high()].to_vec(), expected, "{name} {method} {quantile}");
             }
         }
-        for (table, expected) in columns.observations().by_group(&columns.groups, 2).unwrap().iter().zip(set["r_group_medians"].as_array().unwrap()) {
-            let got = table.kaplan_meier().unwrap().median(P95, LimitMethod::LogLog).unwrap();
+        for (table, expected) in
+            columns.observations().by_group(&columns.groups, 2).unwrap().iter().zip(set["r_group_medians"].as_array().unwrap())
+        {
+            let got = table.kaplan_meier().unwrap().median(P95, LimitMethod::LogLog);
             let expected: Vec<Option<f64>> = expected.as_array().unwrap().iter().map(optional).collect();
             assert_eq!([got.time(), got.low(), got.high()].to_vec(), expected, "{name}");
         }
@@ -175,6 +184,11 @@ fn comparisons_of_two_groups_agree_with_mpmath() {
             }
             let z = (comparison.observed()[0] - comparison.expected()[0]) / comparison.covariance(0, 0).sqrt();
             assert_close(z, number(&expected["z_two_group"]), 1e-12, key);
+            let test = comparison.test().unwrap();
+            assert_close(test.statistic(), number(&expected["chisq"]), 1e-12, key);
+            assert_eq!(test.distribution(), NullDistribution::ChiSquare { degrees: 1.0 });
+            assert_close(test.p_value(), number(&expected["p"]), 1e-11, key);
+            assert_close(test.ln_p_value(), number(&expected["ln_p"]), 1e-12, key);
         }
         let log_rank = GroupComparison::new(&groups, EventWeighting::LogRank).unwrap();
         assert_eq!(log_rank.observed(), numbers(&set["observed"]));
@@ -245,6 +259,13 @@ fn late_entries_and_weights_agree_with_mpmath_customer_by_customer() {
                 assert!((comparison.covariance(0, group) - covariance).abs() <= 1e-12 * scale, "{what}");
                 assert_eq!(comparison.covariance(0, group), comparison.covariance(group, 0));
             }
+            let outcome = comparison.test().unwrap();
+            assert_close(outcome.statistic(), number(&test["chi_square"]), 1e-11, &what);
+            assert_eq!(outcome.distribution(), NullDistribution::ChiSquare { degrees: number(&test["degrees"]) });
+            assert_close(outcome.ln_p_value(), number(&test["ln_p"]), 1e-11, &what);
+            let scores: Vec<f64> = (1..=count).map(f64::from).collect();
+            let trend = comparison.trend(&scores, Alternative::TwoSided).unwrap();
+            assert!((trend.statistic() - number(&test["trend_z"])).abs() < 1e-11, "{what}");
         }
     }
 }
@@ -333,7 +354,7 @@ proptest! {
                     prop_assert!(interval.contains(step.survival()) && interval.low() >= 0.0 && interval.high() <= 1.0);
                 }
             }
-            let median = curve.median(P95, method).unwrap();
+            let median = curve.median(P95, method);
             if let (Some(low), Some(time)) = (median.low(), median.time()) {
                 prop_assert!(low <= time);
             }
