@@ -31,6 +31,7 @@ impl Kind {
     pub(crate) const RESOLUTION_TIME: Self = Self { tag: 23, name: "a resolution time tally" };
     pub(crate) const FIRST_CONTACT: Self = Self { tag: 24, name: "a first contact tally" };
     pub(crate) const TARGET: Self = Self { tag: 25, name: "a target tally" };
+    pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
 }
 
 /// The version that every layout has so far.
