@@ -94,7 +94,7 @@ fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
             writeln!(out, "\nWhat an hour is worth per complaint, at {value} per customer kept")?;
             for after in [1, 3, 7, 14] {
                 let hour = curve.money_per_hour(after * DAY, value, MinorUnit::CENT, Confidence::P95)?;
-                writeln!(out, "  resolved after {after:>2} days  {:>8}   ({})", hour.point, hour.interval)?;
+                writeln!(out, "  resolved after {after:>2} days  {:>8}   ({})", hour.money.point(), hour.money.interval())?;
             }
             let sooner = curve.money_kept(DAY, value, MinorUnit::CENT, Confidence::P95)?;
             writeln!(

@@ -9,6 +9,7 @@
 //! American consumers in the 1970s and 1980s, often quoted without their source. Measure your own.
 
 mod case;
+mod complaint_life_table;
 mod complaint_tally;
 mod first_contact;
 mod iceberg;
@@ -19,9 +20,11 @@ mod recovery;
 mod resolution_time;
 mod retention_curve;
 mod target;
+mod waits;
 mod word_of_mouth;
 
 pub use case::{Case, Fate, Problem, QuickLimit};
+pub use complaint_life_table::{ComplaintLifeTable, FollowUp};
 pub use complaint_tally::ComplaintTally;
 pub use first_contact::{CaseState, FirstContactDefinition, FirstContactTally, HandledCase, Resolvable};
 pub use iceberg::Iceberg;
@@ -34,4 +37,5 @@ pub use resolution_time::{
 };
 pub use retention_curve::{Retention, RetentionCurve};
 pub use target::{Target, TargetTally, Wait};
+pub use waits::{WaitDistribution, WaitPercentile};
 pub use word_of_mouth::{Reach, WordOfMouth};

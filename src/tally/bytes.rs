@@ -30,6 +30,7 @@ impl Kind {
     pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
     pub(crate) const RESOLUTION_TIME: Self = Self { tag: 23, name: "a resolution time tally" };
     pub(crate) const FIRST_CONTACT: Self = Self { tag: 24, name: "a first contact tally" };
+    pub(crate) const COMPLAINT_LIFE_TABLE: Self = Self { tag: 26, name: "a complaint life table" };
     pub(crate) const TARGET: Self = Self { tag: 25, name: "a target tally" };
     pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
 }
@@ -82,9 +83,14 @@ impl Encoder {
         self
     }
 
-    pub(crate) fn text(mut self, value: &str) -> Self {
-        self = self.u64(u64::try_from(value.len()).unwrap_or(u64::MAX));
-        self.0.extend(value.as_bytes());
+    pub(crate) fn text(self, value: &str) -> Self {
+        self.nested(value.as_bytes())
+    }
+
+    /// The state of another tally, with its length.
+    pub(crate) fn nested(mut self, state: &[u8]) -> Self {
+        self = self.u64(u64::try_from(state.len()).unwrap_or(u64::MAX));
+        self.0.extend(state);
         self
     }
 
@@ -170,10 +176,14 @@ impl<'a> Decoder<'a> {
     }
 
     pub(crate) fn text(&mut self) -> Result<&'a str> {
+        core::str::from_utf8(self.nested()?).map_err(|_| self.fault("a text is not UTF-8"))
+    }
+
+    pub(crate) fn nested(&mut self) -> Result<&'a [u8]> {
         let length = usize::try_from(self.u64()?).unwrap_or(usize::MAX);
-        let (text, rest) = self.rest.split_at_checked(length).ok_or_else(|| self.fault("bytes are missing"))?;
+        let (state, rest) = self.rest.split_at_checked(length).ok_or_else(|| self.fault("bytes are missing"))?;
         self.rest = rest;
-        core::str::from_utf8(text).map_err(|_| self.fault("a text is not UTF-8"))
+        Ok(state)
     }
 
     /// Nothing may be left over.

@@ -237,10 +237,10 @@ fn money_is_value_times_customers_rounded_once() {
     let curve = tally.logistic(TimeScale::Hours).unwrap();
     let value = Decimal::from(1_000_000);
     let gain = curve.money_kept(hours(12.0), value, MinorUnit::CENT, Confidence::P95).unwrap();
-    assert_eq!(gain.point, MinorUnit::CENT.round(gain.point));
-    assert!((gain.point.to_string().parse::<f64>().unwrap() - gain.customers.point() * 1e6).abs() <= 0.006);
-    assert!(gain.interval.low() <= gain.point && gain.point <= gain.interval.high());
-    assert_eq!(curve.money_kept(Duration::ZERO, value, MinorUnit::CENT, Confidence::P95).unwrap().point, Decimal::ZERO);
+    assert_eq!(gain.money.point(), MinorUnit::CENT.round(gain.money.point()));
+    assert!((gain.money.point().to_string().parse::<f64>().unwrap() - gain.customers.point() * 1e6).abs() <= 0.006);
+    assert!(gain.money.interval().low() <= gain.money.point() && gain.money.point() <= gain.money.interval().high());
+    assert_eq!(curve.money_kept(Duration::ZERO, value, MinorUnit::CENT, Confidence::P95).unwrap().money.point(), Decimal::ZERO);
     let refused = curve.money_kept(hours(1.0), Decimal::from(-5), MinorUnit::CENT, Confidence::P95).unwrap_err();
     assert_eq!(refused.to_string(), "customer value is -5, but must be at least 0");
     assert!(curve.money_kept(hours(1.0), Decimal::MAX, MinorUnit::CENT, Confidence::P95).is_err());

@@ -6,11 +6,11 @@ use core::time::Duration;
 use rust_decimal::Decimal;
 
 use super::resolution_time_tally::ResolutionTimeTally;
-use crate::decimal::count_to_f64;
+use crate::decimal::{self, count_to_f64};
 use crate::error::{Error, Result};
 use crate::estimate::{Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
 use crate::money::MinorUnit;
-use crate::range::Range;
+use crate::money_estimate::MoneyEstimate;
 
 const METRIC: &str = "logistic retention";
 const FIT_TEST: &str = "test of fit of a logistic retention";
@@ -90,7 +90,7 @@ impl fmt::Display for TimeScale {
 ///
 /// // A customer is worth 300: what is an hour worth, per complaint, when a resolution takes a day?
 /// let hour = curve.money_per_hour(hours(24), Decimal::from(300), MinorUnit::CENT, Confidence::P95)?;
-/// assert_eq!(hour.point.to_string(), "1.73");
+/// assert_eq!(hour.money.point().to_string(), "1.73");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -289,22 +289,16 @@ impl LogisticRetention {
         self.gain(kept, slopes, value, unit, confidence)
     }
 
+    /// So many customers kept, whose number has these derivatives by intercept and slope.
     fn gain(&self, customers: f64, slopes: [f64; 2], value: Decimal, unit: MinorUnit, confidence: Confidence) -> Result<SpeedGain> {
-        let value = crate::decimal::non_negative("customer value", value)?;
+        let value = decimal::non_negative("customer value", value)?;
         let [v00, v01, v11] = self.covariance;
         let [by_level, by_slope] = slopes;
         let variance = by_level * by_level * v00 + 2.0 * by_level * by_slope * v01 + by_slope * by_slope * v11;
         let reach = confidence.two_sided_z() * variance.max(0.0).sqrt();
-        let customers_interval = Interval::new(customers - reach, customers + reach)?;
-        let money = |customers: f64| {
-            let customers = Decimal::from_f64_retain(customers).ok_or_else(|| Error::decimal_overflow("customers kept"))?;
-            Ok::<_, Error>(unit.round(crate::decimal::mul("money kept", customers, value)?))
-        };
-        Ok(SpeedGain {
-            customers: Estimate::holding(customers, customers_interval, confidence, Method::Delta, self.known),
-            point: money(customers)?,
-            interval: Range::new(money(customers_interval.low())?, money(customers_interval.high())?)?,
-        })
+        let interval = Interval::new(customers - reach, customers + reach)?;
+        let customers = Estimate::holding(customers, interval, confidence, Method::Delta, self.known);
+        Ok(SpeedGain { customers, money: customers.in_money(value, unit)? })
     }
 
     fn logit_variance(&self, x: f64) -> f64 {
@@ -320,11 +314,8 @@ impl LogisticRetention {
 pub struct SpeedGain {
     /// Customers kept; a part of one where it is for one complaint.
     pub customers: Estimate,
-    /// Their value.
-    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::decimal::text::serialize"))]
-    pub point: Decimal,
-    /// The value at the ends of the interval of the customers; below 0 where slower may be better.
-    pub interval: Range<Decimal>,
+    /// What they are worth; below 0 where slower may be better.
+    pub money: MoneyEstimate,
 }
 
 /// Whether the likelihood has a maximum.
