@@ -101,8 +101,8 @@ fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
                 out,
                 "  every one of them a day sooner keeps {:.1} customers: {} ({})",
                 sooner.customers.point(),
-                sooner.point,
-                sooner.interval
+                sooner.money.point(),
+                sooner.money.interval()
             )?;
             writeln!(out, "  the curve that never rises says {} customers", curve_says(&tally)?)?;
         }
