@@ -29,5 +29,6 @@ mod satisfaction;
 mod scores;
 mod share;
 mod share_intervals;
+mod significance;
 mod survey;
 mod weighted_scores;
