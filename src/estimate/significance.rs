@@ -93,6 +93,22 @@ pub enum TestMethod {
     CochranArmitage,
     /// [`NetScore::test_difference`](crate::satisfaction::NetScore::test_difference).
     NetScoreZ,
+    /// [`EventWeighting::LogRank`](crate::survival::EventWeighting::LogRank).
+    LogRank,
+    /// [`EventWeighting::Gehan`](crate::survival::EventWeighting::Gehan).
+    GehanWilcoxon,
+    /// [`EventWeighting::TaroneWare`](crate::survival::EventWeighting::TaroneWare).
+    TaroneWare,
+    /// [`EventWeighting::PetoPeto`](crate::survival::EventWeighting::PetoPeto).
+    PetoPeto,
+    /// [`EventWeighting::ModifiedPetoPeto`](crate::survival::EventWeighting::ModifiedPetoPeto).
+    ModifiedPetoPeto,
+    /// [`EventWeighting::HarringtonFleming`](crate::survival::EventWeighting::HarringtonFleming).
+    HarringtonFleming,
+    /// [`GroupComparison::trend`](crate::survival::GroupComparison::trend).
+    SurvivalTrend,
+    /// [`RestrictedMean::test_difference`](crate::survival::RestrictedMean::test_difference).
+    RestrictedMeanZ,
 }
 
 impl fmt::Display for TestMethod {
@@ -107,6 +123,14 @@ impl fmt::Display for TestMethod {
             Self::PearsonChiSquare => "Pearson's chi-square test",
             Self::CochranArmitage => "Cochran-Armitage test for trend",
             Self::NetScoreZ => "z test of net scores",
+            Self::LogRank => "log-rank test",
+            Self::GehanWilcoxon => "Gehan-Wilcoxon test",
+            Self::TaroneWare => "Tarone-Ware test",
+            Self::PetoPeto => "Peto-Peto test",
+            Self::ModifiedPetoPeto => "modified Peto-Peto test",
+            Self::HarringtonFleming => "Harrington-Fleming test",
+            Self::SurvivalTrend => "test for a trend in survival",
+            Self::RestrictedMeanZ => "z test of restricted means",
         })
     }
 }

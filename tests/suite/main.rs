@@ -31,4 +31,5 @@ mod share;
 mod share_intervals;
 mod significance;
 mod survey;
+mod survival;
 mod weighted_scores;
