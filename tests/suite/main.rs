@@ -25,6 +25,7 @@ mod loyalty;
 mod money;
 mod net_score_estimate;
 mod published;
+mod revenue;
 mod satisfaction;
 mod scores;
 mod share;
