@@ -16,6 +16,7 @@
 mod laws;
 
 mod churn;
+mod cohort;
 mod comparison;
 mod complaint;
 mod customer_book;
