@@ -16,12 +16,15 @@
 //! A [`RevenueTally`] does for money what a [`ChurnTally`] does for customers: what was new, came back, grew, shrank and left between two
 //! periods, reconciled to the minor unit; a [`RevenueSeries`] over many periods. [`BillingPeriod`] brings prices to a month first.
 //!
+//! A [`RetentionProgramme`] compares retention with and without a programme: the customers and the money that it kept, with an interval.
+//!
 //! A [`ChurnReasonTally`] counts why customers left, by the seven reasons of doc-000 and one's own.
 
 mod by_customer;
 mod cohort;
 mod lifetime;
 mod period;
+mod programme;
 mod rate;
 mod reason;
 mod reason_tally;
@@ -35,6 +38,7 @@ pub use cohort::{
 };
 pub use lifetime::expected_lifetime_at_constant_churn;
 pub use period::{churn_over_fractional_periods, churn_over_periods};
+pub use programme::{ProgrammeBusiness, ProgrammeDesign, ProgrammeGain, RetentionProgramme};
 pub use rate::{ChurnDefinition, churn_summed_over_days};
 pub use reason::{ChurnReason, OwnReason};
 pub use reason_tally::{ChurnReasonTally, ReasonShare};
