@@ -85,10 +85,10 @@ fn cohort_table(criterion: &mut Criterion) {
 fn revenue(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("revenue movements");
     let rows = 1_000_000;
-    let amount = |number: u64| if number % 4 == 0 { 0 } else { i64::try_from(number % 20_000).unwrap_or(0) };
+    let amount = |number: u64| if number.is_multiple_of(4) { 0 } else { i64::try_from(number % 20_000).unwrap_or(0) };
     let opening: Vec<i64> = numbers(3).map(amount).take(rows).collect();
     let closing: Vec<i64> =
-        numbers(4).zip(&opening).map(|(number, &opening)| if number % 3 == 0 { amount(number) } else { opening }).collect();
+        numbers(4).zip(&opening).map(|(number, &opening)| if number.is_multiple_of(3) { amount(number) } else { opening }).collect();
     let empty: Vec<u32> = numbers(5).map(|number| u32::try_from(number % 5).unwrap_or(0)).take(rows).collect();
     group.throughput(Throughput::Elements(rows as u64)).sample_size(20);
     group.bench_function("sum of both columns, 1 M customers", |bencher| {

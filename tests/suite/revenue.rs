@@ -26,8 +26,10 @@ fn settings(most: u32) -> RevenueSettings {
 
 /// Opening and closing in cents, often 0 and often equal, and the empty periods.
 fn rows() -> impl Strategy<Value = Vec<(i64, i64, u32)>> {
-    let amount = || prop_oneof![2 => Just(0_i64), 2 => 1..4_i64, 2 => 0..1_000_000_i64, 1 => Just(i64::MAX)];
-    prop::collection::vec((amount(), amount(), 0..6_u32), 0..40)
+    let small = || prop_oneof![2 => Just(0_i64), 2 => 1..4_i64, 2 => 0..1_000_000_i64];
+    let large = || prop_oneof![3 => small(), 1 => Just(i64::MAX), 1 => Just((1 << 53) - 1), 1 => Just(1 << 53)];
+    let empty = || prop_oneof![4 => 0..6_u32, 1 => Just(u32::MAX)];
+    prop_oneof![prop::collection::vec((small(), small(), empty()), 0..40), prop::collection::vec((large(), large(), empty()), 0..40)]
 }
 
 fn records(rows: &[(i64, i64, u32)]) -> Vec<CustomerRevenue> {
@@ -205,6 +207,27 @@ proptest! {
             }
         }
     }
+}
+
+/// Several chunks of rows, among them one with an amount that is too large to be counted with the others.
+#[test]
+fn long_columns_are_counted_like_short_ones() {
+    let opening: Vec<i64> = (0..5_000).map(|row| row * row % 7 * 100).collect();
+    let mut closing: Vec<i64> = (0..5_000).map(|row| row * 31 % 5 * 150).collect();
+    closing[2_500] = i64::MAX;
+    let empty: Vec<u32> = (0..5_000).map(|row| row % 6).collect();
+    let rows: Vec<_> = opening.iter().zip(&closing).zip(&empty).map(|((&opening, &closing), &empty)| (opening, closing, empty)).collect();
+    for most in [0, 1, 3, u32::MAX] {
+        let mut by_records = RevenueTally::empty(settings(most));
+        by_records.extend(records(&rows)).unwrap();
+        assert_eq!(by_columns(settings(most), &rows), by_records);
+    }
+    closing[4_321] = -7;
+    closing[4_999] = -1;
+    let mut tally = RevenueTally::empty(settings(3));
+    let error = tally.record_columns(&opening, &closing, &empty).unwrap_err();
+    assert_eq!(error.to_string(), "row 4321: closing revenue is -0.07, but must be at least 0");
+    assert_eq!(tally, RevenueTally::empty(settings(3)));
 }
 
 #[test]

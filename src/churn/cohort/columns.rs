@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::tally::wrong_start;
 use super::{CohortStart, CohortTally};
 use crate::churn::PeriodWindow;
-use crate::churn::by_customer::for_each_customer;
+use crate::churn::by_customer::{Row, for_each_customer};
 use crate::error::{Bound, Error, Result};
 use crate::tally::Tally;
 
@@ -70,7 +70,7 @@ impl CohortTally {
         let bracket_of = self.settings.bracket_of_offsets();
         let rows = customers.iter().zip(periods).map(|(&customer, &period)| (customer.into(), period.into().wrapping_sub(first), ()));
         for_each_customer(rows, |rows| {
-            let start = rows.first().map_or(0, |row| row.rank());
+            let start = rows.first().map_or(0, Row::rank);
             let active = rows.chunk_by(|a, b| a.rank() == b.rank()).filter_map(|same| same.first());
             self.add(position(start), active.map(|row| position(row.rank().saturating_sub(start))), &bracket_of);
         });
@@ -112,7 +112,7 @@ impl CohortTally {
         let events = events.map(|(&customer, &period)| (customer.into(), rank(period).saturating_add(PeriodWindow::MOST), ()));
         for_each_customer(members.chain(events), |rows| {
             let is_start = |rank: u32| rank < PeriodWindow::MOST;
-            let mut ranks = rows.iter().map(|row| row.rank());
+            let mut ranks = rows.iter().map(Row::rank);
             let start = ranks.next().filter(|&rank| is_start(rank));
             let next = ranks.next();
             let early = start.map(|start| start.saturating_add(PeriodWindow::MOST));

@@ -6,7 +6,7 @@ use super::movement::{EarlierRevenue, movement};
 use super::movements::RevenueUnits;
 use super::tally::{MovedCustomers, RevenueSettings, RevenueTally, count};
 use crate::churn::PeriodWindow;
-use crate::churn::by_customer::for_each_customer;
+use crate::churn::by_customer::{Row, for_each_customer};
 use crate::error::{Bound, Error, Result};
 use crate::tally::Tally;
 
@@ -86,7 +86,7 @@ impl RevenueSeries {
             let mut last: Option<(u32, i128)> = None;
             for of_period in rows.chunk_by(|a, b| a.rank() == b.rank()) {
                 let units = of_period.iter().fold(0_i128, |sum, row| sum.saturating_add(row.value.into()));
-                let Some(period) = of_period.first().filter(|_| units > 0).map(|row| row.rank()) else { continue };
+                let Some(period) = of_period.first().filter(|_| units > 0).map(Row::rank) else { continue };
                 match last {
                     Some((before, opening)) if period == before.saturating_add(1) => move_to(period, opening, units, EarlierRevenue::Never),
                     Some((before, opening)) => {
@@ -119,6 +119,7 @@ impl RevenueSeries {
     }
 
     /// Every closing period with its tally, in order: one fewer than there are periods.
+    #[must_use]
     pub fn tallies(&self) -> impl ExactSizeIterator<Item = (u32, &RevenueTally)> + DoubleEndedIterator {
         self.tallies.iter().enumerate().map(|(pair, tally)| {
             let after_first = u32::try_from(pair).unwrap_or(u32::MAX).saturating_add(1);

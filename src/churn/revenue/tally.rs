@@ -12,6 +12,12 @@ use crate::money::MinorUnit;
 use crate::share::Share;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
+/// So many rows at a time fit into the fastest cache.
+const CHUNK: usize = 1024;
+
+/// So many amounts below this add up to less than 2^64.
+const NARROW: i64 = 1 << 53;
+
 const NO_ONE_AT_OPENING: &str = "no customer brought revenue at the opening";
 
 /// How the money of a [`RevenueTally`] is counted, and who counts as reactivated.
@@ -138,19 +144,66 @@ impl RevenueTally {
                 return Err(Error::mismatch("column length", opening.len(), length));
             }
         }
-        let (mut units, mut customers) = (RevenueUnits::default(), MovedCustomers::default());
+        let mut counted = Self::empty(self.settings);
+        let chunks = opening.chunks(CHUNK).zip(closing.chunks(CHUNK)).zip(empty_periods.chunks(CHUNK));
+        for (chunk, ((opening, closing), empty_periods)) in chunks.enumerate() {
+            let bits = opening.iter().chain(closing).fold(0, |bits, &units| bits | units);
+            if (0..NARROW).contains(&bits) {
+                counted.merge(&Self::of_narrow(self.settings, opening, closing, empty_periods))?;
+            } else if let Err((row, error)) = counted.count_rows(opening, closing, empty_periods) {
+                return Err(error.at_row(chunk.saturating_mul(CHUNK).saturating_add(row)));
+            }
+        }
+        self.merge(&counted)
+    }
+
+    /// Counts rows of any amounts. The sums have room: they are of fewer than 2^64 numbers of 63 bits.
+    fn count_rows(&mut self, opening: &[i64], closing: &[i64], empty_periods: &[u32]) -> Result<(), (usize, Error)> {
         for (row, ((&opening, &closing), &empty)) in opening.iter().zip(closing).zip(empty_periods).enumerate() {
             if opening < 0 || closing < 0 {
-                return Err(self.negative(opening, closing).at_row(row));
+                return Err((row, self.negative(opening, closing)));
             }
             let moved = movement::movement(&opening, &closing, &0, EarlierRevenue::from_code(empty), self.settings.reactivation);
-            // Sums of fewer than 2^64 numbers of 63 bits.
-            count(&mut units, &mut customers, moved, opening.into(), closing.into());
+            count(&mut self.units, &mut self.customers, moved, opening.into(), closing.into());
         }
-        let customers = self.customers.plus(&customers)?;
-        self.units = self.units.plus(&units)?;
-        self.customers = customers;
         Ok(())
+    }
+
+    /// The tally of one chunk of small amounts, by adding 0 or 1 times each number to each sum: what customers do next cannot be guessed, and a
+    /// branch that is guessed wrong costs more than all of it.
+    fn of_narrow(settings: RevenueSettings, opening: &[i64], closing: &[i64], empty_periods: &[u32]) -> Self {
+        // A customer who never had revenue has 0 empty periods, which wraps around and is not below any limit.
+        let limit = match settings.reactivation {
+            ReactivationLimit::Unlimited => u32::MAX,
+            ReactivationLimit::EmptyPeriods(most) => most.get(),
+        };
+        let (mut units, mut customers) = ([0_u64; 6], [0_u64; 6]);
+        for ((&opening, &closing), &empty) in opening.iter().zip(closing).zip(empty_periods) {
+            let (opening, closing) = (opening.cast_unsigned(), closing.cast_unsigned());
+            let (was, is) = (u64::from(opening > 0), u64::from(closing > 0));
+            let (stayed, came) = (was & is, is & !was);
+            let back = came & u64::from(empty.wrapping_sub(1) < limit);
+            let (more, less) = (closing.saturating_sub(opening), opening.saturating_sub(closing));
+            let new = came ^ back;
+            let left = was ^ stayed;
+            let moves = [
+                (more.wrapping_mul(new), new),
+                (more.wrapping_mul(back), back),
+                (more.wrapping_mul(stayed), stayed & u64::from(more > 0)),
+                (less.wrapping_mul(stayed), stayed & u64::from(less > 0)),
+                (less.wrapping_mul(left), left),
+                (opening, stayed & u64::from(opening == closing)),
+            ];
+            for ((units, customers), (money, one)) in units.iter_mut().zip(&mut customers).zip(moves) {
+                *units = units.wrapping_add(money);
+                *customers = customers.wrapping_add(one);
+            }
+        }
+        let [new, reactivation, expansion, contraction, churned, opening] = units.map(decimal::wide);
+        let units = RevenueUnits { opening, new, reactivation, expansion, contraction, churned };
+        let [new, reactivated, expanded, contracted, churned, unchanged] = customers;
+        let customers = MovedCustomers { new, reactivated, expanded, contracted, churned, unchanged };
+        Self::counted(settings, units, customers)
     }
 
     fn negative(&self, opening: i64, closing: i64) -> Error {
