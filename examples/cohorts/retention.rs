@@ -73,8 +73,11 @@ fn table(out: &mut String, tally: &CohortTally, definition: RetentionDefinition,
     let width = lines.iter().flat_map(|(_, _, cells)| cells).map(String::len).max().unwrap_or(0).max(5) + 1;
     writeln!(out, "\n  {title}\n")?;
     for (name, size, cells) in lines {
-        let cells: String = cells.iter().map(|cell| format!("{cell:>width$}")).collect();
-        writeln!(out, "{}", format!("  {name:<8} {size:>8}{cells}").trim_end())?;
+        let mut line = format!("  {name:<8} {size:>8}");
+        for cell in cells {
+            write!(line, "{cell:>width$}")?;
+        }
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
 }

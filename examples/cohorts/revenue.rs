@@ -32,7 +32,7 @@ pub fn print(out: &mut String, orders: &Orders) -> Result<(), Fault> {
         let net = percent(movements.net_revenue_retention(NetRevenueDefinition::WithoutReactivation));
         let quick = movements.quick_ratio(QuickRatioDefinition::WithReactivation);
         let quick = quick.map_or("-".to_owned(), |ratio| format!("{:.2}", MinorUnit::CENT.round(ratio)));
-        writeln!(out, "  {:>9.2} {left:>6} {:>7} {net:>7} {quick:>6}", movements.closing()?, percent(movements.gross_revenue_retention()),)?;
+        writeln!(out, "  {:>9.2} {left:>6} {:>7} {net:>7} {quick:>6}", movements.closing()?, percent(movements.gross_revenue_retention()))?;
     }
     check(orders, &series)?;
     writeln!(out, "\n  Every line adds up to the cent, and its closing is the sum of the orders of that month.")?;
