@@ -25,6 +25,7 @@ mod lifetime_value;
 mod loyalty;
 mod money;
 mod net_score_estimate;
+mod programme;
 mod published;
 mod revenue;
 mod satisfaction;

@@ -275,3 +275,27 @@ fn a_yearly_price_keeps_its_cents() {
     // 130/3 + 10/3.
     assert_eq!(monthly_recurring_revenue(mixed).unwrap().round_dp(20), "46.66666666666666666667".parse().unwrap());
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn what_goes_in_survives_json_and_is_checked_on_the_way() {
+    let json = r#"{"opening":"1.5","closing":"0","earlier":{"before_empty_periods":2}}"#;
+    let revenue: CustomerRevenue = serde_json::from_str(json).unwrap();
+    assert_eq!(serde_json::to_string(&revenue).unwrap(), json);
+    assert!(serde_json::from_str::<CustomerRevenue>(&json.replace("1.5", "-1.5")).is_err());
+
+    let movements = by_columns(settings(0), &[(100, 250, 0), (300, 0, 0)]).movements();
+    let json = serde_json::to_string(&movements).unwrap();
+    assert_eq!(serde_json::from_str::<RevenueMovements>(&json).unwrap(), movements);
+    assert!(serde_json::from_str::<RevenueMovements>(&json.replace(r#""opening":"400""#, r#""opening":"200""#)).is_err());
+    assert!(serde_json::from_str::<RevenueMovements>(&json.replace("400", "-400")).is_err());
+
+    for period in [BillingPeriod::WEEKLY, BillingPeriod::YEARLY, BillingPeriod::days(30, YearLength::Banking).unwrap()] {
+        let json = serde_json::to_string(&period).unwrap();
+        assert_eq!(serde_json::from_str::<BillingPeriod>(&json).unwrap(), period, "{json}");
+    }
+    assert!(serde_json::from_str::<BillingPeriod>(r#"{"every":0,"unit":"weeks"}"#).is_err());
+    let window = PeriodWindow::new(3, 5).unwrap();
+    assert_eq!(serde_json::from_str::<PeriodWindow>(&serde_json::to_string(&window).unwrap()).unwrap(), window);
+    assert!(serde_json::from_str::<PeriodWindow>(r#"{"first":5,"last":3}"#).is_err());
+}
