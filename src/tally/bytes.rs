@@ -28,6 +28,7 @@ impl Kind {
     pub(crate) const COHORT: Self = Self { tag: 16, name: "a cohort tally" };
     pub(crate) const REVENUE: Self = Self { tag: 17, name: "a revenue tally" };
     pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
+    pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
 }
 
 /// The version that every layout has so far.
