@@ -5,8 +5,9 @@ use core::fmt;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::decimal;
-use crate::error::Result;
-use crate::estimate::{Comparison, Confidence, DifferenceMethod, NumberNeeded};
+use crate::error::{Bound, Error, Result};
+use crate::estimate::{Comparison, ComparisonPlan, Confidence, DifferenceMethod, NumberNeeded};
+use crate::proportion::Proportion;
 use crate::share::Share;
 
 /// How the customers with and without the programme came to be in their groups: what the difference between them may be called.
@@ -127,7 +128,7 @@ impl RetentionProgramme {
     /// How many of so many customers the programme keeps, who would leave without it. Below 0 where it drives customers away.
     ///
     /// # Errors
-    /// [`Error::Overflow`](crate::Error::Overflow) beyond 28 digits.
+    /// [`Error::Overflow`] beyond 28 digits.
     pub fn customers_kept(&self, customers: u64, confidence: Confidence) -> Result<ProgrammeGain> {
         self.gain_of_each(confidence)?.times("customers kept", customers.into())
     }
@@ -135,7 +136,7 @@ impl RetentionProgramme {
     /// What they are worth, at a value for each: what a customer brings over the time to come, not one payment.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`](crate::Error::OutOfBounds) if the value is negative; [`Error::Overflow`](crate::Error::Overflow) beyond 28 digits.
+    /// [`Error::OutOfBounds`] if the value is negative; [`Error::Overflow`] beyond 28 digits.
     pub fn money_kept(&self, customers: u64, value_of_each: Decimal, confidence: Confidence) -> Result<ProgrammeGain> {
         let value_of_each = decimal::non_negative("value of a customer", value_of_each)?;
         self.customers_kept(customers, confidence)?.times("money kept", value_of_each)
@@ -144,7 +145,7 @@ impl RetentionProgramme {
     /// The most that the programme may cost for each customer in it, whether kept or not: what it keeps of the value of one on average.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`](crate::Error::OutOfBounds) if the value is negative; [`Error::Overflow`](crate::Error::Overflow) beyond 28 digits.
+    /// [`Error::OutOfBounds`] if the value is negative; [`Error::Overflow`] beyond 28 digits.
     pub fn most_per_customer(&self, value_of_each: Decimal, confidence: Confidence) -> Result<ProgrammeGain> {
         let value_of_each = decimal::non_negative("value of a customer", value_of_each)?;
         self.gain_of_each(confidence)?.times("most per customer", value_of_each)
@@ -153,12 +154,50 @@ impl RetentionProgramme {
     /// What the programme keeps and what it costs, all in all.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`](crate::Error::OutOfBounds) if the value or the cost is negative; [`Error::Overflow`](crate::Error::Overflow) beyond 28 digits.
+    /// [`Error::OutOfBounds`] if the value or the cost is negative; [`Error::Overflow`] beyond 28 digits.
     pub fn business(&self, customers: u64, value_of_each: Decimal, cost: Decimal, confidence: Confidence) -> Result<ProgrammeBusiness> {
         let cost = decimal::non_negative("cost of the programme", cost)?;
         let money_kept = self.money_kept(customers, value_of_each, confidence)?;
         let net = money_kept.map(|money| decimal::sub("net", money, cost))?;
         Ok(ProgrammeBusiness { money_kept, cost, net })
+    }
+
+    /// The two groups of a trial that would see a programme which just pays: retention as it is, and retention as much higher as the cost of
+    /// the programme for one customer is of the value of a customer. For an effect of a given size, see
+    /// [`ComparisonPlan::of_shares`]. Plan before the programme begins, and draw the groups by lot.
+    ///
+    /// ```text
+    /// retention that pays = retention + cost for each customer in the programme / value of a customer
+    /// ```
+    ///
+    /// ```
+    /// use customer_metrics::churn::RetentionProgramme;
+    /// use customer_metrics::{Confidence, Proportion};
+    ///
+    /// // 84% stay. At 3 a customer and a value of 150, two more of a hundred must.
+    /// let retention = Proportion::from_percent(84.into())?;
+    /// let plan = RetentionProgramme::break_even_plan(retention, 3.into(), 150.into(), Confidence::P95)?;
+    /// assert_eq!(plan.sample_size(0.8)?, 5_003); // in each group
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the value or the cost is negative, or not even full retention would pay;
+    /// [`Error::Undefined`] if customers are worth nothing, or the programme costs nothing and any effect pays.
+    pub fn break_even_plan(
+        retention: Proportion,
+        cost_for_each: Decimal,
+        value_of_each: Decimal,
+        confidence: Confidence,
+    ) -> Result<ComparisonPlan> {
+        let cost = decimal::non_negative("cost for a customer", cost_for_each)?;
+        let value = decimal::non_negative("value of a customer", value_of_each)?;
+        let rise = decimal::div("retention that pays", "customers are worth nothing", cost, value)?;
+        let paying = decimal::add("retention that pays", retention.to_decimal(), rise)?;
+        if paying > Decimal::ONE {
+            return Err(Error::out_of_bounds("retention that pays", paying, Bound::AtMost(Decimal::ONE.into())));
+        }
+        ComparisonPlan::of_shares(retention, Proportion::new(paying)?, confidence)
     }
 
     /// The difference in retention in the world of decimals.
@@ -247,7 +286,7 @@ impl ProgrammeBusiness {
     /// What is left, in units of the cost: 1 where every unit spent comes back and brings another. Each number is rounded to 28 digits.
     ///
     /// # Errors
-    /// [`Error::Undefined`](crate::Error::Undefined) if the programme costs nothing.
+    /// [`Error::Undefined`] if the programme costs nothing.
     pub fn return_on_cost(&self) -> Result<ProgrammeGain> {
         self.net.map(|net| decimal::div("return on cost", "the programme costs nothing", net, self.cost))
     }
@@ -256,7 +295,6 @@ impl ProgrammeBusiness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
 
     fn programme(without: (u64, u64), with: (u64, u64)) -> RetentionProgramme {
         let share = |(part, whole)| Share::new(part, whole).unwrap();
@@ -304,6 +342,20 @@ mod tests {
         assert_eq!(error(Decimal::NEGATIVE_ONE, Decimal::ONE).field(), Some("value of a customer"));
         assert_eq!(error(Decimal::ONE, Decimal::NEGATIVE_ONE).field(), Some("cost of the programme"));
         assert!(matches!(programme.money_kept(u64::MAX, Decimal::MAX, Confidence::P95), Err(Error::Overflow { .. })));
+    }
+
+    #[test]
+    fn a_programme_that_can_not_pay_or_costs_nothing_has_no_plan() {
+        let plan = |retention: i64, cost: i64, value: i64| {
+            let retention = Proportion::from_percent(Decimal::from(retention)).unwrap();
+            RetentionProgramme::break_even_plan(retention, cost.into(), value.into(), Confidence::P95)
+        };
+        assert_eq!(plan(90, 11, 100).unwrap_err().to_string(), "retention that pays is 1.01, but must be at most 1");
+        assert!(plan(90, 10, 100).is_ok());
+        assert!(matches!(plan(90, 0, 100), Err(Error::Undefined { .. })));
+        assert!(matches!(plan(90, 1, 0), Err(Error::Undefined { metric: "retention that pays", .. })));
+        assert_eq!(plan(90, -1, 10).unwrap_err().field(), Some("cost for a customer"));
+        assert_eq!(plan(90, 1, -10).unwrap_err().field(), Some("value of a customer"));
     }
 
     #[test]
