@@ -27,6 +27,8 @@ impl Kind {
     pub(crate) const SATISFACTION_RETURN: Self = Self { tag: 11, name: "a satisfaction and return tally" };
     pub(crate) const ACSI: Self = Self { tag: 12, name: "an ACSI tally" };
     pub(crate) const GROUPED_RATING: Self = Self { tag: 14, name: "a grouped rating tally" };
+    pub(crate) const COHORT: Self = Self { tag: 16, name: "a cohort tally" };
+    pub(crate) const REVENUE: Self = Self { tag: 17, name: "a revenue tally" };
     pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
     pub(crate) const RESOLUTION_TIME: Self = Self { tag: 23, name: "a resolution time tally" };
     pub(crate) const FIRST_CONTACT: Self = Self { tag: 24, name: "a first contact tally" };

@@ -16,6 +16,7 @@
 mod laws;
 
 mod churn;
+mod cohort;
 mod comparison;
 mod complaint;
 mod customer_book;
@@ -25,8 +26,10 @@ mod lifetime_value;
 mod loyalty;
 mod money;
 mod net_score_estimate;
+mod programme;
 mod published;
 mod resolution_time;
+mod revenue;
 mod satisfaction;
 mod scores;
 mod share;
