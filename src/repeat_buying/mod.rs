@@ -31,6 +31,8 @@ mod bg_nbd;
 mod discounting;
 mod eigen;
 mod fit;
+mod gamma_gamma;
+mod gamma_gamma_likelihood;
 mod interpolation;
 mod maximum;
 mod mbg_nbd;
@@ -42,11 +44,20 @@ mod purchase_table;
 mod sample;
 #[cfg(feature = "simulation")]
 mod simulation;
+mod spend_history;
+mod spend_outlook;
+#[cfg(feature = "simulation")]
+mod spend_simulation;
+mod spend_table;
 
 pub use bg_nbd::BgNbd;
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
+pub use gamma_gamma::GammaGamma;
 pub use mbg_nbd::MbgNbd;
 pub use outlook::Outlook;
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;
+pub use spend_history::SpendHistory;
+pub use spend_outlook::SpendOutlook;
+pub use spend_table::{SpendTable, Unpaid};

@@ -39,6 +39,26 @@ pub(crate) fn trigamma(a: f64) -> f64 {
     (below + inverse * series + square / 2.0 + inverse).min(f64::MAX)
 }
 
+/// How far the digamma function lies above the logarithm, `digamma(a) - ln a`, without cancellation where `a` is large.
+pub(crate) fn digamma_remainder(a: f64) -> f64 {
+    if a < LARGE {
+        return digamma(a) - a.ln();
+    }
+    let inverse = 1.0 / a;
+    let square = inverse * inverse;
+    -inverse / 2.0 - BERNOULLI_OVER_ORDER.iter().rev().fold(0.0, |sum, term| (sum + term) * square)
+}
+
+/// How far the trigamma function lies above the inverse, `trigamma(a) - 1 / a`, without cancellation where `a` is large.
+pub(crate) fn trigamma_remainder(a: f64) -> f64 {
+    let inverse = 1.0 / a;
+    if a < LARGE {
+        return trigamma(a) - inverse;
+    }
+    let square = inverse * inverse;
+    inverse * BERNOULLI.iter().rev().fold(0.0, |sum, term| (sum + term) * square) + square / 2.0
+}
+
 /// The even Bernoulli numbers B(2), B(4), ...
 const BERNOULLI: [f64; 10] = [
     1.0 / 6.0,
@@ -94,3 +114,21 @@ const AT_ROOT: [f64; 25] = [
     -0.000_075_691_795_821_950_659_192,
     0.000_051_785_757_952_220_808_69,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remainders_meet_the_functions_and_keep_their_digits() {
+        for a in [1e-3, 0.5, 3.0, 9.99, 10.0, 10.01, 50.0] {
+            assert!((digamma_remainder(a) + a.ln() - digamma(a)).abs() <= 1e-15 * digamma(a).abs().max(3.0), "{a}");
+            assert!((trigamma_remainder(a) + 1.0 / a - trigamma(a)).abs() <= 1e-15 * trigamma(a), "{a}");
+        }
+        // 1 / (2 a) and 1 / (2 a^2), but for terms beyond the last digit.
+        for a in [1e9, 1e20] {
+            assert!((digamma_remainder(a) * a + 0.5).abs() <= 1e-9, "{a}");
+            assert!((trigamma_remainder(a) * a * a - 0.5).abs() <= 1e-9, "{a}");
+        }
+    }
+}

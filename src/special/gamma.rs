@@ -13,7 +13,7 @@ const STIRLING: [f64; 8] =
 /// What Stirling's formula leaves over: `ln gamma(a) - (a - 1/2) ln a + a - ln(2 pi) / 2`, for `a` above 0.
 ///
 /// Within 2e-15 absolute for `a` up to 10 (ln gamma is that of `libm`), within 1e-16 relative above.
-pub(super) fn stirling_remainder(a: f64) -> f64 {
+pub(crate) fn stirling_remainder(a: f64) -> f64 {
     if a < STIRLING_FROM {
         return libm::lgamma(a) - (a - 0.5) * a.ln() + a - HALF_LN_TAU;
     }
@@ -38,7 +38,7 @@ pub(super) fn stirling_remainder_change(a: f64, k: f64) -> f64 {
 /// `e - ln(1 + e)` for `e` above -1, never negative; `one_plus` is `1 + e`, which the caller may know better.
 ///
 /// Within 2e-15 relative.
-pub(super) fn ln_1p_remainder(e: f64, one_plus: f64) -> f64 {
+pub(crate) fn ln_1p_remainder(e: f64, one_plus: f64) -> f64 {
     // Beyond, the difference loses two bits at most.
     if !(-0.5..=1.0).contains(&e) {
         return e - one_plus.ln();

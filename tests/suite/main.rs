@@ -36,6 +36,7 @@ mod scores;
 mod share;
 mod share_intervals;
 mod significance;
+mod spend;
 mod survey;
 mod survival;
 mod weighted_scores;

@@ -1,0 +1,329 @@
+//! The Gamma-Gamma model of spend: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
+
+use customer_metrics::repeat_buying::{FitOptions, FitStatus, GammaGamma, Model, SpendHistory, SpendTable, Unpaid};
+use customer_metrics::{Confidence, Decimal, Error, MoneyTally, Tally};
+use proptest::prelude::*;
+use rand::SeedableRng;
+use rand_distr::{Distribution, Gamma};
+
+/// Columns of `data/cdnow_summary.csv`.
+fn cdnow() -> (Vec<u64>, Vec<f64>) {
+    let mut reader = csv::Reader::from_reader(include_str!("../data/cdnow_summary.csv").as_bytes());
+    let row = |record: csv::StringRecord| (record[1].parse::<u64>().unwrap(), record[4].parse::<f64>().unwrap());
+    reader.records().map(|record| row(record.unwrap())).unzip()
+}
+
+fn cdnow_table() -> SpendTable {
+    let (purchases, means) = cdnow();
+    SpendTable::from_columns(&purchases, &means, Unpaid::Refused).unwrap()
+}
+
+fn golden() -> serde_json::Value {
+    serde_json::from_str(include_str!("../data/gamma_gamma.json")).unwrap()
+}
+
+fn number(value: &serde_json::Value) -> f64 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+fn parameters(value: &serde_json::Value) -> [f64; 3] {
+    let parameters: Vec<f64> = value.as_array().unwrap().iter().map(number).collect();
+    parameters.try_into().unwrap()
+}
+
+fn close(got: f64, expected: f64, relative: f64) -> bool {
+    (got - expected).abs() <= relative * expected.abs()
+}
+
+#[test]
+fn the_likelihood_agrees_with_mpmath() {
+    let table = cdnow_table();
+    assert_eq!(table.customers(), 946);
+    for point in golden()["points"].as_array().unwrap() {
+        let got = GammaGamma::from_parameters(parameters(&point["parameters"])).unwrap().log_likelihood_of(&table);
+        assert!(close(got, number(&point["loglik"]), 1e-14), "{point}: {got}");
+    }
+}
+
+#[test]
+fn the_fit_finds_the_maximum_from_any_start() {
+    let (table, golden) = (cdnow_table(), golden());
+    let expected = &golden["maximum"];
+    let starts = [[1e-2, 1e-2, 1e-2], [300.0, 1e2, 30.0], [1.0, 1.0, 1.0], [0.1, 50.0, 1e4]];
+    let from = |start| FitOptions::default().start(GammaGamma::from_parameters(start).unwrap());
+    for options in starts.map(from).into_iter().chain([FitOptions::default()]) {
+        let fit = GammaGamma::fit_with(&table, &options).unwrap();
+        assert_eq!(fit.status(), &FitStatus::Converged);
+        for (got, expected) in fit.model().parameters().into_iter().zip(parameters(&expected["parameters"])) {
+            assert!(close(got, expected, 1e-9), "{got} is not {expected}");
+        }
+        for (got, expected) in fit.log_standard_errors().unwrap().into_iter().zip(parameters(&expected["log_standard_errors"])) {
+            assert!(close(got, expected, 1e-7), "{got} is not {expected}");
+        }
+        assert!(close(fit.log_likelihood(), number(&expected["loglik"]), 2e-15));
+        assert!(close(fit.model().population_mean().unwrap(), 35.171_002_088_240_966, 1e-9));
+    }
+}
+
+#[test]
+fn predictions_agree_with_mpmath() {
+    for row in golden()["outlooks"].as_array().unwrap() {
+        let history = SpendHistory::new(row["x"].as_u64().unwrap(), number(&row["zbar"])).unwrap();
+        let model = GammaGamma::new(number(&row["p"]), number(&row["q"]), number(&row["v"])).unwrap();
+        let (outlook, amount) = (model.outlook(&history), row["amount"].as_f64().unwrap());
+        for (got, field) in [
+            (Ok(model.log_likelihood(&history)), "loglik"),
+            (outlook.expected_mean_spend(), "expected"),
+            (outlook.mean_spend_standard_deviation(), "deviation"),
+            (outlook.probability_of_mean_spend_up_to(amount), "mean_up_to"),
+            (outlook.probability_of_mean_spend_above(amount), "mean_above"),
+            (outlook.probability_of_amount_up_to(amount), "amount_up_to"),
+            (outlook.density_of_amount(amount), "density"),
+        ] {
+            match row.get(field) {
+                // A tail of 1e-44 has the digits of its point fifteen standard deviations out.
+                Some(expected) => assert!(close(got.clone().unwrap(), number(expected), 1e-12), "{row}\n{field}: {got:?}"),
+                None => assert!(matches!(got, Err(Error::Undefined { .. })) || field == "loglik", "{row}\n{field}: {got:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn customers_of_cdnow_are_expected_to_spend_what_mpmath_says() {
+    let maximum = golden()["maximum"].clone();
+    let model = GammaGamma::from_parameters(parameters(&maximum["parameters"])).unwrap();
+    let (purchases, means) = cdnow();
+    let expected = model.expected_mean_spends(&purchases, &means).unwrap();
+    for customer in golden()["customers"].as_array().unwrap() {
+        let got = expected[customer["row"].as_u64().unwrap() as usize];
+        assert!(close(got, number(&customer["expected"]), 1e-14), "{customer}: {got}");
+    }
+    assert_eq!(model.expected_mean_spends(&[1], &[]).unwrap_err().field(), Some("column length"));
+    assert_eq!(model.expected_mean_spends(&[1, 1], &[2.0, 0.0]).unwrap_err().row(), Some(1));
+}
+
+#[test]
+fn a_mean_that_does_not_exist_is_an_error_and_never_negative() {
+    let model = GammaGamma::new(6.0, 0.9, 15.0).unwrap();
+    assert!(matches!(model.population_mean(), Err(Error::Undefined { .. })));
+    assert!(model.outlook(&SpendHistory::new(1, 20.0).unwrap()).expected_mean_spend().unwrap() > 0.0);
+    assert!(model.new_customer().mean_spend_standard_deviation().is_err());
+    // The median does exist.
+    assert!(model.new_customer().mean_spend_quantile(0.5).unwrap() > 0.0);
+    assert_eq!(model.expected_mean_spends(&[3, 0], &[2.0, 0.0]).unwrap_err().row(), Some(1));
+    assert!(GammaGamma::new(1.0, 1.0, 1.0).unwrap().population_mean().is_err());
+}
+
+#[test]
+fn rows_without_pay_are_refused_by_name_or_left_out_by_rule() {
+    for (purchases, mean) in [(1, 0.0), (1, -3.0), (1, f64::NAN), (1, f64::INFINITY), (1, 1e101), (1, 1e-101), (0, 2.0), (0, -2.0)] {
+        let error = SpendHistory::new(purchases, mean).unwrap_err();
+        assert_eq!(error.field(), Some("mean spend"), "{purchases}, {mean}");
+        let refused = SpendTable::from_columns(&[1, purchases], &[1.0, mean], Unpaid::Refused).unwrap_err();
+        assert_eq!(refused.row(), Some(1));
+        match SpendTable::from_columns(&[1, purchases], &[1.0, mean], Unpaid::LeftOut) {
+            Ok(table) => assert!(table.customers() == 1 && mean.is_finite() && (mean <= 0.0 || purchases == 0)),
+            Err(error) => assert!(error.row() == Some(1) && (!mean.is_finite() || mean.abs() > 1e100 || mean > 0.0)),
+        }
+    }
+    assert!(SpendTable::from_columns(&[1], &[1.0, 2.0], Unpaid::Refused).is_err());
+    assert!(SpendTable::from_weighted_columns(&[1], &[1.0], &[1, 2], Unpaid::Refused).is_err());
+    let too_many = SpendTable::from_weighted_columns(&[1, 2], &[1.0, 1.0], &[u64::MAX, 1], Unpaid::Refused);
+    assert!(matches!(too_many, Err(Error::Overflow { .. })));
+    assert_eq!(SpendHistory::from_total(0, Decimal::ZERO).unwrap(), SpendHistory::NONE);
+    assert!(SpendHistory::from_total(0, Decimal::ONE).is_err() && SpendHistory::from_total(3, Decimal::NEGATIVE_ONE).is_err());
+    let mut tally = MoneyTally::default();
+    assert_eq!(SpendHistory::from_tally(&tally).unwrap(), SpendHistory::NONE);
+    tally.extend(["20.00", "-25.00"].map(|amount| amount.parse().unwrap())).unwrap();
+    assert!(SpendHistory::from_tally(&tally).is_err());
+}
+
+#[test]
+fn a_fit_without_variety_says_so() {
+    let fit = |histories: &[(u64, f64)]| GammaGamma::fit(&histories.iter().map(|&(x, z)| SpendHistory::new(x, z).unwrap()).collect());
+    assert!(matches!(fit(&[]), Err(Error::Undefined { .. })));
+    assert!(matches!(fit(&[(3, 20.0)]), Err(Error::Undefined { .. })));
+    assert!(matches!(fit(&[(3, 20.0), (1, 20.0), (7, 20.0)]), Err(Error::Undefined { .. })));
+    // Means that scatter as purchases of one kind of customer do: no variety between customers.
+    let alike: Vec<(u64, f64)> = (1..=40_u32).map(|i| (40, 20.0 + 0.05 * f64::from(i % 9))).collect();
+    let fit = fit(&alike).unwrap();
+    assert!(fit.log_likelihood().is_finite() && fit.model().parameters().iter().all(|parameter| parameter.is_finite()));
+    assert_eq!(fit.has_converged(), fit.standard_errors().is_some());
+}
+
+#[test]
+fn spend_and_frequency_of_cdnow_hardly_go_together() {
+    let table = cdnow_table();
+    let correlation = table.purchase_spend_correlation().unwrap();
+    assert!(close(correlation, number(&golden()["correlation"]), 1e-13), "{correlation}");
+    let interval = table.purchase_spend_correlation_interval(Confidence::P95).unwrap();
+    assert!(interval.contains(correlation) && interval.low() > 0.04 && interval.high() < 0.18, "{interval}");
+    let line = SpendTable::from_columns(&[1, 2, 3, 4], &[10.0, 20.0, 30.0, 40.0], Unpaid::Refused).unwrap();
+    assert!(close(line.purchase_spend_correlation().unwrap(), 1.0, 1e-15));
+    assert!(line.purchase_spend_correlation_interval(Confidence::P95).unwrap().high() <= 1.0);
+    for (purchases, means) in [(vec![], vec![]), (vec![2, 2], vec![1.0, 3.0]), (vec![2, 3], vec![3.0, 3.0])] {
+        assert!(SpendTable::from_columns(&purchases, &means, Unpaid::Refused).unwrap().purchase_spend_correlation().is_err());
+    }
+}
+
+/// Customers whose purchases are drawn one by one.
+fn simulated([p, q, v]: [f64; 3], customers: u64, seed: u64) -> SpendTable {
+    let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
+    let customer = |number: u64| {
+        let rate = Gamma::new(q, 1.0 / v).unwrap().sample(&mut random);
+        let amounts = Gamma::new(p, 1.0 / rate).unwrap();
+        let purchases = 1 + number % 5;
+        let total: f64 = (0..purchases).map(|_| amounts.sample(&mut random)).sum();
+        SpendHistory::new(purchases, total / purchases as f64).unwrap()
+    };
+    (0..customers).map(customer).collect()
+}
+
+fn within_standard_errors(table: &SpendTable, truth: [f64; 3]) {
+    let fit = GammaGamma::fit(table).unwrap();
+    assert_eq!(fit.status(), &FitStatus::Converged);
+    for ((fitted, truth), error) in fit.model().parameters().into_iter().zip(truth).zip(fit.log_standard_errors().unwrap()) {
+        assert!((fitted / truth).ln().abs() <= 3.5 * error && error < 0.5, "{fitted} is not {truth}, {error}");
+    }
+}
+
+#[test]
+fn a_fit_recovers_the_model_that_customers_were_drawn_from() {
+    within_standard_errors(&simulated([6.25, 3.74, 15.44], 8_000, 1), [6.25, 3.74, 15.44]);
+    within_standard_errors(&simulated([0.8, 1.2, 300.0], 8_000, 2), [0.8, 1.2, 300.0]);
+    // Large enough for a part of it to be fitted first.
+    within_standard_errors(&simulated([3.0, 2.5, 40.0], 60_000, 3), [3.0, 2.5, 40.0]);
+}
+
+#[cfg(feature = "simulation")]
+#[test]
+fn simulated_customers_are_those_of_the_model() {
+    let model = GammaGamma::new(6.25, 3.74, 15.44).unwrap();
+    let purchases: Vec<u64> = (0..20_000).map(|customer| customer % 6).collect();
+    let customers = model.simulate(&purchases, 5).unwrap();
+    assert_eq!(customers, model.simulate(&purchases, 5).unwrap());
+    assert_ne!(customers, model.simulate(&purchases, 6).unwrap());
+    assert!(customers.iter().zip(&purchases).all(|(history, &purchases)| history.purchases() == purchases));
+    within_standard_errors(&customers.into_iter().collect(), [6.25, 3.74, 15.44]);
+    for extreme in [[1e-100; 3], [1e100; 3], [1e100, 1e-100, 1.0], [1e-100, 1e100, 1e100]] {
+        // An error is an answer too.
+        let _ = GammaGamma::from_parameters(extreme).unwrap().simulate(&[0, 1, u64::MAX], 1);
+    }
+}
+
+#[test]
+fn parameters_that_cannot_be_are_refused_by_name() {
+    for value in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e101, 1e-101] {
+        for (index, name) in GammaGamma::PARAMETER_NAMES.iter().enumerate() {
+            let mut parameters = [1.0; 3];
+            parameters[index] = value;
+            assert_eq!(GammaGamma::from_parameters(parameters).unwrap_err().field(), Some(*name));
+        }
+    }
+    let outlook = GammaGamma::new(1.0, 1.0, 1.0).unwrap().new_customer();
+    for probability in [0.0, 1.0, -0.5, 1.5, f64::NAN] {
+        assert!(outlook.mean_spend_quantile(probability).is_err() && outlook.amount_quantile(probability).is_err());
+    }
+    for amount in [-1.0, f64::NAN, f64::INFINITY] {
+        assert!(outlook.probability_of_amount_up_to(amount).is_err() && outlook.density_of_amount(amount).is_err());
+        assert!(outlook.probability_of_mean_spend_up_to(amount).is_err() && outlook.probability_of_mean_spend_above(amount).is_err());
+    }
+    assert_eq!(outlook.probability_of_amount_up_to(0.0), Ok(0.0));
+    assert_eq!(outlook.probability_of_mean_spend_up_to(0.0), Ok(0.0));
+}
+
+#[test]
+fn nothing_is_nan_at_any_extreme() {
+    let sizes = [1e-100, 1e-3, 1.0, 1e100];
+    let histories = [(0, 0.0), (1, 1e-100), (1, 1e100), (u64::MAX, 3.0), (u64::MAX, 1e100), (7, 20.0)];
+    for (p, q, v) in sizes.iter().flat_map(|&p| sizes.iter().flat_map(move |&q| sizes.map(move |v| (p, q, v)))) {
+        let model = GammaGamma::new(p, q, v).unwrap();
+        for (x, z) in histories {
+            let history = SpendHistory::new(x, z).unwrap();
+            let outlook = model.outlook(&history);
+            let what = format!("{model:?}, {history:?}");
+            assert!(!model.log_likelihood(&history).is_nan(), "{what}");
+            let positive = |value: Result<f64, Error>| match value {
+                Ok(value) => value >= 0.0 && value.is_finite(),
+                Err(error) => matches!(error, Error::Overflow { .. } | Error::Undefined { .. }),
+            };
+            assert!(positive(outlook.expected_mean_spend()) && positive(outlook.mean_spend_standard_deviation()), "{what}");
+            for amount in [0.0, 1e-300, 1.0, 1e300] {
+                let at_most = [outlook.probability_of_amount_up_to(amount), outlook.probability_of_mean_spend_up_to(amount)];
+                assert!(at_most.iter().all(|p| (0.0..=1.0).contains(p.as_ref().unwrap())), "{what}, {amount}: {at_most:?}");
+                assert!(amount <= 0.0 || positive(outlook.density_of_amount(amount)), "{what}, {amount}");
+            }
+            for probability in [1e-300, 0.5, 1.0 - f64::EPSILON] {
+                assert!(positive(outlook.amount_quantile(probability)), "{what}, {probability}");
+                assert!(positive(outlook.mean_spend_quantile(probability)), "{what}, {probability}");
+            }
+            let _ = outlook.mean_spend_interval(Confidence::P95);
+        }
+    }
+}
+
+fn models() -> impl Strategy<Value = GammaGamma> {
+    let parameter = || (-2.0..4.0_f64).prop_map(f64::exp);
+    (parameter(), parameter(), parameter()).prop_map(|(p, q, v)| GammaGamma::new(p, q, v).unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn quantiles_undo_probabilities(model in models(), x in 1..40_u64, z in 0.1..100.0_f64, tail in 0.001..0.999_f64) {
+        let outlook = model.outlook(&SpendHistory::new(x, z).unwrap());
+        if let Ok(amount) = outlook.amount_quantile(tail) {
+            let back = outlook.probability_of_amount_up_to(amount).unwrap();
+            // Where nearly nothing is spent, amounts are so small that they have no neighbours.
+            prop_assert!(amount < 1e-290 || close(back, tail, 1e-11), "{}: {} and {}", amount, back, tail);
+        }
+        let mean = outlook.mean_spend_quantile(tail).unwrap();
+        prop_assert!(close(outlook.probability_of_mean_spend_up_to(mean).unwrap(), tail, 1e-11));
+        prop_assert!(close(outlook.probability_of_mean_spend_above(mean).unwrap(), 1.0 - tail, 1e-11));
+        let interval = outlook.mean_spend_interval(Confidence::P90).unwrap();
+        prop_assert!(close(interval.low(), outlook.mean_spend_quantile(0.05).unwrap(), 1e-12));
+        prop_assert!(close(interval.high(), outlook.mean_spend_quantile(0.95).unwrap(), 1e-12));
+    }
+
+    #[test]
+    fn the_expected_mean_lies_between_the_customers_own_and_that_of_all(model in models(), x in 1..40_u64, z in 0.1..100.0_f64) {
+        if let Ok(all) = model.population_mean() {
+            let expected = model.outlook(&SpendHistory::new(x, z).unwrap()).expected_mean_spend().unwrap();
+            let more = model.outlook(&SpendHistory::new(2 * x, z).unwrap()).expected_mean_spend().unwrap();
+            prop_assert!(expected >= all.min(z) * (1.0 - 1e-12) && expected <= all.max(z) * (1.0 + 1e-12));
+            prop_assert!((more - z).abs() <= (expected - z).abs() * (1.0 + 1e-9) + 1e-12 * z);
+        }
+    }
+
+    #[test]
+    fn the_likelihood_does_not_depend_on_order_and_collapsing(model in models(), seed in any::<u64>(), doubled in any::<bool>()) {
+        let rounded = |history: SpendHistory| SpendHistory::new(history.purchases(), history.mean_spend().ceil()).unwrap();
+        let mut histories: Vec<_> = simulated([6.25, 3.74, 15.44], 60, seed).iter().map(|(history, _)| rounded(history)).collect();
+        let weighted = SpendTable::from_weighted(histories.iter().map(|&history| (history, 1 + u64::from(doubled)))).unwrap();
+        if doubled {
+            histories.extend(histories.clone());
+        }
+        let third = histories.len() / 3;
+        histories.rotate_left(third);
+        let (left, right) = histories.split_at(third);
+        let mut merged: SpendTable = left.iter().copied().collect();
+        merged.merge(&right.iter().copied().collect()).unwrap();
+        prop_assert_eq!(&merged, &weighted);
+        prop_assert_eq!(model.log_likelihood_of(&merged).to_bits(), model.log_likelihood_of(&weighted).to_bits());
+        let one_by_one: f64 = histories.iter().map(|history| model.log_likelihood(history)).sum();
+        prop_assert!(close(one_by_one, model.log_likelihood_of(&weighted), 1e-11));
+    }
+
+    #[test]
+    fn a_currency_does_not_matter(cents in 0.001..1_000.0_f64) {
+        let table = simulated([6.25, 3.74, 15.44], 300, 9);
+        let scaled = SpendTable::from_weighted(table.iter().map(|(history, n)| {
+            (SpendHistory::new(history.purchases(), history.mean_spend() * cents).unwrap(), n)
+        })).unwrap();
+        let (fit, of_scaled) = (GammaGamma::fit(&table).unwrap(), GammaGamma::fit(&scaled).unwrap());
+        prop_assert!(close(of_scaled.model().p(), fit.model().p(), 1e-6) && close(of_scaled.model().q(), fit.model().q(), 1e-6));
+        prop_assert!(close(of_scaled.model().v(), fit.model().v() * cents, 1e-6));
+    }
+}
