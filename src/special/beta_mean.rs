@@ -79,7 +79,7 @@ impl Path {
     /// A stretched end may hold a summit of its own, which takes a finer grid to see.
     fn fewest_cells(&self, range: f64) -> u32 {
         let width = if self.stretched_left || self.stretched_right { 1.5 } else { 25.0 };
-        (1..=40).map(|times| times * 32).find(|&cells| width * f64::from(cells) >= range).unwrap_or(1_280)
+        (32..=1_280).step_by(32).find(|&cells| width * f64::from(cells) >= range).unwrap_or(1_280)
     }
 
     /// Where nothing is missed: the density falls with a slope of the shape there, after all that `f` may do before.
