@@ -96,6 +96,10 @@ pub enum Method {
     NetScoreAdjustedWald,
     /// The textbook interval of a net score from its multinomial variance.
     NetScoreWald,
+    /// [`ConfidenceSequence`](super::ConfidenceSequence): valid however often it is read.
+    ConfidenceSequence,
+    /// The equal-tailed interval of a share after shrinkage towards its team: [`Shrinkage`](super::Shrinkage).
+    ShrunkenShare,
 }
 
 impl fmt::Display for Method {
@@ -110,6 +114,8 @@ impl fmt::Display for Method {
             Self::Wald => "Wald (for teaching only)",
             Self::NetScoreAdjustedWald => "adjusted Wald",
             Self::NetScoreWald => "Wald",
+            Self::ConfidenceSequence => "confidence sequence",
+            Self::ShrunkenShare => "shrunken towards the team",
         })
     }
 }

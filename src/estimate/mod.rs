@@ -20,8 +20,11 @@
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
 
+mod beta_binomial_fit;
+mod caution;
 mod comparison;
 mod confidence;
+mod confidence_sequence;
 mod difference;
 mod interval;
 mod non_response;
@@ -30,10 +33,13 @@ mod odds_ratio;
 mod ratio;
 mod share_interval;
 mod share_method;
+mod shrinkage;
 mod survey_plan;
 
+pub use caution::Caution;
 pub use comparison::Comparison;
 pub use confidence::Confidence;
+pub use confidence_sequence::ConfidenceSequence;
 pub use difference::DifferenceMethod;
 pub use interval::{Estimate, Interval, Method};
 pub use non_response::NonResponse;
@@ -41,4 +47,5 @@ pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;
 pub use share_method::ShareMethod;
+pub use shrinkage::{Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenShare, TeamSpread};
 pub use survey_plan::SurveyPlan;

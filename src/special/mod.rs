@@ -16,10 +16,15 @@
 #[cfg(test)]
 mod accuracy;
 mod beta;
+mod beta_binomial;
 mod beta_expansion;
 mod beta_quantile;
 mod gamma;
 mod normal;
 
-pub(crate) use beta::Beta;
+pub(crate) use beta::{Beta, Parts};
+pub(crate) use beta_binomial::{
+    BetaBinomialSlopes, BetweenShapesAndCounts, beta_binomial_shortfall, binomial_shortfall, likelihood_limit, ln_largest_binomial,
+    separable, separable_derivatives,
+};
 pub(crate) use normal::two_sided_normal_quantile;

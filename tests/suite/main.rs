@@ -15,9 +15,11 @@
 
 mod laws;
 
+mod caution;
 mod churn;
 mod comparison;
 mod complaint;
+mod confidence_sequence;
 mod customer_book;
 mod journey;
 mod lifetime_value;
@@ -29,5 +31,6 @@ mod satisfaction;
 mod scores;
 mod share;
 mod share_intervals;
+mod shrinkage;
 mod survey;
 mod weighted_scores;
