@@ -22,6 +22,7 @@ mod complaint;
 mod confidence_sequence;
 mod customer_book;
 mod journey;
+mod league_table;
 mod lifetime_value;
 mod loyalty;
 mod money;
