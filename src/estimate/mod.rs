@@ -7,6 +7,8 @@
 //! - Two shares: [`Share::difference`], [`Share::ratio`], [`Share::odds_ratio`], each a [`Comparison`]; [`NumberNeeded`] is read off a
 //!   difference.
 //! - Whether two shares differ: [`Share::test_difference`], a [`SignificanceTest`].
+//! - Many members of a team: [`LeagueTable`], [`Shrinkage`] of shares, [`MeanShrinkage`] of means.
+//! - A share that is read every day: [`ConfidenceSequence`]. Too few answers for a method: [`Caution`].
 //! - Surveys: [`SurveyPlan`] for the number of answers, [`NonResponse`] for those who did not answer.
 //!
 //! Net scores such as NPS have theirs in [`satisfaction`](crate::satisfaction): [`NetScore::estimate`] and [`NetScore::difference`].
@@ -30,6 +32,7 @@ mod confidence_sequence;
 mod difference;
 mod interval;
 mod league_table;
+mod mean_shrinkage;
 mod non_response;
 mod number_needed;
 mod odds_ratio;
@@ -48,6 +51,7 @@ pub use confidence_sequence::ConfidenceSequence;
 pub use difference::DifferenceMethod;
 pub use interval::{Estimate, Interval, Method};
 pub use league_table::{LeagueRow, LeagueTable, Standing};
+pub use mean_shrinkage::{MeanShrinkage, MeanShrinkageMethod, ShrunkenMean};
 pub use non_response::NonResponse;
 pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;

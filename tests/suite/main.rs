@@ -25,6 +25,7 @@ mod journey;
 mod league_table;
 mod lifetime_value;
 mod loyalty;
+mod mean_shrinkage;
 mod money;
 mod net_score_estimate;
 mod published;
