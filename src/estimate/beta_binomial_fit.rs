@@ -1,7 +1,5 @@
 //! The beta distribution under which the counts of a team's members are most likely.
 
-use std::collections::BTreeMap;
-
 use super::{ShrinkageErrors, ShrinkageMethod, TeamSpread};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
@@ -13,8 +11,8 @@ use crate::special::{
 /// Newton's method takes fewer than ten steps; where it leaves its bracket, that halves.
 const MOST_STEPS: u32 = 200;
 
-/// The step on the grid of sums of the shapes: by a factor of 4.
-const GRID_STEP: f64 = 2.0 * core::f64::consts::LN_2;
+/// The step on the grid of sums of the shapes: by a factor of 8.
+const GRID_STEP: f64 = 3.0 * core::f64::consts::LN_2;
 
 /// A grid has fewer points than this for any counts of 64 bits.
 const MOST_GRID_STEPS: u32 = 100;
@@ -63,6 +61,19 @@ pub(super) fn fit(method: ShrinkageMethod, members: &[Share]) -> Result<Fit> {
     Ok(Team::of(members, total).fit(method))
 }
 
+/// The values that occur, in their order, and how often.
+fn collapsed<T: Ord>(mut values: Vec<T>) -> Vec<(T, f64)> {
+    values.sort_unstable();
+    let mut known: Vec<(T, f64)> = Vec::new();
+    for value in values {
+        match known.last_mut() {
+            Some((last, weight)) if *last == value => *weight += 1.0,
+            _ => known.push((value, 1.0)),
+        }
+    }
+    known
+}
+
 /// Counts that occur, and in how many members.
 struct Team {
     members: f64,
@@ -79,43 +90,31 @@ struct Team {
 
 impl Team {
     fn of(members: &[Share], total: Share) -> Self {
-        let collapsed = |counts: &dyn Fn(&Share) -> u64| {
-            let mut known = BTreeMap::new();
-            for member in members {
-                let weight: &mut u64 = known.entry(counts(member)).or_default();
-                *weight = weight.saturating_add(1);
-            }
-            known.into_iter().map(|(count, weight)| (count_to_f64(count), count_to_f64(weight))).collect()
+        let column = |count: &dyn Fn(&Share) -> u64| {
+            let known = collapsed(members.iter().map(count).collect());
+            known.into_iter().map(|(count, weight)| (count_to_f64(count), weight)).collect()
         };
-        let mut known = BTreeMap::new();
-        for member in members {
-            let weight: &mut u64 = known.entry((member.part(), member.complement().part())).or_default();
-            *weight = weight.saturating_add(1);
-        }
-        let pairs: Vec<([f64; 2], f64)> = known
-            .keys()
-            .zip(known.values())
-            .map(|(&(part, rest), &weight)| ([part, rest].map(count_to_f64), count_to_f64(weight)))
-            .collect();
+        let known = collapsed(members.iter().map(|member| (member.part(), member.complement().part())).collect());
+        let pairs: Vec<([f64; 2], f64)> = known.iter().map(|&((part, rest), weight)| ([part, rest].map(count_to_f64), weight)).collect();
         let largest = pairs.iter().map(|&([part, rest], weight)| weight * ln_largest_binomial(part, rest)).sum();
         let [k, n] = [total.part(), total.whole()].map(u128::from);
         let squares: f64 = known
             .iter()
-            .map(|(&(part, rest), &weight)| {
+            .map(|&((part, rest), weight)| {
                 // As whole numbers, so that close shares keep their digits; k n fits into 128 bits.
                 let whole = u128::from(part).saturating_add(u128::from(rest));
                 let (own, expected) = (u128::from(part).saturating_mul(n), whole.saturating_mul(k));
                 let excess = wide_count_to_f64(own.abs_diff(expected)) / wide_count_to_f64(n);
-                count_to_f64(weight) * excess * excess
+                weight * excess * excess
             })
             .sum();
         let variance = total.to_f64() * total.complement().to_f64();
         Self {
             members: pairs.iter().map(|&(_, weight)| weight).sum(),
             total,
-            parts: collapsed(&Share::part),
-            rests: collapsed(&|member| member.complement().part()),
-            wholes: collapsed(&Share::whole),
+            parts: column(&Share::part),
+            rests: column(&|member| member.complement().part()),
+            wholes: column(&Share::whole),
             pairs,
             largest,
             squares: if variance > 0.0 { squares / variance } else { 0.0 },

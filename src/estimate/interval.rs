@@ -100,6 +100,20 @@ pub enum Method {
     ConfidenceSequence,
     /// The equal-tailed interval of a share after shrinkage towards its team: [`Shrinkage`](super::Shrinkage).
     ShrunkenShare,
+    /// [`LimitMethod::LogLog`](crate::survival::LimitMethod::LogLog).
+    SurvivalLogLog,
+    /// [`LimitMethod::Log`](crate::survival::LimitMethod::Log).
+    SurvivalLog,
+    /// [`LimitMethod::Plain`](crate::survival::LimitMethod::Plain).
+    SurvivalPlain,
+    /// [`LimitMethod::Logit`](crate::survival::LimitMethod::Logit).
+    SurvivalLogit,
+    /// [`LimitMethod::Arcsine`](crate::survival::LimitMethod::Arcsine).
+    SurvivalArcsine,
+    /// The interval of a cumulative hazard that is symmetric in its logarithm.
+    HazardLog,
+    /// The normal interval of a [restricted mean](crate::survival::RestrictedMean).
+    RestrictedMean,
 }
 
 impl fmt::Display for Method {
@@ -116,6 +130,12 @@ impl fmt::Display for Method {
             Self::NetScoreWald => "Wald",
             Self::ConfidenceSequence => "confidence sequence",
             Self::ShrunkenShare => "shrunken towards the team",
+            Self::SurvivalLogLog => "log-log",
+            Self::SurvivalLog | Self::HazardLog => "log",
+            Self::SurvivalPlain => "plain",
+            Self::SurvivalLogit => "logit",
+            Self::SurvivalArcsine => "arcsine",
+            Self::RestrictedMean => "normal",
         })
     }
 }

@@ -2,8 +2,8 @@
 
 use core::cmp::Ordering;
 use core::fmt;
-use std::collections::BTreeMap;
 
+use super::shrinkage::once_per_counts;
 use super::{Confidence, Estimate, ShareMethod, Shrinkage, ShrunkenShare, SignificanceTest};
 use crate::error::{Error, Result};
 use crate::share::Share;
@@ -266,14 +266,11 @@ impl<K> LeagueRow<K> {
 
 /// The figures of all members, those with the same counts computed once.
 fn figures(shares: &[Share], team: &Share, shrinkage: &Shrinkage, method: ShareMethod, confidence: Confidence) -> Vec<Figures> {
-    let mut known = BTreeMap::new();
-    let of = |share: &Share| {
+    let mut figures = once_per_counts(shares, |share| {
         let test = rest_of(team, share).and_then(|rest| test(share, &rest));
         let (estimate, shrunken) = (share.estimate_by(method, confidence), shrinkage.shrink(share, confidence));
         Figures { estimate, shrunken, test, adjusted_p_value: 1.0, standing: Standing::Alike }
-    };
-    let mut figures: Vec<Figures> =
-        shares.iter().map(|share| *known.entry((share.part(), share.whole())).or_insert_with(|| of(share))).collect();
+    });
     let p_values: Vec<f64> = figures.iter().map(|figures| figures.test.map_or(1.0, |test| test.p_value())).collect();
     let adjusted = p_values; // HOLM
     for ((figures, p_value), share) in figures.iter_mut().zip(adjusted).zip(shares) {

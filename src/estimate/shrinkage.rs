@@ -1,7 +1,6 @@
 //! Shares of a team's members, shrunk towards the team: empirical Bayes with a beta prior.
 
 use core::fmt;
-use std::collections::BTreeMap;
 
 use super::beta_binomial_fit::{self, Fit};
 use super::{Confidence, Estimate, Interval, Method};
@@ -245,12 +244,28 @@ impl Shrinkage {
     /// The shares of all members, in their order. Members with the same counts are computed once.
     #[must_use]
     pub fn shrink_all(&self, members: &[Share], confidence: Confidence) -> Vec<ShrunkenShare> {
-        let mut known = BTreeMap::new();
-        members
-            .iter()
-            .map(|member| *known.entry((member.part(), member.whole())).or_insert_with(|| self.shrink(member, confidence)))
-            .collect()
+        once_per_counts(members, |member| self.shrink(member, confidence))
     }
+}
+
+/// What is made of each share, in their order, computed once for those with the same counts.
+pub(super) fn once_per_counts<T: Copy>(shares: &[Share], of: impl Fn(&Share) -> T) -> Vec<T> {
+    let mut in_order: Vec<(u64, u64, usize)> =
+        shares.iter().enumerate().map(|(position, share)| (share.part(), share.whole(), position)).collect();
+    in_order.sort_unstable();
+    let mut made = vec![None; shares.len()];
+    let mut last = None;
+    for (part, whole, position) in in_order {
+        if let (Some(share), Some(slot)) = (shares.get(position), made.get_mut(position)) {
+            let value = match last {
+                Some((counts, value)) if counts == (part, whole) => value,
+                _ => of(share),
+            };
+            last = Some(((part, whole), value));
+            *slot = Some(value);
+        }
+    }
+    made.into_iter().flatten().collect()
 }
 
 /// One line; a precision applies to its numbers.

@@ -35,4 +35,5 @@ mod share;
 mod share_intervals;
 mod shrinkage;
 mod survey;
+mod survival;
 mod weighted_scores;

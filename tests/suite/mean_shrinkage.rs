@@ -12,8 +12,7 @@ const METHODS: [MeanShrinkageMethod; 2] = [MeanShrinkageMethod::PauleMandel, Mea
 /// The eight schools of Rubin (1981): the spread is no larger than chance, whichever way.
 #[test]
 fn eight_schools_show_no_spread() {
-    let (means, errors) =
-        ([28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0], [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0]);
+    let (means, errors) = ([28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0], [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0]);
     for method in METHODS {
         let team = MeanShrinkage::fit_by(method, &means, &errors).unwrap();
         assert_eq!((team.variance(), team.members(), team.method()), (0.0, 8, method));
@@ -63,11 +62,13 @@ fn intervals_hold_the_true_means_as_often_as_promised() {
     let spread = Normal::new(4.0, 0.3).unwrap();
     let truths: Vec<f64> = (0..2_000).map(|_| spread.sample(&mut random)).collect();
     let errors: Vec<f64> = (0..2_000).map(|member| 0.05 + f64::from(member % 20) / 20.0).collect();
-    let means: Vec<f64> = truths.iter().zip(&errors).map(|(&truth, &error)| Normal::new(truth, error).unwrap().sample(&mut random)).collect();
+    let means: Vec<f64> =
+        truths.iter().zip(&errors).map(|(&truth, &error)| Normal::new(truth, error).unwrap().sample(&mut random)).collect();
     for method in METHODS {
         let team = MeanShrinkage::fit_by(method, &means, &errors).unwrap();
         assert!((team.mean() - 4.0).abs() < 0.05 && (team.variance().sqrt() - 0.3).abs() < 0.05, "{team}");
-        let shrunken: Vec<_> = means.iter().zip(&errors).map(|(&mean, &error)| team.shrink(mean, error, Confidence::P90).unwrap()).collect();
+        let shrunken: Vec<_> =
+            means.iter().zip(&errors).map(|(&mean, &error)| team.shrink(mean, error, Confidence::P90).unwrap()).collect();
         let held = truths.iter().zip(&shrunken).filter(|(truth, member)| member.interval().contains(**truth)).count();
         assert!((1_740..=1_860).contains(&held), "{held}");
     }
