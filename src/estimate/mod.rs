@@ -6,10 +6,13 @@
 //! - One share: [`Share::interval`], [`Share::estimate`]; by a named [`ShareMethod`]: [`Share::interval_by`], [`Share::estimate_by`].
 //! - Two shares: [`Share::difference`], [`Share::ratio`], [`Share::odds_ratio`], each a [`Comparison`]; [`NumberNeeded`] is read off a
 //!   difference.
-//! - Whether two shares differ: [`Share::test_difference`], a [`SignificanceTest`].
+//! - Whether they differ, each a [`SignificanceTest`]: two shares by [`Share::test_difference`] or [`Share::fisher_exact_test`], one from an
+//!   assumed share by [`Share::test_against`] or [`Share::exact_test_against`], many groups by [`ContingencyTable`], ordered groups by
+//!   [`ShareTrend`]; [`adjust_p_values`] for many tests at once.
 //! - Many members of a team: [`LeagueTable`], [`Shrinkage`] of shares, [`MeanShrinkage`] of means.
 //! - A share that is read every day: [`ConfidenceSequence`]. Too few answers for a method: [`Caution`].
-//! - Surveys: [`SurveyPlan`] for the number of answers, [`NonResponse`] for those who did not answer.
+//! - Surveys: [`SurveyPlan`] for the number of answers, [`ComparisonPlan`] for that in each of two groups, [`NonResponse`] for those who did
+//!   not answer.
 //!
 //! Net scores such as NPS have theirs in [`satisfaction`](crate::satisfaction): [`NetScore::estimate`] and [`NetScore::difference`].
 //!
@@ -21,18 +24,25 @@
 //! [`Share::ratio`]: crate::Share::ratio
 //! [`Share::odds_ratio`]: crate::Share::odds_ratio
 //! [`Share::test_difference`]: crate::Share::test_difference
+//! [`Share::fisher_exact_test`]: crate::Share::fisher_exact_test
+//! [`Share::test_against`]: crate::Share::test_against
+//! [`Share::exact_test_against`]: crate::Share::exact_test_against
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
 
 mod beta_binomial_fit;
 mod caution;
 mod comparison;
+mod comparison_plan;
 mod confidence;
 mod confidence_sequence;
+mod contingency_table;
 mod difference;
+mod exact_test;
 mod interval;
 mod league_table;
 mod mean_shrinkage;
+mod multiple_tests;
 mod non_response;
 mod number_needed;
 mod odds_ratio;
@@ -40,24 +50,29 @@ mod ratio;
 mod share_interval;
 mod share_method;
 mod share_test;
+mod share_trend;
 mod shrinkage;
 mod significance;
 mod survey_plan;
 
 pub use caution::Caution;
 pub use comparison::Comparison;
+pub use comparison_plan::ComparisonPlan;
 pub use confidence::Confidence;
 pub use confidence_sequence::ConfidenceSequence;
+pub use contingency_table::{ContingencyTable, SmallExpectedCounts};
 pub use difference::DifferenceMethod;
 pub use interval::{Estimate, Interval, Method};
 pub use league_table::{LeagueRow, LeagueTable, Standing};
 pub use mean_shrinkage::{MeanShrinkage, MeanShrinkageMethod, ShrunkenMean};
+pub use multiple_tests::{PValueAdjustment, adjust_p_values};
 pub use non_response::NonResponse;
 pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;
 pub use share_method::ShareMethod;
 pub use share_test::ShareTestMethod;
+pub use share_trend::ShareTrend;
 pub use shrinkage::{Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenShare, TeamSpread};
 pub use significance::{Alternative, NullDistribution, SignificanceTest, TestMethod};
 pub use survey_plan::SurveyPlan;

@@ -33,6 +33,7 @@ mod satisfaction;
 mod scores;
 mod share;
 mod share_intervals;
+mod significance;
 mod shrinkage;
 mod survey;
 mod survival;
