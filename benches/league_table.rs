@@ -13,7 +13,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution};
 use rand_pcg::Pcg64Mcg;
 
-const AGENTS: usize = 10_000;
+const AGENTS: u32 = 10_000;
 
 /// Agents of a spread that service teams have, with 5 to 500 answers each.
 fn agents() -> Vec<Share> {
@@ -31,7 +31,7 @@ fn league_table(criterion: &mut Criterion) {
     let agents = agents();
     let [parts, wholes] = [Share::part, Share::whole].map(|count| agents.iter().map(count).collect::<Vec<u64>>());
     let mut group = criterion.benchmark_group("league table of 10 k agents");
-    group.throughput(Throughput::Elements(AGENTS as u64)).sample_size(20);
+    group.throughput(Throughput::Elements(AGENTS.into())).sample_size(20);
     group.bench_function("raw shares sorted", |bencher| {
         bencher.iter(|| {
             let mut sorted: Vec<f64> = black_box(&agents).iter().map(Share::to_f64).collect();
@@ -55,7 +55,7 @@ fn league_table(criterion: &mut Criterion) {
     group.bench_function("whole table", |bencher| {
         bencher.iter(|| LeagueTable::from_columns(black_box(&parts), black_box(&wholes), Confidence::P95));
     });
-    let mut grouped = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_FIVE, AGENTS as u32).unwrap_or_default());
+    let mut grouped = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_FIVE, AGENTS).unwrap_or_default());
     for (agent, share) in (0_u32..).zip(&agents) {
         let answers = (0..share.whole()).map(|answer| (agent, Some(if answer < share.part() { 5 } else { 2 })));
         drop(answers.into_iter().try_for_each(|record| grouped.record(record)));
@@ -69,7 +69,7 @@ fn league_table(criterion: &mut Criterion) {
 fn confidence_sequence(criterion: &mut Criterion) {
     let agents = agents();
     let mut group = criterion.benchmark_group("confidence sequence");
-    group.throughput(Throughput::Elements(AGENTS as u64));
+    group.throughput(Throughput::Elements(AGENTS.into()));
     let daily = ConfidenceSequence::new(Confidence::P95);
     group.bench_function("intervals", |bencher| {
         bencher.iter(|| black_box(&agents).iter().map(|share| daily.interval(share)).collect::<Vec<_>>());

@@ -140,7 +140,7 @@ fn league_table(request: &Request) -> Result<String, Fault> {
 }
 
 fn print_rows(out: &mut String, league: &LeagueTable<&str>, what: &str) -> Result<(), Fault> {
-    let confidence = league.confidence();
+    let confidence = league.settings().confidence;
     writeln!(out, "LEAGUE TABLE ({} {what}s, {} answers, {confidence} confidence)\n", league.rows().len(), league.team().whole())?;
     let interval = format!("{confidence} interval");
     writeln!(
@@ -191,8 +191,9 @@ fn print_team(out: &mut String, league: &LeagueTable<&str>, what: &str) -> Resul
     writeln!(out, "\n  Ranked by the low end of the interval; the same low end is the same rank.")?;
     writeln!(
         out,
-        "  \"Differs\": from all the others together, so that with {} confidence nobody is named who does not differ (Holm).",
-        league.confidence()
+        "  \"Differs\": from all the others together, so that with {} confidence nobody is named who does not differ ({}).",
+        league.settings().confidence,
+        league.settings().adjustment
     )?;
     Ok(())
 }

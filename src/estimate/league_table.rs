@@ -4,7 +4,9 @@ use core::cmp::Ordering;
 use core::fmt;
 
 use super::shrinkage::once_per_counts;
-use super::{Confidence, Estimate, ShareMethod, Shrinkage, ShrunkenShare, SignificanceTest};
+use super::{
+    Alternative, Confidence, Estimate, PValueAdjustment, ShareMethod, Shrinkage, ShrunkenShare, SignificanceTest, adjust_p_values,
+};
 use crate::error::{Error, Result};
 use crate::share::Share;
 
@@ -28,6 +30,18 @@ impl fmt::Display for Standing {
             Self::Below => "below",
         })
     }
+}
+
+/// What a [`LeagueTable`] is made with: the interval, the adjustment for many tests, and the confidence of both.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct LeagueSettings {
+    /// Whose low end makes the rank.
+    pub method: ShareMethod,
+    /// How the tests against the rest of the team are adjusted for their number.
+    pub adjustment: PValueAdjustment,
+    /// Of the intervals, and of what is said of all members together.
+    pub confidence: Confidence,
 }
 
 /// One member of a [`LeagueTable`].
@@ -118,7 +132,7 @@ impl<K> LeagueRow<K> {
 ///
 /// ```text
 /// rank     = 1 + members whose interval has a higher low end
-/// standing = by the difference of the member and the rest of the team, two-sided, adjusted for as many tests as members (Holm)
+/// standing = by the difference of the member and the rest of the team, two-sided, adjusted for as many tests as members, by Holm if nothing else is named
 /// ```
 ///
 /// Each member is compared with all the others together, without its own answers. The test is the pooled z test, whose statistic is the
@@ -158,8 +172,7 @@ pub struct LeagueTable<K> {
     rows: Vec<LeagueRow<K>>,
     team: Share,
     shrinkage: Shrinkage,
-    method: ShareMethod,
-    confidence: Confidence,
+    settings: LeagueSettings,
 }
 
 impl<K> LeagueTable<K> {
@@ -169,21 +182,21 @@ impl<K> LeagueTable<K> {
     /// [`Error::Undefined`] without members, or if none has more than one answer; [`Error::Overflow`] if all answers together exceed 64
     /// bits.
     pub fn new(members: impl IntoIterator<Item = (K, Share)>, confidence: Confidence) -> Result<Self> {
-        Self::by(ShareMethod::default(), members, confidence)
+        Self::with_settings(members, LeagueSettings { confidence, ..LeagueSettings::default() })
     }
 
-    /// The table by the interval of a named method.
+    /// The table with other settings.
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn by(method: ShareMethod, members: impl IntoIterator<Item = (K, Share)>, confidence: Confidence) -> Result<Self> {
+    pub fn with_settings(members: impl IntoIterator<Item = (K, Share)>, settings: LeagueSettings) -> Result<Self> {
         let (keys, shares): (Vec<K>, Vec<Share>) = members.into_iter().unzip();
         let shrinkage = Shrinkage::fit(&shares)?;
         let [part, whole] = [Share::part, Share::whole].map(|count| {
             shares.iter().try_fold(0_u64, |sum, share| sum.checked_add(count(share))).ok_or_else(|| Error::count_overflow("whole"))
         });
         let team = Share::new(part?, whole?)?;
-        let figures = figures(&shares, &team, &shrinkage, method, confidence);
+        let figures = figures(&shares, &team, &shrinkage, settings)?;
         let rows = keys.into_iter().zip(shares).zip(figures).enumerate();
         let mut rows: Vec<LeagueRow<K>> =
             rows.map(|(position, ((member, share), figures))| LeagueRow { member, position, rank: 1, share, figures }).collect();
@@ -194,7 +207,7 @@ impl<K> LeagueTable<K> {
             row.rank = last.filter(|(last_low, _)| last_low.total_cmp(&low).is_eq()).map_or(place, |(_, rank)| rank);
             last = Some((low, row.rank));
         }
-        Ok(Self { rows, team, shrinkage, method, confidence })
+        Ok(Self { rows, team, shrinkage, settings })
     }
 
     /// The members, best first. Of those with the same rank, the one with the higher share comes first, then the one with more answers,
@@ -224,16 +237,10 @@ impl<K> LeagueTable<K> {
         self.shrinkage
     }
 
-    /// How the intervals were made.
+    /// What the table was made with.
     #[must_use]
-    pub fn method(&self) -> ShareMethod {
-        self.method
-    }
-
-    /// The confidence of the intervals and of the standings.
-    #[must_use]
-    pub fn confidence(&self) -> Confidence {
-        self.confidence
+    pub fn settings(&self) -> LeagueSettings {
+        self.settings
     }
 }
 
@@ -265,14 +272,15 @@ impl<K> LeagueRow<K> {
 }
 
 /// The figures of all members, those with the same counts computed once.
-fn figures(shares: &[Share], team: &Share, shrinkage: &Shrinkage, method: ShareMethod, confidence: Confidence) -> Vec<Figures> {
+fn figures(shares: &[Share], team: &Share, shrinkage: &Shrinkage, settings: LeagueSettings) -> Result<Vec<Figures>> {
+    let LeagueSettings { method, confidence, .. } = settings;
     let mut figures = once_per_counts(shares, |share| {
         let test = rest_of(team, share).and_then(|rest| test(share, &rest));
         let (estimate, shrunken) = (share.estimate_by(method, confidence), shrinkage.shrink(share, confidence));
         Figures { estimate, shrunken, test, adjusted_p_value: 1.0, standing: Standing::Alike }
     });
     let p_values: Vec<f64> = figures.iter().map(|figures| figures.test.map_or(1.0, |test| test.p_value())).collect();
-    let adjusted = p_values; // HOLM
+    let adjusted = adjust_p_values(&p_values, settings.adjustment)?;
     for ((figures, p_value), share) in figures.iter_mut().zip(adjusted).zip(shares) {
         figures.adjusted_p_value = p_value;
         // As `SignificanceTest::is_significant` says it of one.
@@ -280,7 +288,7 @@ fn figures(shares: &[Share], team: &Share, shrinkage: &Shrinkage, method: ShareM
             figures.standing = if share.compare(team).is_gt() { Standing::Above } else { Standing::Below };
         }
     }
-    figures
+    Ok(figures)
 }
 
 /// The answers of all the others; `None` if there are none.
@@ -288,7 +296,9 @@ fn rest_of(team: &Share, member: &Share) -> Option<Share> {
     Share::new(team.part().checked_sub(member.part())?, team.whole().checked_sub(member.whole())?).ok()
 }
 
-/// The pooled z test, or Fisher's exact one where an expected count is below 5.
+/// The pooled z test, or Fisher's exact one where an expected count is below 5; `None` where all answers are alike.
 fn test(member: &Share, rest: &Share) -> Option<SignificanceTest> {
-    member.test_difference(rest).ok()
+    let approximate = member.test_difference(rest).ok()?;
+    let exact = member.test_caution(rest).and_then(|_| member.fisher_exact_test(rest, Alternative::TwoSided).ok());
+    Some(exact.unwrap_or(approximate))
 }

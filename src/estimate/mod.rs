@@ -63,7 +63,7 @@ pub use confidence_sequence::ConfidenceSequence;
 pub use contingency_table::{ContingencyTable, SmallExpectedCounts};
 pub use difference::DifferenceMethod;
 pub use interval::{Estimate, Interval, Method};
-pub use league_table::{LeagueRow, LeagueTable, Standing};
+pub use league_table::{LeagueRow, LeagueSettings, LeagueTable, Standing};
 pub use mean_shrinkage::{MeanShrinkage, MeanShrinkageMethod, ShrunkenMean};
 pub use multiple_tests::{PValueAdjustment, adjust_p_values};
 pub use non_response::NonResponse;

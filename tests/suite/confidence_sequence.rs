@@ -98,14 +98,14 @@ fn simulated_paths_are_missed_as_often_as_the_recursion_says() {
     let mut missed = [0_u32; 2];
     for _ in 0..paths {
         let mut k = 0;
-        let mut misses = [false; 2];
+        let mut outside = [false; 2];
         for (in_sequence, in_wilson) in sequence.iter().zip(&wilson) {
             k += u64::from(random.random_bool(truth));
-            for (miss, (low, high)) in misses.iter_mut().zip([in_sequence, in_wilson]) {
-                *miss |= !(*low..=*high).contains(&k);
+            for (is_outside, (low, high)) in outside.iter_mut().zip([in_sequence, in_wilson]) {
+                *is_outside |= !(*low..=*high).contains(&k);
             }
         }
-        missed.iter_mut().zip(misses).for_each(|(count, miss)| *count += u32::from(miss));
+        missed.iter_mut().zip(outside).for_each(|(count, is_outside)| *count += u32::from(is_outside));
     }
     for (count, held) in missed.into_iter().zip([&sequence, &wilson]) {
         let (expected, got) = (ever_missed(held, truth), f64::from(count) / f64::from(paths));
@@ -135,7 +135,7 @@ fn it_is_read_back_through_its_checks() {
     assert_eq!(json, r#"{"confidence":0.9,"counting":32.0,"others":8.0}"#);
     assert_eq!(serde_json::from_str::<ConfidenceSequence>(&json).unwrap(), daily);
     assert!(serde_json::from_str::<ConfidenceSequence>(&json.replace("32.0", "0")).is_err());
-    assert!(serde_json::from_str::<ConfidenceSequence>(&json.replace("}", r#","more":1}"#)).is_err());
+    assert!(serde_json::from_str::<ConfidenceSequence>(&json.replace('}', r#","more":1}"#)).is_err());
 }
 
 fn shares() -> impl Strategy<Value = Share> {
@@ -161,8 +161,8 @@ proptest! {
     }
 
     #[test]
-    fn it_is_wider_than_wilson_by_jeffreys_prior(whole in 5..1_000_000_u64, ratio in 0.0..=1.0_f64) {
-        let share = Share::new((whole as f64 * ratio) as u64, whole).unwrap();
+    fn it_is_wider_than_wilson_by_jeffreys_prior(part in 0..1_000_000_u64, rest in 5..1_000_000_u64) {
+        let share = Share::new(part, part + rest).unwrap();
         let (daily, once) = (ConfidenceSequence::default().interval(&share), share.interval(Confidence::P95));
         prop_assert!(daily.width() > once.width());
     }

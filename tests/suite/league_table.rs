@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use customer_metrics::estimate::{Alternative, LeagueRow, LeagueTable, Shrinkage, Standing, TestMethod};
+use customer_metrics::estimate::{
+    Alternative, LeagueRow, LeagueSettings, LeagueTable, PValueAdjustment, Shrinkage, Standing, TestMethod, adjust_p_values,
+};
 use customer_metrics::satisfaction::{GroupedRatingTally, RatingGroups, Scale};
 use customer_metrics::{Confidence, Error, Share, ShareMethod, Tally};
 use proptest::prelude::*;
@@ -28,7 +30,7 @@ fn many_good_answers_come_before_a_few_perfect_ones() {
     assert_eq!(positions(&table), [1, 3, 0, 2]);
     assert_eq!(table.ranks(), [3, 1, 4, 2]);
     assert_eq!(table.team(), share(228, 265));
-    assert_eq!((table.method(), table.confidence()), (ShareMethod::Wilson, Confidence::P95));
+    assert_eq!(table.settings(), LeagueSettings::default());
 }
 
 #[test]
@@ -57,9 +59,12 @@ fn each_member_is_tested_against_all_the_others() {
         assert!((test.statistic() - residual).abs() < 1e-12, "{test} is not {residual}");
     }
     let standings: BTreeMap<usize, Standing> = table.rows().iter().map(|row| (row.position(), row.standing())).collect();
+    // Alone the third would be told from the others, with p = 0.02, but it is one of five.
+    let third = table.rows().iter().find(|row| row.position() == 2).unwrap();
+    assert!(third.test().unwrap().is_significant(Confidence::P95));
     assert_eq!(
         standings.into_values().collect::<Vec<_>>(),
-        [Standing::Alike, Standing::Above, Standing::Above, Standing::Below, Standing::Alike]
+        [Standing::Alike, Standing::Above, Standing::Alike, Standing::Below, Standing::Alike]
     );
 }
 
@@ -145,16 +150,25 @@ fn methods() -> impl Strategy<Value = ShareMethod> {
     prop::sample::select(ShareMethod::ALL.to_vec())
 }
 
+fn adjustments() -> impl Strategy<Value = PValueAdjustment> {
+    prop::sample::select(vec![PValueAdjustment::Holm, PValueAdjustment::BenjaminiHochberg, PValueAdjustment::Bonferroni])
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn rows_are_ordered_by_their_low_ends_and_say_what_the_members_say(counts in teams(), method in methods(), level in 0.3..0.999_f64) {
+    fn rows_are_ordered_by_their_low_ends_and_say_what_the_members_say(
+        counts in teams(), method in methods(), level in 0.3..0.999_f64, adjustment in adjustments(),
+    ) {
         let confidence = Confidence::new(level).unwrap();
         let members: Vec<Share> = counts.iter().map(|&(part, whole)| share(part, whole)).collect();
-        let table = LeagueTable::by(method, members.iter().copied().enumerate(), confidence).unwrap();
+        let table = LeagueTable::with_settings(members.iter().copied().enumerate(), LeagueSettings { method, adjustment, confidence }).unwrap();
         let fit = Shrinkage::fit(&members).unwrap();
-        prop_assert_eq!(table.shrinkage(), fit);
+        prop_assert_eq!((table.shrinkage(), table.settings()), (fit, LeagueSettings { method, adjustment, confidence }));
+        let alone: Vec<f64> = table.rows().iter().map(|row| row.test().map_or(1.0, |test| test.p_value())).collect();
+        let adjusted: Vec<f64> = table.rows().iter().map(LeagueRow::adjusted_p_value).collect();
+        prop_assert_eq!(adjust_p_values(&alone, adjustment).unwrap(), adjusted);
         prop_assert_eq!(table.rows().len(), members.len());
         for row in table.rows() {
             let member = members[row.position()];
