@@ -64,9 +64,9 @@ impl fmt::Display for MeanShrinkageMethod {
 /// // Mean ratings of five agents with their standard errors.
 /// let (means, errors) = ([4.8, 4.3, 4.1, 3.6, 4.4], [0.35, 0.06, 0.05, 0.09, 0.08]);
 /// let team = MeanShrinkage::fit(&means, &errors)?;
-/// assert_eq!(format!("{team:.3}"), "mean 4.158, standard deviation 0.337, by Paule-Mandel");
+/// assert_eq!(format!("{team:.3}"), "mean 4.189, standard deviation 0.386, by Paule-Mandel");
 /// let lucky = team.shrink(means[0], errors[0], Confidence::P95)?;
-/// assert_eq!(format!("{lucky:.2}"), "4.47 (3.98 to 4.96, 95%)");
+/// assert_eq!(format!("{lucky:.2}"), "4.52 (3.99 to 5.06, 95%)");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

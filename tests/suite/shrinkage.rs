@@ -49,10 +49,6 @@ fn the_most_likely_distribution_agrees_with_mpmath() {
             ("error of beta", errors.beta, &row["errors"]["beta"], 1e-12),
         ] {
             let expected = number(expected);
-            if near(got, expected, tolerance / 10.0) {
-            } else {
-                eprintln!("{name} {what} {:.1e}", (got / expected - 1.0).abs());
-            }
             assert!(near(got, expected, tolerance), "{name}, {what}: {got:e} is not {expected:e}");
         }
     }
@@ -251,8 +247,10 @@ proptest! {
 
     #[test]
     fn the_likelihood_is_highest_where_the_fit_is(members in members(), by in 0.5..2.0_f64, shift in 0.5..2.0_f64) {
+        // The plain sum that it is compared with loses its digits where there are many answers.
+        let members: Vec<Share> = members.into_iter().filter(|member| member.whole() < 1_000).collect();
+        prop_assume!(members.iter().any(|member| member.whole() > 1));
         let fit = Shrinkage::fit(&members).unwrap();
-        prop_assume!(members.iter().all(|member| member.whole() < 1_000));
         let TeamSpread::Beta { alpha, beta } = fit.spread() else { return Ok(()) };
         let ln_beta = |a: f64, b: f64| libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
         let height = |a: f64, b: f64| -> f64 {
