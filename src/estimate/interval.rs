@@ -100,6 +100,13 @@ pub enum Method {
     ConfidenceSequence,
     /// The equal-tailed interval of a share after shrinkage towards its team: [`Shrinkage`](super::Shrinkage).
     ShrunkenShare,
+    /// Clopper-Pearson limits of the nearest complaints on either side, for a curve that never rises:
+    /// [`MonotoneRetention::estimate`](crate::complaint::MonotoneRetention::estimate).
+    MonotoneWindows,
+    /// A normal interval of the logit, taken back to a share.
+    LogitWald,
+    /// A normal interval whose variance is that of the parameters behind it, by their derivatives (the delta method).
+    Delta,
     /// [`LimitMethod::LogLog`](crate::survival::LimitMethod::LogLog).
     SurvivalLogLog,
     /// [`LimitMethod::Log`](crate::survival::LimitMethod::Log).
@@ -130,6 +137,9 @@ impl fmt::Display for Method {
             Self::NetScoreWald => "Wald",
             Self::ConfidenceSequence => "confidence sequence",
             Self::ShrunkenShare => "shrunken towards the team",
+            Self::MonotoneWindows => "monotone windows",
+            Self::LogitWald => "Wald on the logit",
+            Self::Delta => "delta method",
             Self::SurvivalLogLog => "log-log",
             Self::SurvivalLog | Self::HazardLog => "log",
             Self::SurvivalPlain => "plain",
