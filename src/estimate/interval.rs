@@ -96,6 +96,10 @@ pub enum Method {
     NetScoreAdjustedWald,
     /// The textbook interval of a net score from its multinomial variance.
     NetScoreWald,
+    /// [`ConfidenceSequence`](super::ConfidenceSequence): valid however often it is read.
+    ConfidenceSequence,
+    /// The equal-tailed interval of a share after shrinkage towards its team: [`Shrinkage`](super::Shrinkage).
+    ShrunkenShare,
     /// Clopper-Pearson limits of the nearest complaints on either side, for a curve that never rises:
     /// [`MonotoneRetention::estimate`](crate::complaint::MonotoneRetention::estimate).
     MonotoneWindows,
@@ -131,6 +135,8 @@ impl fmt::Display for Method {
             Self::Wald => "Wald (for teaching only)",
             Self::NetScoreAdjustedWald => "adjusted Wald",
             Self::NetScoreWald => "Wald",
+            Self::ConfidenceSequence => "confidence sequence",
+            Self::ShrunkenShare => "shrunken towards the team",
             Self::MonotoneWindows => "monotone windows",
             Self::LogitWald => "Wald on the logit",
             Self::Delta => "delta method",

@@ -9,6 +9,8 @@
 //! - Whether they differ, each a [`SignificanceTest`]: two shares by [`Share::test_difference`] or [`Share::fisher_exact_test`], one from an
 //!   assumed share by [`Share::test_against`] or [`Share::exact_test_against`], many groups by [`ContingencyTable`], ordered groups by
 //!   [`ShareTrend`]; [`adjust_p_values`] for many tests at once.
+//! - Many members of a team: [`LeagueTable`], [`Shrinkage`] of shares, [`MeanShrinkage`] of means.
+//! - A share that is read every day: [`ConfidenceSequence`]. Too few answers for a method: [`Caution`].
 //! - Surveys: [`SurveyPlan`] for the number of answers, [`ComparisonPlan`] for that in each of two groups, [`NonResponse`] for those who did
 //!   not answer.
 //!
@@ -28,13 +30,18 @@
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
 
+mod beta_binomial_fit;
+mod caution;
 mod comparison;
 mod comparison_plan;
 mod confidence;
+mod confidence_sequence;
 mod contingency_table;
 mod difference;
 mod exact_test;
 mod interval;
+mod league_table;
+mod mean_shrinkage;
 mod multiple_tests;
 mod non_response;
 mod number_needed;
@@ -44,15 +51,20 @@ mod share_interval;
 mod share_method;
 mod share_test;
 mod share_trend;
+mod shrinkage;
 mod significance;
 mod survey_plan;
 
+pub use caution::Caution;
 pub use comparison::Comparison;
 pub use comparison_plan::ComparisonPlan;
 pub use confidence::Confidence;
+pub use confidence_sequence::ConfidenceSequence;
 pub use contingency_table::{ContingencyTable, SmallExpectedCounts};
 pub use difference::DifferenceMethod;
 pub use interval::{Estimate, Interval, Method};
+pub use league_table::{LeagueRow, LeagueSettings, LeagueTable, Standing};
+pub use mean_shrinkage::{MeanShrinkage, MeanShrinkageMethod, ShrunkenMean};
 pub use multiple_tests::{PValueAdjustment, adjust_p_values};
 pub use non_response::NonResponse;
 pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
@@ -61,5 +73,6 @@ pub use ratio::RatioMethod;
 pub use share_method::ShareMethod;
 pub use share_test::ShareTestMethod;
 pub use share_trend::ShareTrend;
+pub use shrinkage::{Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenShare, TeamSpread};
 pub use significance::{Alternative, NullDistribution, SignificanceTest, TestMethod};
 pub use survey_plan::SurveyPlan;

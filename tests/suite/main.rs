@@ -15,15 +15,19 @@
 
 mod laws;
 
+mod caution;
 mod churn;
 mod cohort;
 mod comparison;
 mod complaint;
+mod confidence_sequence;
 mod customer_book;
 mod handling;
 mod journey;
+mod league_table;
 mod lifetime_value;
 mod loyalty;
+mod mean_shrinkage;
 mod money;
 mod net_score_estimate;
 mod programme;
@@ -34,6 +38,7 @@ mod satisfaction;
 mod scores;
 mod share;
 mod share_intervals;
+mod shrinkage;
 mod significance;
 mod survey;
 mod survival;
