@@ -111,6 +111,7 @@ mod error;
 
 mod decimal;
 mod special;
+mod wide;
 
 mod proportion;
 mod range;
@@ -119,6 +120,7 @@ mod tally;
 
 pub mod estimate;
 mod money;
+mod moments_tally;
 pub mod published;
 
 pub mod churn;
@@ -129,6 +131,7 @@ pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod};
+pub use moments_tally::{MomentsSummary, MomentsTally};
 pub use money::{MinorUnit, MoneyTally};
 pub use proportion::Proportion;
 pub use range::{Range, RangeEnd};

@@ -96,6 +96,18 @@ pub enum Method {
     NetScoreAdjustedWald,
     /// The textbook interval of a net score from its multinomial variance.
     NetScoreWald,
+    /// The interval of a mean by Student's t distribution with n - 1 degrees, held within the range that a mean can have.
+    StudentT,
+    /// Fisher's transformation of a correlation, with the variance 1 / (n - 3).
+    FisherZ,
+    /// [`SpearmanMethod::BonettWright`](super::SpearmanMethod::BonettWright).
+    BonettWright,
+    /// [`SpearmanMethod::FiellerHartleyPearson`](super::SpearmanMethod::FiellerHartleyPearson), and Kendall's of the same name.
+    FiellerHartleyPearson,
+    /// [`KendallMethod::Asymptotic`](super::KendallMethod::Asymptotic).
+    Asymptotic,
+    /// The interval of Cronbach's alpha by the F distribution (Feldt 1965).
+    Feldt,
 }
 
 impl fmt::Display for Method {
@@ -110,6 +122,12 @@ impl fmt::Display for Method {
             Self::Wald => "Wald (for teaching only)",
             Self::NetScoreAdjustedWald => "adjusted Wald",
             Self::NetScoreWald => "Wald",
+            Self::StudentT => "t",
+            Self::FisherZ => "Fisher z",
+            Self::BonettWright => "Bonett-Wright",
+            Self::FiellerHartleyPearson => "Fieller-Hartley-Pearson",
+            Self::Asymptotic => "asymptotic",
+            Self::Feldt => "Feldt",
         })
     }
 }

@@ -8,6 +8,12 @@
 //!   difference.
 //! - Surveys: [`SurveyPlan`] for the number of answers, [`NonResponse`] for those who did not answer.
 //!
+//! - Means: the t interval of a [`MomentsTally`](crate::MomentsTally) or of ratings ([`RatingTally::mean_estimate`]), and two of them
+//!   compared by [`MeanDifferenceMethod`].
+//! - Two groups by order alone: [`MannWhitney`], the probability that one beats the other.
+//! - Two measures of the same customers: [`PearsonCorrelation`], [`SpearmanCorrelation`], [`KendallCorrelation`], from columns or from an
+//!   [`OrderedTable`].
+//!
 //! Net scores such as NPS have theirs in [`satisfaction`](crate::satisfaction): [`NetScore::estimate`] and [`NetScore::difference`].
 //!
 //! [`Share::interval`]: crate::Share::interval
@@ -17,28 +23,46 @@
 //! [`Share::difference`]: crate::Share::difference
 //! [`Share::ratio`]: crate::Share::ratio
 //! [`Share::odds_ratio`]: crate::Share::odds_ratio
+//! [`RatingTally::mean_estimate`]: crate::satisfaction::RatingTally::mean_estimate
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
 
+mod association;
 mod comparison;
 mod confidence;
 mod difference;
 mod interval;
+mod mean;
+mod moments;
 mod non_response;
 mod number_needed;
 mod odds_ratio;
 mod ratio;
+mod reliability;
 mod share_interval;
 mod share_method;
+mod superiority;
+mod superiority_method;
 mod survey_plan;
 
+pub use association::{
+    CorrelationDifferenceMethod, KendallCorrelation, KendallMethod, OrderedTable, PearsonCorrelation, SpearmanCorrelation, SpearmanMethod,
+};
 pub use comparison::Comparison;
 pub use confidence::Confidence;
 pub use difference::DifferenceMethod;
 pub use interval::{Estimate, Interval, Method};
+pub use mean::MeanDifferenceMethod;
 pub use non_response::NonResponse;
 pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;
+pub use reliability::CronbachAlpha;
 pub use share_method::ShareMethod;
+pub use superiority::MannWhitney;
+pub use superiority_method::{ContinuityCorrection, SuperiorityMethod};
 pub use survey_plan::SurveyPlan;
+
+pub(crate) use mean::Measure;
+pub(crate) use moments::Moments;
+

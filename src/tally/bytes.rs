@@ -26,6 +26,9 @@ impl Kind {
     pub(crate) const ACSI: Self = Self { tag: 12, name: "an ACSI tally" };
     pub(crate) const GROUPED_RATING: Self = Self { tag: 14, name: "a grouped rating tally" };
     pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
+    pub(crate) const MOMENTS: Self = Self { tag: 20, name: "a moments tally" };
+    pub(crate) const RELIABILITY: Self = Self { tag: 21, name: "a reliability tally" };
+    pub(crate) const RATING_PAIR: Self = Self { tag: 22, name: "a rating pair tally" };
 }
 
 /// The version that every layout has so far.
@@ -64,6 +67,11 @@ impl Encoder {
         self
     }
 
+    pub(crate) fn u128(mut self, value: u128) -> Self {
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
     pub(crate) fn decimal(mut self, value: Decimal) -> Self {
         let shortest = value.normalize();
         self.0.extend(shortest.mantissa().to_le_bytes());
@@ -88,6 +96,7 @@ pub(crate) mod len {
     pub(crate) const U8: usize = 1;
     pub(crate) const U64: usize = 8;
     pub(crate) const I128: usize = 16;
+    pub(crate) const U128: usize = 16;
     pub(crate) const DECIMAL: usize = 20;
 
     /// A header and so many 64-bit integers.
@@ -143,6 +152,10 @@ impl<'a> Decoder<'a> {
 
     pub(crate) fn i128(&mut self) -> Result<i128> {
         self.take().map(i128::from_le_bytes)
+    }
+
+    pub(crate) fn u128(&mut self) -> Result<u128> {
+        self.take().map(u128::from_le_bytes)
     }
 
     pub(crate) fn decimal(&mut self) -> Result<Decimal> {
