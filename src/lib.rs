@@ -110,6 +110,7 @@ mod readme {}
 mod error;
 
 mod decimal;
+mod matrix;
 mod special;
 mod wide;
 
@@ -119,8 +120,8 @@ mod share;
 mod tally;
 
 pub mod estimate;
-mod money;
 mod moments_tally;
+mod money;
 pub mod published;
 
 pub mod churn;
@@ -130,7 +131,7 @@ pub mod satisfaction;
 pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
-pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod};
+pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
 pub use moments_tally::{MomentsSummary, MomentsTally};
 pub use money::{MinorUnit, MoneyTally};
 pub use proportion::Proportion;

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::moments::Moments;
-use super::{Comparison, Confidence, Estimate, Interval, Method, SignificanceTest};
+use super::{Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::special::student_t_quantile;
@@ -91,8 +91,8 @@ impl Measure {
     }
 
     /// Whether the two means differ.
-    pub(crate) fn welch_test(&self, first: &Moments, second: &Moments) -> Result<SignificanceTest> {
-        self.welch_spread(first, second)?.test(self)
+    pub(crate) fn test_welch(&self, first: &Moments, second: &Moments, alternative: Alternative) -> Result<SignificanceTest> {
+        self.welch_spread(first, second)?.test(self, alternative, TestMethod::WelchT)
     }
 
     /// The mean of the differences of pairs, of which these are the moments.
@@ -103,11 +103,11 @@ impl Measure {
     }
 
     /// Whether the mean of the differences is other than 0.
-    pub(crate) fn paired_test(&self, differences: &Moments) -> Result<SignificanceTest> {
+    pub(crate) fn test_paired(&self, differences: &Moments, alternative: Alternative) -> Result<SignificanceTest> {
         self.require_two(differences)?;
         let error = differences.variance_of_mean().sqrt() / self.units;
         let difference = differences.mean() / self.units;
-        Spread { difference, error, degrees: degrees(differences) }.test(self)
+        Spread { difference, error, degrees: degrees(differences) }.test(self, alternative, TestMethod::PairedT)
     }
 
     fn welch_spread(&self, first: &Moments, second: &Moments) -> Result<Spread> {
@@ -137,9 +137,9 @@ impl Spread {
         if self.error > 0.0 { student_t_quantile(confidence.tail(), self.degrees) } else { 0.0 }
     }
 
-    fn test(&self, measure: &Measure) -> Result<SignificanceTest> {
+    fn test(&self, measure: &Measure, alternative: Alternative, method: TestMethod) -> Result<SignificanceTest> {
         if self.error > 0.0 {
-            Ok(SignificanceTest::from_student_t(self.difference / self.error, self.degrees))
+            SignificanceTest::from_student_t(self.difference / self.error, self.degrees, alternative, method)
         } else {
             measure.undefined("all answers of a group are equal, so that nothing is known of their variance")
         }

@@ -6,6 +6,7 @@
 //! - One share: [`Share::interval`], [`Share::estimate`]; by a named [`ShareMethod`]: [`Share::interval_by`], [`Share::estimate_by`].
 //! - Two shares: [`Share::difference`], [`Share::ratio`], [`Share::odds_ratio`], each a [`Comparison`]; [`NumberNeeded`] is read off a
 //!   difference.
+//! - Whether two shares differ: [`Share::test_difference`], a [`SignificanceTest`].
 //! - Surveys: [`SurveyPlan`] for the number of answers, [`NonResponse`] for those who did not answer.
 //!
 //! - Means: the t interval of a [`MomentsTally`](crate::MomentsTally) or of ratings ([`RatingTally::mean_estimate`]), and two of them
@@ -23,6 +24,7 @@
 //! [`Share::difference`]: crate::Share::difference
 //! [`Share::ratio`]: crate::Share::ratio
 //! [`Share::odds_ratio`]: crate::Share::odds_ratio
+//! [`Share::test_difference`]: crate::Share::test_difference
 //! [`RatingTally::mean_estimate`]: crate::satisfaction::RatingTally::mean_estimate
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
@@ -41,6 +43,8 @@ mod ratio;
 mod reliability;
 mod share_interval;
 mod share_method;
+mod share_test;
+mod significance;
 mod superiority;
 mod superiority_method;
 mod survey_plan;
@@ -59,10 +63,11 @@ pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;
 pub use reliability::CronbachAlpha;
 pub use share_method::ShareMethod;
+pub use share_test::ShareTestMethod;
+pub use significance::{Alternative, NullDistribution, SignificanceTest, TestMethod};
 pub use superiority::MannWhitney;
 pub use superiority_method::{ContinuityCorrection, SuperiorityMethod};
 pub use survey_plan::SurveyPlan;
 
 pub(crate) use mean::Measure;
 pub(crate) use moments::Moments;
-

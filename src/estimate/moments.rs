@@ -33,11 +33,7 @@ impl Moments {
     pub(crate) fn of_counts(counts: impl IntoIterator<Item = (i128, u64)>) -> Option<Self> {
         counts.into_iter().try_fold(Self::default(), |sum, (value, count)| {
             let one = Self::of(value)?;
-            let many = Self {
-                n: count,
-                sum: value.checked_mul(count.into())?,
-                squares: one.squares.checked_mul(count.into())?,
-            };
+            let many = Self { n: count, sum: value.checked_mul(count.into())?, squares: one.squares.checked_mul(count.into())? };
             sum.checked_add(&many)
         })
     }

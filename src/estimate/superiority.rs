@@ -1,7 +1,7 @@
 //! How often a value of one group beats one of another: the Mann-Whitney statistic, its tests and its intervals.
 
 use super::association::checked_keys;
-use super::{Comparison, Confidence, ContinuityCorrection, Interval, SignificanceTest, SuperiorityMethod};
+use super::{Alternative, Comparison, Confidence, ContinuityCorrection, Interval, SignificanceTest, SuperiorityMethod, TestMethod};
 use crate::decimal::{count_to_f64, wide, wide_count_to_f64};
 use crate::error::{Error, Result};
 use crate::special::student_t_quantile;
@@ -29,14 +29,14 @@ const MOST_STEPS: u32 = 1_100;
 ///
 /// ```
 /// use customer_metrics::Confidence;
-/// use customer_metrics::estimate::{ContinuityCorrection, MannWhitney};
+/// use customer_metrics::estimate::{Alternative, ContinuityCorrection, MannWhitney};
 ///
 /// // Ratings from 1 to 5 of two channels.
 /// let channels = MannWhitney::from_counts(&[2, 5, 13, 40, 40], &[10, 12, 22, 31, 25])?;
-/// let superiority = channels.superiority(Confidence::P95)?;
-/// assert_eq!(format!("{superiority:.3}"), "0.635 (0.556 to 0.706, 95% Newcombe, n = 100 and 100)");
-/// assert_eq!(format!("{:.3}", channels.cliffs_delta(Confidence::P95)?.point()), "0.269");
-/// assert!(channels.test(ContinuityCorrection::OneHalf)?.p_value() < 0.001);
+/// let superiority = channels.superiority(Confidence::P95);
+/// assert_eq!(format!("{superiority:.3}"), "0.640 (0.560 to 0.711, 95% Newcombe, n = 100 and 100)");
+/// assert_eq!(format!("{:.3}", channels.cliffs_delta(Confidence::P95).point()), "0.280");
+/// assert!(channels.test(ContinuityCorrection::OneHalf, Alternative::TwoSided)?.p_value() < 0.001);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,23 +79,23 @@ impl MannWhitney {
 
     /// Everything that is read off two groups, from their counts in the order of the categories.
     fn of<I: Iterator<Item = (u64, u64)>>(categories: impl Fn() -> I) -> Result<Self> {
-        let total = |group: fn((u64, u64)) -> u64| categories().map(group).try_fold(0_u64, u64::checked_add);
+        let sum_of = |group: fn((u64, u64)) -> u64| categories().map(group).try_fold(0_u64, u64::checked_add);
         let overflow = || Error::count_overflow("values of both groups");
-        let (n1, n2) = (total(|(first, _)| first).ok_or_else(overflow)?, total(|(_, second)| second).ok_or_else(overflow)?);
+        let (n1, n2) = (sum_of(|(first, _)| first).ok_or_else(overflow)?, sum_of(|(_, second)| second).ok_or_else(overflow)?);
         let both = n1.checked_add(n2).ok_or_else(overflow)?;
         if n1 == 0 || n2 == 0 {
             return Err(Error::Undefined { metric: METRIC, because: "a group has no values" });
         }
         let (mut won, mut tied) = (0_u128, 0_u128);
         let (mut below1, mut below2) = (0_u64, 0_u64);
-        let mut ties = Wide::default();
+        let mut tie_cubes = Wide::default();
         let mut squares = [SignedSum::default(); 2];
         for (first, second) in categories() {
             // No sum of products of counts exceeds the product of the totals, which has 128 bits.
             won = won.saturating_add(product(first, below2));
             tied = tied.saturating_add(product(first, second));
             let together = u128::from(first.saturating_add(second));
-            ties = cube_less_itself(together).and_then(|cube| ties.checked_add(cube)).ok_or_else(overflow)?;
+            tie_cubes = cube_less_itself(together).and_then(|cube| tie_cubes.checked_add(cube)).ok_or_else(overflow)?;
             // How many of the other group a value of this category beats, less how many beat it.
             let lead = |below: u64, here: u64, all: u64| wide(below).saturating_sub(wide(all.saturating_sub(below).saturating_sub(here)));
             let leads = [(lead(below2, second, n2), first), (lead(below1, first, n1), second)];
@@ -108,7 +108,7 @@ impl MannWhitney {
         let pairs = product(n1, n2);
         let lost = pairs.saturating_sub(won).saturating_sub(tied);
         let [m, n, all] = [n1, n2, both].map(count_to_f64);
-        let untied = cube_less_itself(both.into()).ok_or_else(overflow)?.minus(ties);
+        let untied = cube_less_itself(both.into()).ok_or_else(overflow)?.minus(tie_cubes);
         let null_variance = untied / all / (all - 1.0) / (12.0 * m * n);
         let lead = won.abs_diff(lost);
         let placement_variance = |sum: SignedSum, own: u64, other: u64| {
@@ -157,11 +157,11 @@ impl MannWhitney {
     /// The probability that a value of the first group beats one of the second, with Newcombe's interval.
     ///
     /// The point is within 3 units in the last place, the ends within 1e-14.
-    ///
-    /// # Errors
-    /// None by this method: see [`superiority_with`](Self::superiority_with).
-    pub fn superiority(&self, confidence: Confidence) -> Result<Comparison<SuperiorityMethod>> {
-        self.superiority_with(confidence, SuperiorityMethod::default())
+    #[must_use]
+    pub fn superiority(&self, confidence: Confidence) -> Comparison<SuperiorityMethod> {
+        let (point, rest, z) = (self.share(self.won), self.share(self.lost), confidence.two_sided_z());
+        let (low, high) = (self.score_limit(point, z), 1.0 - self.score_limit(rest, z));
+        Comparison::computed(point, Interval::ordered(low.min(point), high.max(point)), confidence, SuperiorityMethod::Newcombe, self.n)
     }
 
     /// The probability that a value of the first group beats one of the second, with the interval of this method.
@@ -172,11 +172,7 @@ impl MannWhitney {
     pub fn superiority_with(&self, confidence: Confidence, method: SuperiorityMethod) -> Result<Comparison<SuperiorityMethod>> {
         let (point, rest) = (self.share(self.won), self.share(self.lost));
         let interval = match method {
-            SuperiorityMethod::Newcombe => {
-                let z = confidence.two_sided_z();
-                let (low, high) = (self.score_limit(point, z), 1.0 - self.score_limit(rest, z));
-                Interval::ordered(low.min(point), high.max(point))
-            }
+            SuperiorityMethod::Newcombe => return Ok(self.superiority(confidence)),
             SuperiorityMethod::DeLongLogit => {
                 let reach = confidence.two_sided_z() * self.placements()?.error / (point * rest);
                 // On the scale of the odds, where a point next to an end loses nothing.
@@ -195,11 +191,9 @@ impl MannWhitney {
     }
 
     /// Cliff's delta in -1..=1, the share of pairs won less that lost, with Newcombe's interval: 2 p - 1.
-    ///
-    /// # Errors
-    /// None by this method: see [`cliffs_delta_with`](Self::cliffs_delta_with).
-    pub fn cliffs_delta(&self, confidence: Confidence) -> Result<Comparison<SuperiorityMethod>> {
-        self.cliffs_delta_with(confidence, SuperiorityMethod::default())
+    #[must_use]
+    pub fn cliffs_delta(&self, confidence: Confidence) -> Comparison<SuperiorityMethod> {
+        self.delta(&self.superiority(confidence))
     }
 
     /// Cliff's delta in -1..=1 with the interval of this method.
@@ -207,11 +201,15 @@ impl MannWhitney {
     /// # Errors
     /// As [`superiority_with`](Self::superiority_with).
     pub fn cliffs_delta_with(&self, confidence: Confidence, method: SuperiorityMethod) -> Result<Comparison<SuperiorityMethod>> {
-        let superiority = self.superiority_with(confidence, method)?;
+        self.superiority_with(confidence, method).map(|superiority| self.delta(&superiority))
+    }
+
+    fn delta(&self, superiority: &Comparison<SuperiorityMethod>) -> Comparison<SuperiorityMethod> {
         let delta = |share: f64| 2.0 * share - 1.0;
         let point = self.net_won() / self.pairs();
         let (low, high) = (delta(superiority.interval().low()), delta(superiority.interval().high()));
-        Ok(Comparison::computed(point, Interval::ordered(low.min(point), high.max(point)), confidence, method, self.n))
+        let interval = Interval::ordered(low.min(point), high.max(point));
+        Comparison::computed(point, interval, superiority.confidence(), superiority.method(), self.n)
     }
 
     /// The Mann-Whitney test, also called Wilcoxon's rank sum test: whether both groups could have the same distribution.
@@ -224,16 +222,20 @@ impl MannWhitney {
     ///
     /// # Errors
     /// [`Error::Undefined`] if all values are equal.
-    pub fn test(&self, correction: ContinuityCorrection) -> Result<SignificanceTest> {
+    pub fn test(&self, correction: ContinuityCorrection, alternative: Alternative) -> Result<SignificanceTest> {
         if self.null_variance <= 0.0 {
             return Err(Error::Undefined { metric: "Mann-Whitney test", because: "all values are equal" });
         }
         let twice_from_mean = self.net_won();
-        let corrected = match correction {
-            ContinuityCorrection::OneHalf => (twice_from_mean.abs() - 1.0).max(0.0).copysign(twice_from_mean),
-            ContinuityCorrection::None => twice_from_mean,
+        let (corrected, method) = match (correction, alternative) {
+            (ContinuityCorrection::None, _) => (twice_from_mean, TestMethod::MannWhitneyZ),
+            (ContinuityCorrection::OneHalf, Alternative::Greater) => (twice_from_mean - 1.0, TestMethod::MannWhitneyCorrectedZ),
+            (ContinuityCorrection::OneHalf, Alternative::Less) => (twice_from_mean + 1.0, TestMethod::MannWhitneyCorrectedZ),
+            (ContinuityCorrection::OneHalf, Alternative::TwoSided) => {
+                ((twice_from_mean.abs() - 1.0).max(0.0).copysign(twice_from_mean), TestMethod::MannWhitneyCorrectedZ)
+            }
         };
-        Ok(SignificanceTest::from_normal(corrected / 2.0 / (self.null_variance.sqrt() * self.pairs())))
+        SignificanceTest::from_normal(corrected / 2.0 / (self.null_variance.sqrt() * self.pairs()), alternative, method)
     }
 
     /// The test of Brunner and Munzel: whether the probability of superiority could be 1/2, though the groups vary differently.
@@ -244,9 +246,9 @@ impl MannWhitney {
     ///
     /// # Errors
     /// [`Error::Undefined`] if a group has one value only, or if the placements do not vary.
-    pub fn brunner_munzel_test(&self) -> Result<SignificanceTest> {
+    pub fn test_brunner_munzel(&self, alternative: Alternative) -> Result<SignificanceTest> {
         let Placements { error, degrees } = self.placements()?;
-        Ok(SignificanceTest::from_student_t(self.net_won() / self.pairs() / 2.0 / error, degrees))
+        SignificanceTest::from_student_t(self.net_won() / self.pairs() / 2.0 / error, degrees, alternative, TestMethod::BrunnerMunzelT)
     }
 
     fn pairs(&self) -> f64 {

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use super::{EffortTally, EffortVersion, GroupedRatingTally, RatingTally, Scale};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
-use crate::estimate::{Comparison, Confidence, Estimate, MannWhitney, MeanDifferenceMethod, Measure, Moments, SignificanceTest};
+use crate::estimate::{
+    Alternative, Comparison, Confidence, Estimate, MannWhitney, MeanDifferenceMethod, Measure, Moments, SignificanceTest,
+};
 use crate::special::student_t_quantile;
 
 impl RatingTally {
@@ -36,13 +38,14 @@ impl RatingTally {
     /// within what the scale allows.
     ///
     /// ```
-    /// use customer_metrics::{Confidence, satisfaction::{RatingTally, Scale}};
+    /// use customer_metrics::{Confidence, estimate::Alternative, satisfaction::{RatingTally, Scale}};
     ///
     /// let chat = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[2, 5, 13, 40, 40], 0)?;
     /// let phone = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[10, 12, 22, 31, 25], 0)?;
     /// let difference = chat.mean_difference(&phone, Confidence::P95)?;
     /// assert_eq!(format!("{difference:.2}"), "0.62 (0.31 to 0.93, 95% Welch t, n = 100 and 100)");
-    /// assert!(chat.mean_difference_test(&phone)?.p_value() < 0.001);
+    /// let test = chat.test_mean_difference(&phone, Alternative::TwoSided)?;
+    /// assert_eq!(format!("{test:.2}"), "t(183.78) = 3.91, p = 1.29e-4 (two-sided Welch t test)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///
@@ -57,9 +60,9 @@ impl RatingTally {
     ///
     /// # Errors
     /// As [`mean_difference`](Self::mean_difference), and [`Error::Undefined`] if the answers of each group are all equal.
-    pub fn mean_difference_test(&self, other: &Self) -> Result<SignificanceTest> {
+    pub fn test_mean_difference(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
         check_scales(self.scale(), other.scale())?;
-        measure(self.scale()).welch_test(&self.moments()?, &other.moments()?)
+        measure(self.scale()).test_welch(&self.moments()?, &other.moments()?, alternative)
     }
 
     /// The two groups by the order of their ratings alone: how often a customer of this one gives the higher rating.
@@ -69,8 +72,8 @@ impl RatingTally {
     ///
     /// let chat = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[2, 5, 13, 40, 40], 0)?;
     /// let phone = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[10, 12, 22, 31, 25], 0)?;
-    /// let superiority = chat.mann_whitney(&phone)?.superiority(Confidence::P95)?;
-    /// assert_eq!(format!("{superiority:.2}"), "0.63 (0.56 to 0.71, 95% Newcombe, n = 100 and 100)");
+    /// let superiority = chat.mann_whitney(&phone)?.superiority(Confidence::P95);
+    /// assert_eq!(format!("{superiority:.2}"), "0.64 (0.56 to 0.71, 95% Newcombe, n = 100 and 100)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///
@@ -109,8 +112,17 @@ impl<V: EffortVersion> EffortTally<V> {
     ///
     /// # Errors
     /// As [`mean_difference`](Self::mean_difference), and [`Error::Undefined`] if the answers of each group are all equal.
-    pub fn mean_difference_test(&self, other: &Self) -> Result<SignificanceTest> {
-        self.ratings().mean_difference_test(other.ratings())
+    pub fn test_mean_difference(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+        self.ratings().test_mean_difference(other.ratings(), alternative)
+    }
+
+    /// The two groups by the order of their answers alone: how often a customer of this one gives the higher answer, which in version 1 is
+    /// more effort.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if either has no answers; [`Error::Overflow`] if both together exceed 64 bits.
+    pub fn mann_whitney(&self, other: &Self) -> Result<MannWhitney> {
+        self.ratings().mann_whitney(other.ratings())
     }
 }
 

@@ -143,17 +143,15 @@ impl SatisfactionReturnTally {
     /// for (rating, repurchase, count) in groups {
     ///     customers.extend([(rating, repurchase)].repeat(count))?;
     /// }
-    /// let phi = customers.table()?.pearson()?.estimate(Confidence::P95)?;
+    /// let phi = customers.table().pearson()?.estimate(Confidence::P95)?;
     /// assert_eq!(format!("{phi:.2}"), "0.12 (0.04 to 0.21, 95% Fisher z, n = 500)");
     /// assert_eq!(published::SATISFACTION_LOYALTY_CORRELATION.printed_as(), "0.13");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
-    ///
-    /// # Errors
-    /// None: the four counts together fit into 64 bits.
-    pub fn table(&self) -> Result<OrderedTable> {
+    #[must_use]
+    pub fn table(&self) -> OrderedTable {
         let row = |row: Row| [row.left, row.bought_again];
-        OrderedTable::from_counts(2, &[row(self.dissatisfied), row(self.satisfied)].concat())
+        OrderedTable::of(2, [row(self.dissatisfied), row(self.satisfied)].concat(), self.customers())
     }
 
     /// Whether customers say they are satisfied and do not come back: CSAT above the one threshold while the repeat rate is below the

@@ -15,6 +15,7 @@
 
 mod laws;
 
+mod association;
 mod churn;
 mod comparison;
 mod complaint;
@@ -22,6 +23,7 @@ mod customer_book;
 mod journey;
 mod lifetime_value;
 mod loyalty;
+mod means;
 mod money;
 mod net_score_estimate;
 mod published;

@@ -1,9 +1,7 @@
 //! Means with their intervals, and two groups compared by mean and by order: golden values, properties, coverage.
 
-use customer_metrics::estimate::{ContinuityCorrection, MannWhitney, SuperiorityMethod};
-use customer_metrics::satisfaction::{
-    EffortTally, EffortV2, GroupedRatingTally, RatingGroups, RatingPairTally, RatingTally, Scale,
-};
+use customer_metrics::estimate::{Alternative, ContinuityCorrection, MannWhitney, SuperiorityMethod};
+use customer_metrics::satisfaction::{EffortTally, EffortV2, GroupedRatingTally, RatingGroups, RatingPairTally, RatingTally, Scale};
 use customer_metrics::{Confidence, Decimal, Error, MinorUnit, MomentsTally, Tally};
 use proptest::prelude::*;
 use rand::distr::weighted::WeightedIndex;
@@ -63,9 +61,9 @@ fn t_intervals_and_welch_agree_with_scipy_and_mpmath() {
             assert!(close(difference.interval().low(), number(&ends[0]).max(-4.0), 1e-13), "{difference} in {row}");
             assert!(close(difference.interval().high(), number(&ends[1]).min(4.0), 1e-13), "{difference} in {row}");
         }
-        let test = first.mean_difference_test(&second).unwrap();
+        let test = first.test_mean_difference(&second, Alternative::TwoSided).unwrap();
         assert!(close(test.statistic(), number(&row["t"]), 1e-13), "{row}");
-        assert!(close(test.degrees().unwrap(), number(&row["degrees"]), 1e-13), "{row}");
+        assert!(close(test.degrees_of_freedom().unwrap(), number(&row["degrees"]), 1e-13), "{row}");
         assert!((test.p_value() / number(&row["p"]) - 1.0).abs() < 1e-11, "{} in {row}", test.p_value());
     }
 }
@@ -80,7 +78,7 @@ fn the_paired_difference_agrees_with_scipy_and_mpmath() {
     assert!(close(difference.point(), number(&row["mean"]), 1e-15));
     assert!(close(difference.interval().low(), number(&row["low"]), 1e-14), "{difference}");
     assert!(close(difference.interval().high(), number(&row["high"]), 1e-14), "{difference}");
-    let test = pairs.mean_difference_test().unwrap();
+    let test = pairs.test_mean_difference(Alternative::TwoSided).unwrap();
     assert!(close(test.statistic(), number(&row["t"]), 1e-14));
     assert!(close(test.p_value(), number(&row["p"]), 1e-13));
 }
@@ -96,8 +94,11 @@ fn students_sleep_data_as_r_prints_them() {
     };
     let first = tally(&[7, -16, -2, -12, -1, 34, 37, 8, 0, 20]);
     let second = tally(&[19, 8, 11, 1, -1, 44, 55, 16, 46, 34]);
-    let test = first.mean_difference_test(&second).unwrap();
-    assert_eq!(format!("{:.4} {:.3} {:.5}", test.statistic(), test.degrees().unwrap(), test.p_value()), "-1.8608 17.776 0.07939");
+    let test = first.test_mean_difference(&second, Alternative::TwoSided).unwrap();
+    assert_eq!(
+        format!("{:.4} {:.3} {:.5}", test.statistic(), test.degrees_of_freedom().unwrap(), test.p_value()),
+        "-1.8608 17.776 0.07939"
+    );
     let interval = first.mean_difference(&second, Confidence::P95).unwrap().interval();
     assert_eq!(format!("{interval:.7}"), "-3.3654832 to 0.2054832");
 }
@@ -115,23 +116,23 @@ fn mann_whitney_agrees_with_scipy_and_mpmath() {
         };
         assert!(groups.u() == number(&row["u"]), "{row}");
         for (level, ends) in row["newcombe"].as_object().unwrap() {
-            let superiority = groups.superiority(confidence(level)).unwrap();
+            let superiority = groups.superiority(confidence(level));
             assert!(close(superiority.point(), number(&row["p"]), 1e-15), "{row}");
             assert!(close(superiority.interval().low(), number(&ends[0]), 1e-14), "{superiority} in {row}");
             assert!(close(superiority.interval().high(), number(&ends[1]), 1e-14), "{superiority} in {row}");
         }
         for (correction, name) in [(ContinuityCorrection::OneHalf, "corrected"), (ContinuityCorrection::None, "uncorrected")] {
-            let test = groups.test(correction).unwrap();
+            let test = groups.test(correction, Alternative::TwoSided).unwrap();
             assert!(close(test.statistic(), number(&row[name]["z"]), 1e-14), "{row}");
             assert!((test.p_value() / number(&row[name]["p"]) - 1.0).abs() < 1e-12, "{row}");
         }
         let Some(expected) = row.get("brunner_munzel") else {
-            assert!(matches!(groups.brunner_munzel_test(), Err(Error::Undefined { .. })));
+            assert!(matches!(groups.test_brunner_munzel(Alternative::TwoSided), Err(Error::Undefined { .. })));
             continue;
         };
-        let test = groups.brunner_munzel_test().unwrap();
+        let test = groups.test_brunner_munzel(Alternative::TwoSided).unwrap();
         assert!(close(test.statistic(), number(&expected["t"]), 1e-13), "{row}");
-        assert!(close(test.degrees().unwrap(), number(&expected["degrees"]), 1e-13), "{row}");
+        assert!(close(test.degrees_of_freedom().unwrap(), number(&expected["degrees"]), 1e-13), "{row}");
         assert!((test.p_value() / number(&expected["p"]) - 1.0).abs() < 1e-11, "{row}");
         for (method, all) in [(SuperiorityMethod::BrunnerMunzel, &expected["interval"]), (SuperiorityMethod::DeLongLogit, &row["logit"])] {
             for (level, ends) in all.as_object().unwrap() {
@@ -146,16 +147,19 @@ fn mann_whitney_agrees_with_scipy_and_mpmath() {
 #[test]
 fn groups_that_do_not_overlap_have_a_width_by_newcombe_only() {
     let apart = MannWhitney::from_counts(&[0, 0, 7, 3], &[4, 8, 0, 0]).unwrap();
-    let superiority = apart.superiority(Confidence::P95).unwrap();
+    let superiority = apart.superiority(Confidence::P95);
     assert_eq!((superiority.point(), superiority.interval().high()), (1.0, 1.0));
     assert!(superiority.interval().low() > 0.5 && superiority.interval().low() < 0.9, "{superiority}");
     for method in [SuperiorityMethod::DeLongLogit, SuperiorityMethod::BrunnerMunzel] {
         assert!(matches!(apart.superiority_with(Confidence::P95, method), Err(Error::Undefined { .. })));
     }
-    assert!(apart.test(ContinuityCorrection::OneHalf).unwrap().p_value() < 1e-3);
+    assert!(apart.test(ContinuityCorrection::OneHalf, Alternative::TwoSided).unwrap().p_value() < 1e-3);
     let equal = MannWhitney::from_counts(&[0, 5], &[0, 4]).unwrap();
-    assert!(matches!(equal.test(ContinuityCorrection::None), Err(Error::Undefined { metric: "Mann-Whitney test", .. })));
-    assert!(equal.superiority(Confidence::P95).unwrap().interval().contains(0.5));
+    assert!(matches!(
+        equal.test(ContinuityCorrection::None, Alternative::TwoSided),
+        Err(Error::Undefined { metric: "Mann-Whitney test", .. })
+    ));
+    assert!(equal.superiority(Confidence::P95).interval().contains(0.5));
 }
 
 #[test]
@@ -167,7 +171,7 @@ fn what_has_no_interval_is_an_error_that_says_why() {
     assert_eq!(error.to_string(), "mean rating is undefined: one value alone has no variance");
     assert_eq!(two.mean_estimate(Confidence::P95).unwrap().interval().width(), 0.0);
     assert_eq!(two.mean_difference(&two, Confidence::P95).unwrap().interval().width(), 0.0);
-    assert!(matches!(two.mean_difference_test(&two), Err(Error::Undefined { .. })));
+    assert!(matches!(two.test_mean_difference(&two, Alternative::TwoSided), Err(Error::Undefined { .. })));
     assert!(matches!(MannWhitney::from_counts(&[1], &[0]), Err(Error::Undefined { .. })));
     assert!(matches!(MannWhitney::from_counts(&[1], &[0, 1]), Err(Error::Mismatch { .. })));
     assert!(matches!(MannWhitney::from_counts(&[u64::MAX], &[1]), Err(Error::Overflow { .. })));
@@ -177,7 +181,8 @@ fn what_has_no_interval_is_an_error_that_says_why() {
 
 #[test]
 fn extreme_counts_and_confidence_stay_finite_and_hold_the_point() {
-    let shapes = [[1, 0, 0, 0, 1], [0, 0, 1, 1, 0], [u64::MAX / 4, 0, 0, 0, u64::MAX / 4], [u64::MAX / 4, 1, 0, 0, 0], [1, 0, 0, 0, u64::MAX / 4]];
+    let shapes =
+        [[1, 0, 0, 0, 1], [0, 0, 1, 1, 0], [u64::MAX / 4, 0, 0, 0, u64::MAX / 4], [u64::MAX / 4, 1, 0, 0, 0], [1, 0, 0, 0, u64::MAX / 4]];
     for level in [f64::MIN_POSITIVE, 1e-9, 0.5, 1.0 - f64::EPSILON / 2.0] {
         let confidence = Confidence::new(level).unwrap();
         for first in &shapes {
@@ -238,7 +243,16 @@ fn intervals_of_superiority_hold_it_about_as_often_as_they_say() {
     let weights = [[5, 10, 20, 40, 25], [15, 20, 25, 25, 15]];
     let truth: f64 = (0..5)
         .flat_map(|a| (0..5).map(move |b| (a, b)))
-        .map(|(a, b)| f64::from(weights[0][a] * weights[1][b]) / 1e4 * if a > b { 1.0 } else if a == b { 0.5 } else { 0.0 })
+        .map(|(a, b)| {
+            f64::from(weights[0][a] * weights[1][b]) / 1e4
+                * if a > b {
+                    1.0
+                } else if a == b {
+                    0.5
+                } else {
+                    0.0
+                }
+        })
         .sum();
     let groups = weights.map(|weights| WeightedIndex::new(weights).unwrap());
     for (method, range) in METHODS.into_iter().zip([94.5..98.5, 93.5..96.5, 93.5..96.5]) {
@@ -248,7 +262,12 @@ fn intervals_of_superiority_hold_it_about_as_often_as_they_say() {
                 groups[group].clone().sample_iter(&mut *random).take(30 + 20 * group).for_each(|rating| counts[rating] += 1);
                 counts
             });
-            MannWhitney::from_counts(&counts[0], &counts[1]).unwrap().superiority_with(Confidence::P95, method).unwrap().interval().contains(truth)
+            MannWhitney::from_counts(&counts[0], &counts[1])
+                .unwrap()
+                .superiority_with(Confidence::P95, method)
+                .unwrap()
+                .interval()
+                .contains(truth)
         });
         assert!(range.contains(&held), "{method}: {held}");
     }
@@ -258,7 +277,12 @@ fn intervals_of_superiority_hold_it_about_as_often_as_they_say() {
         let held = coverage(3_000, |random| {
             let first: Vec<f64> = standard.sample_iter(&mut *random).take(20).map(|value: f64| value + 1.0).collect();
             let second: Vec<f64> = standard.sample_iter(&mut *random).take(25).collect();
-            MannWhitney::from_columns(&first, &second).unwrap().superiority_with(Confidence::P95, method).unwrap().interval().contains(0.760_249_938_906_524)
+            MannWhitney::from_columns(&first, &second)
+                .unwrap()
+                .superiority_with(Confidence::P95, method)
+                .unwrap()
+                .interval()
+                .contains(0.760_249_938_906_524)
         });
         assert!((92.5..97.5).contains(&held), "{method}: {held}");
     }
@@ -348,7 +372,7 @@ proptest! {
     #[test]
     fn the_test_rejects_where_the_interval_excludes_0(a in distributions(), b in distributions()) {
         let (a, b) = (rating_tally(&a), rating_tally(&b));
-        if let Ok(test) = a.mean_difference_test(&b) && (test.p_value() - 0.05).abs() > 1e-9 {
+        if let Ok(test) = a.test_mean_difference(&b, Alternative::TwoSided) && (test.p_value() - 0.05).abs() > 1e-9 {
             let interval = a.mean_difference(&b, Confidence::P95).unwrap().interval();
             prop_assert_eq!(test.p_value() < 0.05, !interval.contains(0.0));
         }
@@ -390,10 +414,10 @@ proptest! {
             prop_assert!((delta.point() - (2.0 * one.point() - 1.0)).abs() < 1e-15);
             prop_assert!((delta.interval().width() - 2.0 * interval.width()).abs() < 1e-15);
         }
-        prop_assert!(there.superiority(narrow).unwrap().interval().width() > 0.0);
-        if let (Ok(test), Ok(reversed)) = (there.test(ContinuityCorrection::OneHalf), back.test(ContinuityCorrection::OneHalf)) {
+        prop_assert!(there.superiority(narrow).interval().width() > 0.0);
+        if let (Ok(test), Ok(reversed)) = (there.test(ContinuityCorrection::OneHalf, Alternative::TwoSided), back.test(ContinuityCorrection::OneHalf, Alternative::TwoSided)) {
             prop_assert!(test.statistic() + reversed.statistic() == 0.0);
-            prop_assert!(test.p_value() >= there.test(ContinuityCorrection::None).unwrap().p_value());
+            prop_assert!(test.p_value() >= there.test(ContinuityCorrection::None, Alternative::TwoSided).unwrap().p_value());
         }
     }
 }

@@ -68,7 +68,8 @@ mod tests {
                         (state >> 8) % values
                     })
                     .collect();
-                let expected: usize = (0..column.len()).map(|row| column[..row].iter().filter(|&&before| before > column[row]).count()).sum();
+                let expected: usize =
+                    (0..column.len()).map(|row| column[..row].iter().filter(|&&before| before > column[row]).count()).sum();
                 let mut sorted = column.clone();
                 assert_eq!(inversions(&mut sorted), expected as u64);
                 assert!(sorted.is_sorted());

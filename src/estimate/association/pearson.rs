@@ -6,7 +6,7 @@ use super::columns::{blockwise, check_pair, is_constant, scale_factor};
 use super::fisher;
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
-use crate::estimate::{Comparison, Confidence, Estimate, Interval, Method, SignificanceTest};
+use crate::estimate::{Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
 
 const METRIC: &str = "Pearson correlation";
 
@@ -28,7 +28,7 @@ const METRIC: &str = "Pearson correlation";
 /// let orders_next_year = [3.0, 6.0, 2.0, 4.0, 1.0, 5.0, 2.0, 7.0, 4.0, 1.0, 3.0, 3.0];
 /// let correlation = PearsonCorrelation::from_columns(&satisfaction, &orders_next_year)?;
 /// let estimate = correlation.estimate(Confidence::P95)?;
-/// assert_eq!(format!("{estimate:.2}"), "0.14 (-0.48 to 0.66, 95% Fisher z, n = 12)");
+/// assert_eq!(format!("{estimate:.2}"), "0.09 (-0.51 to 0.63, 95% Fisher z, n = 12)");
 ///
 /// // The published correlation of satisfaction and loyalty is as small; a dozen customers could not tell it from none.
 /// let published = published::SATISFACTION_LOYALTY_CORRELATION.range()?;
@@ -136,8 +136,8 @@ impl PearsonCorrelation {
     ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than three pairs, or if r is -1 or 1, where t is infinite.
-    pub fn test(&self) -> Result<SignificanceTest> {
-        student_t("test of a Pearson correlation", self.r, self.n)
+    pub fn test(&self, alternative: Alternative) -> Result<SignificanceTest> {
+        student_t(TestMethod::PearsonT, self.r, self.n, alternative)
     }
 
     /// This correlation less the other, of independent groups of customers, in -2..=2: [`CorrelationDifferenceMethod::Zou`].
@@ -162,13 +162,13 @@ impl PearsonCorrelation {
     ///
     /// # Errors
     /// [`Error::Undefined`] if either has fewer than four pairs, or is -1 or 1, where its transformation is infinite.
-    pub fn difference_test(&self, other: &Self) -> Result<SignificanceTest> {
+    pub fn test_difference(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
         let metric = "test of two correlations";
         let variance = self.fisher_variance(metric)? + other.fisher_variance(metric)?;
         if self.r.abs() >= 1.0 || other.r.abs() >= 1.0 {
             return Err(Error::Undefined { metric, because: "a correlation is -1 or 1" });
         }
-        Ok(SignificanceTest::from_normal((self.r.atanh() - other.r.atanh()) / variance.sqrt()))
+        SignificanceTest::from_normal((self.r.atanh() - other.r.atanh()) / variance.sqrt(), alternative, TestMethod::FisherZ)
     }
 }
 
@@ -179,9 +179,10 @@ pub(super) fn ratio(metric: &'static str, products: f64, [first, second]: [f64; 
             return Err(Error::Undefined { metric, because });
         }
     }
-    // The roots of equal sums, each rounded, would not give them back.
-    let roots = if first.to_bits() == second.to_bits() { first } else { first.sqrt() * second.sqrt() };
-    Ok((products / roots).clamp(-1.0, 1.0))
+    // The root of the product gives back that of equal sums, where it is a double.
+    let product = first * second;
+    let root = if product.is_normal() { product.sqrt() } else { first.sqrt() * second.sqrt() };
+    Ok((products / root).clamp(-1.0, 1.0))
 }
 
 /// n less so many, if that is above 0.
@@ -193,12 +194,13 @@ pub(super) fn beyond(metric: &'static str, n: u64, less: u64, because: &'static 
 }
 
 /// The t test of a correlation with n - 2 degrees.
-pub(super) fn student_t(metric: &'static str, r: f64, n: u64) -> Result<SignificanceTest> {
+pub(super) fn student_t(method: TestMethod, r: f64, n: u64, alternative: Alternative) -> Result<SignificanceTest> {
+    let metric = "test of a correlation";
     let degrees = beyond(metric, n, 2, "there are fewer than three pairs")?;
     if r.abs() >= 1.0 {
         return Err(Error::Undefined { metric, because: "the correlation is -1 or 1" });
     }
-    Ok(SignificanceTest::from_student_t(r * (degrees / ((1.0 - r) * (1.0 + r))).sqrt(), degrees))
+    SignificanceTest::from_student_t(r * (degrees / ((1.0 - r) * (1.0 + r))).sqrt(), degrees, alternative, method)
 }
 
 /// A column about its mean, brought to a size whose squares neither overflow nor vanish.
@@ -206,6 +208,8 @@ struct Centred<'a> {
     column: &'a [f64],
     factor: f64,
     mean: f64,
+    /// What rounding took from the mean: with it, a column far from 0 keeps its digits.
+    rest: f64,
 }
 
 impl<'a> Centred<'a> {
@@ -213,14 +217,13 @@ impl<'a> Centred<'a> {
         let largest = column.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
         let factor = scale_factor(largest);
         let n = count_to_f64(u64::try_from(column.len()).unwrap_or(u64::MAX));
-        let about = blockwise(column.iter().map(|value| value * factor)) / n;
-        // The rounding of the mean is taken back.
-        let rest = blockwise(column.iter().map(|value| value * factor - about)) / n;
-        Self { column, factor, mean: about + rest }
+        let mean = blockwise(column.iter().map(|value| value * factor)) / n;
+        let rest = blockwise(column.iter().map(|value| value * factor - mean)) / n;
+        Self { column, factor, mean, rest }
     }
 
     fn deviations(&self) -> impl Iterator<Item = f64> + '_ {
-        self.column.iter().map(|value| value * self.factor - self.mean)
+        self.column.iter().map(|value| (value * self.factor - self.mean) - self.rest)
     }
 
     fn squares(&self) -> f64 {
