@@ -96,6 +96,20 @@ pub enum Method {
     NetScoreAdjustedWald,
     /// The textbook interval of a net score from its multinomial variance.
     NetScoreWald,
+    /// [`LimitMethod::LogLog`](crate::survival::LimitMethod::LogLog).
+    SurvivalLogLog,
+    /// [`LimitMethod::Log`](crate::survival::LimitMethod::Log).
+    SurvivalLog,
+    /// [`LimitMethod::Plain`](crate::survival::LimitMethod::Plain).
+    SurvivalPlain,
+    /// [`LimitMethod::Logit`](crate::survival::LimitMethod::Logit).
+    SurvivalLogit,
+    /// [`LimitMethod::Arcsine`](crate::survival::LimitMethod::Arcsine).
+    SurvivalArcsine,
+    /// The interval of a cumulative hazard that is symmetric in its logarithm.
+    HazardLog,
+    /// The normal interval of a [restricted mean](crate::survival::RestrictedMean).
+    RestrictedMean,
     /// The interval of a mean by Student's t distribution with n - 1 degrees, held within the range that a mean can have.
     StudentT,
     /// Fisher's transformation of a correlation, with the variance 1 / (n - 3).
@@ -122,6 +136,12 @@ impl fmt::Display for Method {
             Self::Wald => "Wald (for teaching only)",
             Self::NetScoreAdjustedWald => "adjusted Wald",
             Self::NetScoreWald => "Wald",
+            Self::SurvivalLogLog => "log-log",
+            Self::SurvivalLog | Self::HazardLog => "log",
+            Self::SurvivalPlain => "plain",
+            Self::SurvivalLogit => "logit",
+            Self::SurvivalArcsine => "arcsine",
+            Self::RestrictedMean => "normal",
             Self::StudentT => "t",
             Self::FisherZ => "Fisher z",
             Self::BonettWright => "Bonett-Wright",

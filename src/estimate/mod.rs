@@ -7,13 +7,13 @@
 //! - Two shares: [`Share::difference`], [`Share::ratio`], [`Share::odds_ratio`], each a [`Comparison`]; [`NumberNeeded`] is read off a
 //!   difference.
 //! - Whether two shares differ: [`Share::test_difference`], a [`SignificanceTest`].
-//! - Surveys: [`SurveyPlan`] for the number of answers, [`NonResponse`] for those who did not answer.
-//!
 //! - Means: the t interval of a [`MomentsTally`](crate::MomentsTally) or of ratings ([`RatingTally::mean_estimate`]), and two of them
 //!   compared by [`MeanDifferenceMethod`].
 //! - Two groups by order alone: [`MannWhitney`], the probability that one beats the other.
 //! - Two measures of the same customers: [`PearsonCorrelation`], [`SpearmanCorrelation`], [`KendallCorrelation`], from columns or from an
 //!   [`OrderedTable`].
+//! - Several items of one scale: [`CronbachAlpha`].
+//! - Surveys: [`SurveyPlan`] for the number of answers, [`NonResponse`] for those who did not answer.
 //!
 //! Net scores such as NPS have theirs in [`satisfaction`](crate::satisfaction): [`NetScore::estimate`] and [`NetScore::difference`].
 //!

@@ -3,8 +3,9 @@
 use core::fmt;
 
 use super::columns::{DenseRanks, check_pair};
+use super::fisher;
+use super::inversions::inversions;
 use super::pearson::{beyond, ratio};
-use super::{fisher, knight};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
 use crate::estimate::{Alternative, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
@@ -104,8 +105,8 @@ impl KendallCorrelation {
         rows.sort_unstable();
         let runs = rows.chunk_by(|a, b| a == b).map(|run| pairs(u64::try_from(run.len()).unwrap_or(u64::MAX)));
         let tied_in_both = runs.fold(0_u128, u128::saturating_add);
-        let mut seconds: Vec<u32> = rows.iter().filter_map(|row| u32::try_from(row & 0xffff_ffff).ok()).collect();
-        let discordant = u128::from(knight::inversions(&mut seconds));
+        let seconds = rows.iter().filter_map(|row| u32::try_from(row & 0xffff_ffff).ok());
+        let discordant = u128::from(inversions(seconds, second.ties.len()));
         let [tied_first, tied_second] = [&first.ties, &second.ties].map(|ties| tied_pairs(ties));
         let concordant =
             pairs(n).saturating_add(tied_in_both).saturating_sub(tied_first).saturating_sub(tied_second).saturating_sub(discordant);

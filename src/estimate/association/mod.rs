@@ -6,8 +6,8 @@
 
 mod columns;
 mod fisher;
+mod inversions;
 mod kendall;
-mod knight;
 mod ordered_table;
 mod pearson;
 mod spearman;

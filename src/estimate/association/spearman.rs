@@ -95,9 +95,10 @@ impl SpearmanCorrelation {
         check_pair(first, second)?;
         let n = u64::try_from(first.len()).unwrap_or(u64::MAX);
         let (first, second) = (DenseRanks::of(first)?, DenseRanks::of(second)?);
-        let [first_leads, second_leads] = [&first, &second].map(|ranks| ordered_table::leads(&ranks.ties, n));
-        let lead = |leads: &[i128], rank: u32| usize::try_from(rank).ok().and_then(|rank| leads.get(rank)).copied().unwrap_or(0);
         // A lead has 33 bits, and there are 2^32 rows: the sum has no more than 98.
+        let narrow = |leads: Vec<i128>| leads.into_iter().map(|lead| i64::try_from(lead).unwrap_or(0)).collect::<Vec<i64>>();
+        let [first_leads, second_leads] = [&first, &second].map(|ranks| narrow(ordered_table::leads(&ranks.ties, n)));
+        let lead = |leads: &[i64], rank: u32| i128::from(usize::try_from(rank).ok().and_then(|rank| leads.get(rank)).copied().unwrap_or(0));
         let products = first
             .of_row
             .iter()
