@@ -122,6 +122,7 @@ mod tally;
 pub mod estimate;
 mod moments_tally;
 mod money;
+mod money_estimate;
 pub mod published;
 
 pub mod churn;
@@ -136,6 +137,7 @@ pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
 pub use moments_tally::{MomentsSummary, MomentsTally};
 pub use money::{MinorUnit, MoneyTally};
+pub use money_estimate::MoneyEstimate;
 pub use proportion::Proportion;
 pub use range::{Range, RangeEnd};
 pub use rust_decimal::Decimal;
