@@ -121,6 +121,18 @@ pub enum Method {
     HazardLog,
     /// The normal interval of a [restricted mean](crate::survival::RestrictedMean).
     RestrictedMean,
+    /// The interval of a mean by Student's t distribution with n - 1 degrees, held within the range that a mean can have.
+    StudentT,
+    /// Fisher's transformation of a correlation, with the variance 1 / (n - 3).
+    FisherZ,
+    /// [`SpearmanMethod::BonettWright`](super::SpearmanMethod::BonettWright).
+    BonettWright,
+    /// [`SpearmanMethod::FiellerHartleyPearson`](super::SpearmanMethod::FiellerHartleyPearson), and Kendall's of the same name.
+    FiellerHartleyPearson,
+    /// [`KendallMethod::Asymptotic`](super::KendallMethod::Asymptotic).
+    Asymptotic,
+    /// The interval of Cronbach's alpha by the F distribution (Feldt 1965).
+    Feldt,
 }
 
 impl fmt::Display for Method {
@@ -146,6 +158,12 @@ impl fmt::Display for Method {
             Self::SurvivalLogit => "logit",
             Self::SurvivalArcsine => "arcsine",
             Self::RestrictedMean => "normal",
+            Self::StudentT => "t",
+            Self::FisherZ => "Fisher z",
+            Self::BonettWright => "Bonett-Wright",
+            Self::FiellerHartleyPearson => "Fieller-Hartley-Pearson",
+            Self::Asymptotic => "asymptotic",
+            Self::Feldt => "Feldt",
         })
     }
 }

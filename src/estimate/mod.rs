@@ -11,6 +11,12 @@
 //!   [`ShareTrend`]; [`adjust_p_values`] for many tests at once.
 //! - Many members of a team: [`LeagueTable`], [`Shrinkage`] of shares, [`MeanShrinkage`] of means.
 //! - A share that is read every day: [`ConfidenceSequence`]. Too few answers for a method: [`Caution`].
+//! - Means: the t interval of a [`MomentsTally`](crate::MomentsTally) or of ratings ([`RatingTally::mean_estimate`]), and two of them
+//!   compared by [`MeanDifferenceMethod`].
+//! - Two groups by order alone: [`MannWhitney`], the probability that one beats the other.
+//! - Two measures of the same customers: [`PearsonCorrelation`], [`SpearmanCorrelation`], [`KendallCorrelation`], from columns or from an
+//!   [`OrderedTable`].
+//! - Several items of one scale: [`CronbachAlpha`].
 //! - Surveys: [`SurveyPlan`] for the number of answers, [`ComparisonPlan`] for that in each of two groups, [`NonResponse`] for those who did
 //!   not answer.
 //!
@@ -27,11 +33,13 @@
 //! [`Share::fisher_exact_test`]: crate::Share::fisher_exact_test
 //! [`Share::test_against`]: crate::Share::test_against
 //! [`Share::exact_test_against`]: crate::Share::exact_test_against
+//! [`RatingTally::mean_estimate`]: crate::satisfaction::RatingTally::mean_estimate
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
 
 mod beta_binomial_fit;
 mod caution;
+mod association;
 mod comparison;
 mod comparison_plan;
 mod confidence;
@@ -42,20 +50,28 @@ mod exact_test;
 mod interval;
 mod league_table;
 mod mean_shrinkage;
+mod mean;
+mod moments;
 mod multiple_tests;
 mod non_response;
 mod number_needed;
 mod odds_ratio;
 mod ratio;
+mod reliability;
 mod share_interval;
 mod share_method;
 mod share_test;
 mod share_trend;
 mod shrinkage;
 mod significance;
+mod superiority;
+mod superiority_method;
 mod survey_plan;
 
 pub use caution::Caution;
+pub use association::{
+    CorrelationDifferenceMethod, KendallCorrelation, KendallMethod, OrderedTable, PearsonCorrelation, SpearmanCorrelation, SpearmanMethod,
+};
 pub use comparison::Comparison;
 pub use comparison_plan::ComparisonPlan;
 pub use confidence::Confidence;
@@ -65,14 +81,21 @@ pub use difference::DifferenceMethod;
 pub use interval::{Estimate, Interval, Method};
 pub use league_table::{LeagueRow, LeagueSettings, LeagueTable, Standing};
 pub use mean_shrinkage::{MeanShrinkage, MeanShrinkageMethod, ShrunkenMean};
+pub use mean::MeanDifferenceMethod;
 pub use multiple_tests::{PValueAdjustment, adjust_p_values};
 pub use non_response::NonResponse;
 pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;
+pub use reliability::CronbachAlpha;
 pub use share_method::ShareMethod;
 pub use share_test::ShareTestMethod;
 pub use share_trend::ShareTrend;
 pub use shrinkage::{Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenShare, TeamSpread};
 pub use significance::{Alternative, NullDistribution, SignificanceTest, TestMethod};
+pub use superiority::MannWhitney;
+pub use superiority_method::{ContinuityCorrection, SuperiorityMethod};
 pub use survey_plan::SurveyPlan;
+
+pub(crate) use mean::Measure;
+pub(crate) use moments::Moments;

@@ -117,6 +117,24 @@ pub enum TestMethod {
     SurvivalTrend,
     /// [`RestrictedMean::test_difference`](crate::survival::RestrictedMean::test_difference).
     RestrictedMeanZ,
+    /// Welch's t test of two means, whose variances may differ.
+    WelchT,
+    /// The t test of the differences of pairs.
+    PairedT,
+    /// [`MannWhitney::test`](super::MannWhitney::test) with [`ContinuityCorrection::OneHalf`](super::ContinuityCorrection::OneHalf).
+    MannWhitneyCorrectedZ,
+    /// The same with [`ContinuityCorrection::None`](super::ContinuityCorrection::None).
+    MannWhitneyZ,
+    /// [`MannWhitney::test_brunner_munzel`](super::MannWhitney::test_brunner_munzel).
+    BrunnerMunzelT,
+    /// [`PearsonCorrelation::test`](super::PearsonCorrelation::test).
+    PearsonT,
+    /// [`SpearmanCorrelation::test`](super::SpearmanCorrelation::test).
+    SpearmanT,
+    /// [`KendallCorrelation::test`](super::KendallCorrelation::test).
+    KendallZ,
+    /// [`PearsonCorrelation::test_difference`](super::PearsonCorrelation::test_difference).
+    FisherZ,
 }
 
 impl fmt::Display for TestMethod {
@@ -142,6 +160,15 @@ impl fmt::Display for TestMethod {
             Self::HarringtonFleming => "Harrington-Fleming test",
             Self::SurvivalTrend => "test for a trend in survival",
             Self::RestrictedMeanZ => "z test of restricted means",
+            Self::WelchT => "Welch t test",
+            Self::PairedT => "paired t test",
+            Self::MannWhitneyCorrectedZ => "Mann-Whitney test with continuity correction",
+            Self::MannWhitneyZ => "Mann-Whitney test",
+            Self::BrunnerMunzelT => "Brunner-Munzel test",
+            Self::PearsonT => "t test of Pearson's correlation",
+            Self::SpearmanT => "t test of Spearman's correlation",
+            Self::KendallZ => "z test of Kendall's correlation",
+            Self::FisherZ => "Fisher z test of two correlations",
         })
     }
 }
@@ -193,7 +220,6 @@ impl SignificanceTest {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if `t` is infinite or NaN, or the degrees of freedom are not finite and more than 0.
-    #[allow(dead_code, reason = "the rooms above take it into use")]
     pub(crate) fn from_student_t(t: f64, degrees: f64, alternative: Alternative, method: TestMethod) -> Result<Self> {
         check_degrees(degrees)?;
         let tail = |t: f64| (student_t_upper_tail(t, degrees), ln_student_t_upper_tail(t, degrees));

@@ -196,6 +196,16 @@ impl GroupedRatingTally {
         self.tally_of(&sums)
     }
 
+    /// The scale of every group.
+    pub(super) fn scale(&self) -> Scale {
+        self.settings.scale
+    }
+
+    /// The counts of every group, one per rating from the lowest to the highest.
+    pub(super) fn group_counts(&self) -> impl Iterator<Item = &[u64]> {
+        self.rows().filter_map(|row| row.split_last().map(|(_, counts)| counts))
+    }
+
     fn rows(&self) -> core::slice::ChunksExact<'_, u64> {
         self.counts.chunks_exact(row_width(self.settings.scale))
     }

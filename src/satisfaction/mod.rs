@@ -4,6 +4,8 @@
 //! - Scores: [`NetScore`] (NPS, with its uncertainty), [`EffortTally`] (CES), [`AcsiTally`], [`ServiceQualityTally`] (SERVQUAL, SERVPERF), [`ExpectationTally`].
 //! - Journeys: a [`Journey`] of several contacts judged by its mean, its worst and its last; [`flawless_chance`].
 //! - Loyalty: [`SubjectiveLoyalty`] of intentions, [`ObjectiveLoyalty`] of deeds, and who is satisfied and leaves ([`SatisfactionReturnTally`]).
+//! - Association: two ratings of the same customers ([`RatingPairTally`]), and how far several items measure the same
+//!   ([`ReliabilityTally`]).
 //! - Scorecards: [`Scorecard`] of weighted criteria, [`DefectRate`].
 
 mod acsi;
@@ -17,6 +19,7 @@ mod flawless;
 mod grouped_rating_tally;
 mod histogram;
 mod intention;
+mod item_set;
 mod item_sums;
 mod journey;
 mod journey_tally;
@@ -24,8 +27,11 @@ mod loyalty;
 mod net_score;
 mod net_score_estimate;
 mod questionnaire;
+mod rating_inference;
+mod rating_pair_tally;
 mod rating_tally;
 mod recency;
+mod reliability_tally;
 mod repurchase;
 mod satisfaction_return;
 mod scale;
@@ -45,14 +51,17 @@ pub use experience::Experience;
 pub use flawless::{flawless_chance, longest_flawless_journey, required_contact_chance};
 pub use grouped_rating_tally::{GroupedRatingTally, RatingGroups};
 pub use intention::{Intention, IntentionIndex, SubjectiveLoyalty};
+pub use item_set::ItemSet;
 pub use journey::{Journey, Judgement};
 pub use journey_tally::{JourneySettings, JourneySummary, JourneyTally};
 pub use loyalty::{LoyaltyRecord, LoyaltyTally, ObjectiveLoyalty};
 pub use net_score::{NetCuts, NetScore};
 pub use net_score_estimate::NetScoreMethod;
 pub use questionnaire::Questionnaire;
+pub use rating_pair_tally::{RatingPairSummary, RatingPairTally};
 pub use rating_tally::{RatingSummary, RatingTally};
 pub use recency::RecencyDecay;
+pub use reliability_tally::{ReliabilitySummary, ReliabilityTally};
 pub use repurchase::Repurchase;
 pub use satisfaction_return::{ParadoxThresholds, SatisfactionReturn, SatisfactionReturnTally};
 pub use scale::Scale;

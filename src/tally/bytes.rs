@@ -35,6 +35,9 @@ impl Kind {
     pub(crate) const COMPLAINT_LIFE_TABLE: Self = Self { tag: 26, name: "a complaint life table" };
     pub(crate) const TARGET: Self = Self { tag: 25, name: "a target tally" };
     pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
+    pub(crate) const MOMENTS: Self = Self { tag: 20, name: "a moments tally" };
+    pub(crate) const RELIABILITY: Self = Self { tag: 21, name: "a reliability tally" };
+    pub(crate) const RATING_PAIR: Self = Self { tag: 22, name: "a rating pair tally" };
 }
 
 /// The version that every layout has so far.
@@ -78,6 +81,11 @@ impl Encoder {
         self
     }
 
+    pub(crate) fn u128(mut self, value: u128) -> Self {
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
     pub(crate) fn decimal(mut self, value: Decimal) -> Self {
         let shortest = value.normalize();
         self.0.extend(shortest.mantissa().to_le_bytes());
@@ -107,6 +115,7 @@ pub(crate) mod len {
     pub(crate) const U8: usize = 1;
     pub(crate) const U64: usize = 8;
     pub(crate) const I128: usize = 16;
+    pub(crate) const U128: usize = 16;
     pub(crate) const DECIMAL: usize = 20;
 
     /// A header and so many 64-bit integers.
@@ -168,6 +177,10 @@ impl<'a> Decoder<'a> {
 
     pub(crate) fn i128(&mut self) -> Result<i128> {
         self.take().map(i128::from_le_bytes)
+    }
+
+    pub(crate) fn u128(&mut self) -> Result<u128> {
+        self.take().map(u128::from_le_bytes)
     }
 
     pub(crate) fn decimal(&mut self) -> Result<Decimal> {

@@ -16,6 +16,7 @@
 mod laws;
 
 mod caution;
+mod association;
 mod churn;
 mod cohort;
 mod comparison;
@@ -28,6 +29,7 @@ mod league_table;
 mod lifetime_value;
 mod loyalty;
 mod mean_shrinkage;
+mod means;
 mod money;
 mod net_score_estimate;
 mod programme;
