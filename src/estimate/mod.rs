@@ -28,6 +28,7 @@ mod non_response;
 mod number_needed;
 mod odds_ratio;
 mod ratio;
+mod real_share;
 mod share_interval;
 mod share_method;
 mod survey_plan;
