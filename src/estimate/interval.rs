@@ -96,11 +96,41 @@ pub enum Method {
     NetScoreAdjustedWald,
     /// The textbook interval of a net score from its multinomial variance.
     NetScoreWald,
+    /// A method for one share, at the effective number of answers of a [`WeightedShare`](super::WeightedShare).
+    AtEffectiveSize(super::ShareMethod),
+    /// [`NetScoreAdjustedWald`](Self::NetScoreAdjustedWald), at the effective number of weighted answers.
+    NetScoreAdjustedWaldAtEffectiveSize,
+    /// [`NetScoreWald`](Self::NetScoreWald), at the effective number of weighted answers.
+    NetScoreWaldAtEffectiveSize,
+    /// [`WeightedShareMethod::KornGraubard`](super::WeightedShareMethod::KornGraubard).
+    KornGraubard,
+    /// Student's t times the linearised standard error of a weighted figure.
+    Linearised,
+    /// [`StratifiedShareMethod::Wilson`](super::StratifiedShareMethod::Wilson).
+    StratifiedWilson,
+    /// [`StratifiedShareMethod::YanSu`](super::StratifiedShareMethod::YanSu).
+    YanSu,
+    /// [`StratifiedShareMethod::Normal`](super::StratifiedShareMethod::Normal).
+    StratifiedNormal,
+    /// Student's t with Satterthwaite's degrees of freedom, for a mean of strata.
+    StratifiedT,
+    /// [`NetScoreAdjustedWald`](Self::NetScoreAdjustedWald), with what it adds spread over strata.
+    StratifiedAdjustedWald,
 }
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::AtEffectiveSize(method) => return write!(f, "{method} at effective n"),
+            Self::NetScoreAdjustedWaldAtEffectiveSize => "adjusted Wald at effective n",
+            Self::NetScoreWaldAtEffectiveSize => "Wald at effective n",
+            Self::KornGraubard => "Korn-Graubard",
+            Self::Linearised => "linearised t",
+            Self::StratifiedWilson => "stratified Wilson",
+            Self::YanSu => "Yan-Su",
+            Self::StratifiedNormal => "stratified normal",
+            Self::StratifiedT => "stratified t",
+            Self::StratifiedAdjustedWald => "stratified adjusted Wald",
             Self::Wilson => "Wilson",
             Self::WilsonCorrected => "Wilson with continuity correction",
             Self::AgrestiCoull => "Agresti-Coull",

@@ -20,6 +20,7 @@
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
 
+mod allocation;
 mod comparison;
 mod confidence;
 mod difference;
@@ -31,8 +32,12 @@ mod ratio;
 mod real_share;
 mod share_interval;
 mod share_method;
+mod stratified;
 mod survey_plan;
+mod weight_sums;
+mod weighted_share;
 
+pub use allocation::{neyman_allocation, proportional_allocation};
 pub use comparison::Comparison;
 pub use confidence::Confidence;
 pub use difference::DifferenceMethod;
@@ -42,4 +47,10 @@ pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;
 pub use share_method::ShareMethod;
+pub use stratified::{PopulationCorrection, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod};
 pub use survey_plan::SurveyPlan;
+pub use weighted_share::{WeightedShare, WeightedShareMethod};
+
+pub(crate) use stratified::share_of_variance;
+pub(crate) use weight_sums::{WeightSums, product, reduced_ratio};
+pub(crate) use weighted_share::{t_reach, with_replacement};

@@ -67,6 +67,14 @@ impl RealShare {
         if self.k <= 0.5 { self.point() } else { 0.5 / self.n + Score::of(&self.half_less(), z).below() }
     }
 
+    /// The centre of Wilson's interval, and its squared reach over `z^2`, if only a part of the `z^2` answers is added.
+    pub(crate) fn wilson_with_part_of_z(&self, z: f64, part: f64) -> (f64, f64) {
+        let added = z * z * part;
+        let wide = self.n + added;
+        let root = ((self.k / self.n * self.others + added / 4.0).sqrt()) / wide;
+        ((self.k + added / 2.0) / wide, root * root)
+    }
+
     fn half_less(&self) -> Self {
         Self { k: self.k - 0.5, others: self.others + 0.5, n: self.n }
     }

@@ -31,9 +31,12 @@ mod satisfaction_return;
 mod scale;
 mod scorecard;
 mod service_quality;
+mod stratified_ratings;
 mod wallet;
 mod wallet_allocation;
 mod weighted_index;
+mod weighted_net_score;
+mod weighted_rating_tally;
 
 pub use acsi::{AcsiAnswers, AcsiSummary, AcsiTally};
 pub use defect_rate::DefectRate;
@@ -61,3 +64,5 @@ pub use service_quality::{ServiceQualitySummary, ServiceQualityTally};
 pub use wallet::Wallet;
 pub use wallet_allocation::BrandRank;
 pub use weighted_index::Weights;
+pub use weighted_net_score::{WeightedNetScore, WeightedNetScoreMethod};
+pub use weighted_rating_tally::{WeightedRatingSummary, WeightedRatingTally, WeightedRatings};

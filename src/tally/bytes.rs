@@ -25,6 +25,7 @@ impl Kind {
     pub(crate) const SATISFACTION_RETURN: Self = Self { tag: 11, name: "a satisfaction and return tally" };
     pub(crate) const ACSI: Self = Self { tag: 12, name: "an ACSI tally" };
     pub(crate) const GROUPED_RATING: Self = Self { tag: 14, name: "a grouped rating tally" };
+    pub(crate) const WEIGHTED_RATING: Self = Self { tag: 19, name: "a weighted rating tally" };
     pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
 }
 
@@ -64,6 +65,11 @@ impl Encoder {
         self
     }
 
+    pub(crate) fn u128(mut self, value: u128) -> Self {
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
     pub(crate) fn decimal(mut self, value: Decimal) -> Self {
         let shortest = value.normalize();
         self.0.extend(shortest.mantissa().to_le_bytes());
@@ -88,6 +94,7 @@ pub(crate) mod len {
     pub(crate) const U8: usize = 1;
     pub(crate) const U64: usize = 8;
     pub(crate) const I128: usize = 16;
+    pub(crate) const U128: usize = 16;
     pub(crate) const DECIMAL: usize = 20;
 
     /// A header and so many 64-bit integers.
@@ -143,6 +150,10 @@ impl<'a> Decoder<'a> {
 
     pub(crate) fn i128(&mut self) -> Result<i128> {
         self.take().map(i128::from_le_bytes)
+    }
+
+    pub(crate) fn u128(&mut self) -> Result<u128> {
+        self.take().map(u128::from_le_bytes)
     }
 
     pub(crate) fn decimal(&mut self) -> Result<Decimal> {

@@ -29,5 +29,7 @@ mod satisfaction;
 mod scores;
 mod share;
 mod share_intervals;
+mod strata;
 mod survey;
 mod weighted_scores;
+mod weighted_survey;
