@@ -23,8 +23,3 @@ mod normal;
 
 pub(crate) use beta::Beta;
 pub(crate) use normal::two_sided_normal_quantile;
-
-pub(crate) fn student_t_quantile(tail: f64, degrees: f64) -> f64 {
-    let parts = Beta::new(degrees / 2.0, 0.5).quantile(2.0 * tail);
-    (degrees * parts.y / parts.x).sqrt()
-}

