@@ -110,6 +110,7 @@ mod readme {}
 mod error;
 
 mod decimal;
+mod matrix;
 mod special;
 
 mod proportion;
@@ -128,7 +129,7 @@ pub mod satisfaction;
 pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
-pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod};
+pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
 pub use money::{MinorUnit, MoneyTally};
 pub use proportion::Proportion;
 pub use range::{Range, RangeEnd};
