@@ -106,6 +106,12 @@ pub enum Method {
     KornGraubard,
     /// Student's t times the linearised standard error of a weighted figure.
     Linearised,
+    /// The intervals of independent parts, weighted, squared and added: [`combine_independent`](super::combine_independent).
+    SquareAndAdd,
+    /// The intervals of parts that may hang together, weighted and added: [`combine_dependent`](super::combine_dependent).
+    SumOfDistances,
+    /// Wilson's interval at the confidence that many shares need to hold together: [`goodman_intervals`](super::goodman_intervals).
+    Goodman,
     /// [`StratifiedShareMethod::Wilson`](super::StratifiedShareMethod::Wilson).
     StratifiedWilson,
     /// [`StratifiedShareMethod::YanSu`](super::StratifiedShareMethod::YanSu).
@@ -126,6 +132,9 @@ impl fmt::Display for Method {
             Self::NetScoreWaldAtEffectiveSize => "Wald at effective n",
             Self::KornGraubard => "Korn-Graubard",
             Self::Linearised => "linearised t",
+            Self::SquareAndAdd => "square-and-add",
+            Self::SumOfDistances => "sum of distances",
+            Self::Goodman => "Goodman",
             Self::StratifiedWilson => "stratified Wilson",
             Self::YanSu => "Yan-Su",
             Self::StratifiedNormal => "stratified normal",
@@ -168,6 +177,19 @@ impl Estimate {
     pub(crate) fn holding(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Self {
         debug_assert!(interval.contains(point), "{interval} does not hold {point}");
         Self { point, interval, confidence, method, n }
+    }
+
+    /// The estimate of something that never falls where the estimated metric rises: its ends are those of the metric, and it holds the truth
+    /// exactly as often.
+    pub(crate) fn rising(&self, function: impl Fn(f64) -> f64) -> Self {
+        let (point, low, high) = (function(self.point), function(self.interval.low), function(self.interval.high));
+        Self { point, interval: Interval::ordered(low.min(point), high.max(point)), ..*self }
+    }
+
+    /// The estimate of something that never rises where the estimated metric does.
+    pub(crate) fn falling(&self, function: impl Fn(f64) -> f64) -> Self {
+        let (point, low, high) = (function(self.point), function(self.interval.high), function(self.interval.low));
+        Self { point, interval: Interval::ordered(low.min(point), high.max(point)), ..*self }
     }
 
     /// The metric itself.

@@ -23,6 +23,7 @@
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
 
 mod allocation;
+mod combination;
 mod comparison;
 mod confidence;
 mod difference;
@@ -36,12 +37,14 @@ mod share_interval;
 mod share_method;
 mod share_test;
 mod significance;
+mod simultaneous;
 mod stratified;
 mod survey_plan;
 mod weight_sums;
 mod weighted_share;
 
 pub use allocation::{neyman_allocation, proportional_allocation};
+pub use combination::{combine_dependent, combine_independent};
 pub use comparison::Comparison;
 pub use confidence::Confidence;
 pub use difference::DifferenceMethod;
@@ -53,6 +56,7 @@ pub use ratio::RatioMethod;
 pub use share_method::ShareMethod;
 pub use share_test::ShareTestMethod;
 pub use significance::{Alternative, NullDistribution, SignificanceTest, TestMethod};
+pub use simultaneous::goodman_intervals;
 pub use stratified::{PopulationCorrection, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod};
 pub use survey_plan::SurveyPlan;
 pub use weighted_share::{WeightedShare, WeightedShareMethod};

@@ -306,7 +306,7 @@ impl Stratified<Share> {
     /// # Errors
     /// By [`StratifiedShareMethod::Normal`], [`Error::Row`] with the position of the first stratum that has one answer, but not one customer.
     /// By [`StratifiedShareMethod::YanSu`], [`Error::Undefined`] if in each stratum all answer alike.
-    pub fn estimate_by(&self, method: StratifiedShareMethod, confidence: Confidence) -> Result<Estimate> {
+    pub fn estimate_with(&self, confidence: Confidence, method: StratifiedShareMethod) -> Result<Estimate> {
         match method {
             StratifiedShareMethod::Wilson => Ok(self.estimate(confidence)),
             StratifiedShareMethod::YanSu => self.estimate_by_yan_and_su(confidence),

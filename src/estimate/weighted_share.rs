@@ -185,7 +185,7 @@ impl WeightedShare {
     ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than two answers, by the methods that use the linearised variance.
-    pub fn estimate_by(&self, method: WeightedShareMethod, confidence: Confidence) -> Result<Estimate> {
+    pub fn estimate_with(&self, confidence: Confidence, method: WeightedShareMethod) -> Result<Estimate> {
         let effective = self.effective();
         let interval = match method {
             WeightedShareMethod::EffectiveSize(method) => return Ok(self.at_effective_size(method, confidence)),

@@ -45,7 +45,7 @@ pub use dimension_scores::DimensionScores;
 pub use effort::{EffortSummary, EffortTally, EffortV1, EffortV2, EffortVersion};
 pub use expectation::{ExpectationSummary, ExpectationTally};
 pub use experience::Experience;
-pub use flawless::{flawless_chance, longest_flawless_journey, required_contact_chance};
+pub use flawless::{flawless_chance, flawless_chance_estimate, longest_flawless_journey, required_contact_chance};
 pub use grouped_rating_tally::{GroupedRatingTally, RatingGroups};
 pub use intention::{Intention, IntentionIndex, SubjectiveLoyalty};
 pub use journey::{Journey, Judgement};

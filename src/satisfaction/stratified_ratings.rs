@@ -24,7 +24,7 @@ impl Stratified<RatingTally> {
     ///
     /// assert_eq!(format!("{:.3}", survey.csat()?.estimate(Confidence::P95)), "0.427 (0.336 to 0.528, 95% stratified Wilson, n = 100)");
     /// let mean = survey.mean_estimate(Confidence::P95)?;
-    /// assert_eq!(format!("{mean:.2}"), "3.18 (2.94 to 3.41, 95% stratified t, n = 100)");
+    /// assert_eq!(format!("{mean:.2}"), "3.20 (2.95 to 3.45, 95% stratified t, n = 100)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

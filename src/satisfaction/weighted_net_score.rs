@@ -149,7 +149,7 @@ impl WeightedNetScore {
     ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than two answers, by the linearised method.
-    pub fn estimate_by(&self, method: WeightedNetScoreMethod, confidence: Confidence) -> Result<Estimate> {
+    pub fn estimate_with(&self, confidence: Confidence, method: WeightedNetScoreMethod) -> Result<Estimate> {
         match method {
             WeightedNetScoreMethod::EffectiveSize(method) => Ok(self.at_effective_size(method, confidence)),
             WeightedNetScoreMethod::Linearised => {

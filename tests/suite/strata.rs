@@ -73,7 +73,7 @@ proptest! {
                 (share.whole(), *size, n / (n - 1.0) * p * (1.0 - p))
             }).collect();
             let reach = Z * variance(design, &rows).sqrt();
-            let estimate = stratified.estimate_by(StratifiedShareMethod::Normal, Confidence::P95).unwrap();
+            let estimate = stratified.estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap();
             prop_assert!((estimate.point() - point).abs() < 1e-14 && (float(stratified.value().unwrap()) - point).abs() < 1e-14);
             prop_assert!((estimate.interval().low() - (point - reach).max(0.0)).abs() < 1e-13, "{:?}: {}", design, estimate);
             prop_assert!((estimate.interval().high() - (point + reach).min(1.0)).abs() < 1e-13, "{:?}: {}", design, estimate);
@@ -116,7 +116,7 @@ proptest! {
             prop_assert!((stratified.point() - plain.to_f64()).abs() < 1e-15);
             prop_assert!((stratified.interval().low() - plain.interval(confidence).low()).abs() < 1e-14);
             prop_assert!((stratified.interval().high() - plain.interval(confidence).high()).abs() < 1e-14);
-            if let Ok(yan_su) = Stratified::<Share>::new(design, [(plain, population)]).unwrap().estimate_by(StratifiedShareMethod::YanSu, confidence) {
+            if let Ok(yan_su) = Stratified::<Share>::new(design, [(plain, population)]).unwrap().estimate_with(confidence, StratifiedShareMethod::YanSu) {
                 prop_assert!((yan_su.interval().low() - plain.interval(confidence).low()).abs() < 1e-14);
                 prop_assert!((yan_su.interval().high() - plain.interval(confidence).high()).abs() < 1e-14);
             }
@@ -136,16 +136,16 @@ proptest! {
             let turned = Stratified::<Share>::new(design, strata.iter().rev().copied()).unwrap();
             let mirrored = Stratified::<Share>::new(design, strata.iter().map(|(share, size)| (share.complement(), *size))).unwrap();
             for method in [StratifiedShareMethod::Wilson, StratifiedShareMethod::YanSu, StratifiedShareMethod::Normal] {
-                let Ok(estimate) = stratified.estimate_by(method, narrow) else {
+                let Ok(estimate) = stratified.estimate_with(narrow, method) else {
                     prop_assert!(method == StratifiedShareMethod::YanSu && strata.iter().all(|(share, _)| share.part() == 0 || share.part() == share.whole()));
                     continue;
                 };
-                let (interval, wider) = (estimate.interval(), stratified.estimate_by(method, wide).unwrap().interval());
+                let (interval, wider) = (estimate.interval(), stratified.estimate_with(wide, method).unwrap().interval());
                 prop_assert!(interval.contains(estimate.point()) && 0.0 <= interval.low() && interval.high() <= 1.0);
                 prop_assert!(wider.low() <= interval.low() + 1e-15 && interval.high() <= wider.high() + 1e-15);
-                let other = mirrored.estimate_by(method, narrow).unwrap().interval();
+                let other = mirrored.estimate_with(narrow, method).unwrap().interval();
                 prop_assert!((interval.low() + other.high() - 1.0).abs() < 1e-13 && (interval.high() + other.low() - 1.0).abs() < 1e-13);
-                let other = turned.estimate_by(method, narrow).unwrap().interval();
+                let other = turned.estimate_with(narrow, method).unwrap().interval();
                 prop_assert!((interval.low() - other.low()).abs() < 1e-13 && (interval.high() - other.high()).abs() < 1e-13);
             }
             prop_assert!(stratified.estimate(narrow).interval().width() > 0.0);
@@ -241,7 +241,7 @@ fn wrong_strata_are_named() {
     assert_eq!(error.row(), Some(1));
     assert!(error.to_string().starts_with("stratum 1: stratified mean is undefined: only one in it answered"), "{error}");
     let shares = survey.csat().unwrap();
-    assert_eq!(shares.estimate_by(StratifiedShareMethod::Normal, Confidence::P95).unwrap_err().row(), Some(1));
+    assert_eq!(shares.estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap_err().row(), Some(1));
     assert!(shares.estimate(Confidence::P95).interval().width() > 0.0);
     assert!(matches!(survey.nps(), Err(Error::Row { of: "stratum", row: 0, .. })));
     // A stratum of one customer who answered leaves nothing open.
@@ -250,7 +250,7 @@ fn wrong_strata_are_named() {
     let overflow = Stratified::<Share>::new(design, [(share(1, 2), u64::MAX), (share(1, 2), 2)]).unwrap_err();
     assert!(matches!(overflow, Error::Row { of: "stratum", row: 1, .. }), "{overflow}");
     let all_alike = Stratified::<Share>::new(design, [(share(2, 2), 20), (share(0, 3), 30)]).unwrap();
-    assert!(all_alike.estimate_by(StratifiedShareMethod::YanSu, Confidence::P95).is_err());
+    assert!(all_alike.estimate_with(Confidence::P95, StratifiedShareMethod::YanSu).is_err());
     assert_eq!(all_alike.value(), Ok(Decimal::new(4, 1)));
 }
 
@@ -323,7 +323,7 @@ fn the_post_stratified_variance_is_that_of_simulated_samples() {
             counts[stratum].1 += 1;
         }
         let strata = counts.iter().zip(sizes).map(|(&(part, whole), size)| (share(part, whole), size));
-        let estimate = Stratified::<Share>::new(design, strata).unwrap().estimate_by(StratifiedShareMethod::Normal, Confidence::P95).unwrap();
+        let estimate = Stratified::<Share>::new(design, strata).unwrap().estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap();
         sum += estimate.point();
         squares += estimate.point().powi(2);
         variances += (estimate.interval().width() / 2.0 / Z).powi(2);

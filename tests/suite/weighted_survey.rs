@@ -160,14 +160,14 @@ proptest! {
         plain.record_column(&ratings).unwrap();
         for (weighted, plain) in shares(&weighted).iter().zip([plain.csat(), plain.top_box(), plain.top_two_box(), plain.bottom_box()].map(Result::unwrap)) {
             for &method in ShareMethod::ALL {
-                let (weighted, plain) = (weighted.estimate_by(WeightedShareMethod::EffectiveSize(method), confidence).unwrap(), plain.estimate_by(method, confidence));
+                let (weighted, plain) = (weighted.estimate_with(confidence, WeightedShareMethod::EffectiveSize(method)).unwrap(), plain.estimate_by(method, confidence));
                 prop_assert_eq!((weighted.point(), weighted.interval(), weighted.n()), (plain.point(), plain.interval(), plain.n()));
             }
             prop_assert_eq!(weighted.estimate(confidence).interval(), plain.interval(confidence));
         }
         for method in [NetScoreMethod::AdjustedWald, NetScoreMethod::Wald] {
             let plain = plain.nps().unwrap().estimate_with(confidence, method);
-            let weighted = weighted.nps().unwrap().estimate_by(WeightedNetScoreMethod::EffectiveSize(method), confidence).unwrap();
+            let weighted = weighted.nps().unwrap().estimate_with(confidence, WeightedNetScoreMethod::EffectiveSize(method)).unwrap();
             prop_assert_eq!((weighted.point(), weighted.interval()), (plain.point(), plain.interval()));
         }
         prop_assert_eq!(weighted.mean().unwrap(), plain.mean().unwrap());
@@ -185,7 +185,7 @@ proptest! {
         let (once, often) = (tally(Scale::ZERO_TO_TEN, &rows), tally(Scale::ZERO_TO_TEN, &scaled));
         for (once, often) in shares(&once).iter().zip(shares(&often)) {
             for method in all_methods() {
-                prop_assert_eq!(once.estimate_by(method, confidence), often.estimate_by(method, confidence));
+                prop_assert_eq!(once.estimate_with(confidence, method), often.estimate_with(confidence, method));
             }
         }
         prop_assert_eq!(once.mean_estimate(confidence), often.mean_estimate(confidence));
@@ -220,11 +220,11 @@ proptest! {
         for share in shares(&tally) {
             prop_assert!(share.effective_n() <= share.answers() as f64 * (1.0 + 1e-15) && share.effective_n() >= 1.0);
             for method in all_methods() {
-                let estimate = share.estimate_by(method, narrow).unwrap();
+                let estimate = share.estimate_with(narrow, method).unwrap();
                 prop_assert!(estimate.interval().contains(estimate.point()));
                 prop_assert!(0.0 <= estimate.interval().low() && estimate.interval().high() <= 1.0);
-                prop_assert!(within(estimate.interval(), share.estimate_by(method, wide).unwrap().interval()), "{}", method);
-                let mirrored = share.complement().estimate_by(method, narrow).unwrap().interval();
+                prop_assert!(within(estimate.interval(), share.estimate_with(wide, method).unwrap().interval()), "{}", method);
+                let mirrored = share.complement().estimate_with(narrow, method).unwrap().interval();
                 prop_assert!((estimate.interval().low() + mirrored.high() - 1.0).abs() < 1e-12, "{}", method);
             }
         }
@@ -244,7 +244,7 @@ fn the_linearised_interval_is_t_times_the_standard_error() {
         assert!((reach / tally.mean_standard_error().unwrap() - t).abs() < 1e-6, "{degrees}: {mean}");
         assert_eq!(format!("{mean:.1}").split(", ").nth(1), Some("95% linearised t"));
         let share = tally.net_satisfaction(NetCuts::new(5, 6).unwrap()).unwrap();
-        let estimate = share.estimate_by(WeightedNetScoreMethod::Linearised, Confidence::P95).unwrap();
+        let estimate = share.estimate_with(Confidence::P95, WeightedNetScoreMethod::Linearised).unwrap();
         assert!((estimate.interval().width() / 2.0 / share.standard_error().unwrap() - t).abs() < 1e-6 || estimate.interval().high() == 1.0);
     }
 }
@@ -255,15 +255,15 @@ fn one_answer_has_an_interval_by_size_and_none_by_variance() {
     let csat = one.csat().unwrap();
     assert!(csat.estimate(Confidence::P95).interval().low() < 0.3);
     for method in [WeightedShareMethod::KornGraubard, WeightedShareMethod::Linearised] {
-        let error = csat.estimate_by(method, Confidence::P95).unwrap_err();
+        let error = csat.estimate_with(Confidence::P95, method).unwrap_err();
         assert_eq!(error.to_string(), "standard error of a weighted share is undefined: there are fewer than two answers");
     }
     assert!(one.mean_estimate(Confidence::P95).is_err());
-    assert!(one.nps().unwrap().estimate_by(WeightedNetScoreMethod::Linearised, Confidence::P95).is_err());
+    assert!(one.nps().unwrap().estimate_with(Confidence::P95, WeightedNetScoreMethod::Linearised).is_err());
     // Unanimous answers have a width by all but the linearised variance, which is 0.
     let all = tally(Scale::ZERO_TO_TEN, &[(10, 5), (9, 5), (9, 7)]).csat().unwrap();
     for method in all_methods() {
-        let width = all.estimate_by(method, Confidence::P95).unwrap().interval().width();
+        let width = all.estimate_with(Confidence::P95, method).unwrap().interval().width();
         let none = [WeightedShareMethod::Linearised, WeightedShareMethod::EffectiveSize(ShareMethod::Wald)].contains(&method);
         assert_eq!(width <= 0.0, none, "{method}");
     }
@@ -292,7 +292,7 @@ fn coverage_of_weighted_intervals_is_near_its_promise() {
                 (0..answers).map(|_| (if random.random_bool(truth) { 5 } else { 1 }, 200 + random.random_range(0..4_u64) * 600)).collect();
             let csat = tally(Scale::ONE_TO_FIVE, &rows).csat().unwrap();
             for (covered, method) in covered.iter_mut().zip(methods) {
-                *covered += u32::from(csat.estimate_by(method, Confidence::P95).unwrap().interval().contains(truth));
+                *covered += u32::from(csat.estimate_with(Confidence::P95, method).unwrap().interval().contains(truth));
             }
         }
         let [wilson, korn_graubard, linearised] = covered.map(|covered| f64::from(covered) / f64::from(simulations));
