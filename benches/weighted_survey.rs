@@ -1,7 +1,12 @@
 //! Throughput of a weighted survey, beside the plain loop with a table of floating sums that its tally is measured against.
 //!
 //! `cargo bench --bench weighted_survey`.
-#![allow(missing_docs, clippy::as_conversions, clippy::cast_precision_loss, reason = "criterion's macro makes a function, and the plain loop converts")]
+#![allow(
+    missing_docs,
+    clippy::as_conversions,
+    clippy::cast_precision_loss,
+    reason = "criterion's macro makes a function, and the plain loop converts"
+)]
 
 use std::hint::black_box;
 

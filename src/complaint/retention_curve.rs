@@ -273,9 +273,7 @@ impl RetentionCurve {
     pub fn with_uncertainty(&self, confidence: Confidence) -> Self {
         Self {
             steps: self.steps.map(|step| match step {
-                Some(Retention::Counted(share)) => {
-                    Some(Retention::Assumed(interval_as_range(&share, confidence)))
-                }
+                Some(Retention::Counted(share)) => Some(Retention::Assumed(interval_as_range(&share, confidence))),
                 step => step,
             }),
         }

@@ -102,7 +102,8 @@ pub fn neyman_allocation(sample: u64, strata: &[(u64, f64)]) -> Result<Vec<u64>>
         }
     }
     let open: f64 = strata.iter().zip(&sizes).filter(|(_, size)| size.is_none()).map(|(stratum, _)| spread(stratum)).sum();
-    let quotas: Vec<f64> = strata.iter().map(|stratum| if open > 0.0 { spread(stratum) / open * count_to_f64(left) } else { 0.0 }).collect();
+    let quotas: Vec<f64> =
+        strata.iter().map(|stratum| if open > 0.0 { spread(stratum) / open * count_to_f64(left) } else { 0.0 }).collect();
     let mut rounded: Vec<u64> = Vec::with_capacity(strata.len());
     for ((&(population, _), size), quota) in strata.iter().zip(&sizes).zip(&quotas) {
         let down = floor_to_count(*quota).min(population).min(left);
@@ -114,14 +115,14 @@ pub fn neyman_allocation(sample: u64, strata: &[(u64, f64)]) -> Result<Vec<u64>>
     let mut order: Vec<usize> = (0..strata.len()).collect();
     let rest = |row: &usize| quotas.get(*row).map_or(0.0, |quota| quota - quota.floor());
     order.sort_by(|a, b| rest(b).total_cmp(&rest(a)));
-    serve(&mut rounded, strata, order, left);
+    serve(&mut rounded, strata, &order, left);
     Ok(rounded)
 }
 
 /// Gives one each in this order, and then, which takes strata that do not vary, as many as each has.
-fn serve(sizes: &mut [u64], strata: &[(u64, f64)], order: Vec<usize>, mut left: u64) {
+fn serve(sizes: &mut [u64], strata: &[(u64, f64)], order: &[usize], mut left: u64) {
     for most in [1, u64::MAX] {
-        for &row in &order {
+        for &row in order {
             if let (Some(size), Some(&(population, _))) = (sizes.get_mut(row), strata.get(row)) {
                 let given = population.saturating_sub(*size).min(most).min(left);
                 *size = size.saturating_add(given);
@@ -133,7 +134,7 @@ fn serve(sizes: &mut [u64], strata: &[(u64, f64)], order: Vec<usize>, mut left: 
 
 /// All customers, who must be as many as are to be asked.
 fn total(sample: u64, populations: impl IntoIterator<Item = u64>) -> Result<u64> {
-    let sum = populations.into_iter().try_fold(0_u64, |sum, population| sum.checked_add(population));
+    let sum = populations.into_iter().try_fold(0_u64, u64::checked_add);
     let population = sum.ok_or_else(|| Error::count_overflow("population"))?;
     if sample > population {
         return Err(Error::out_of_bounds("sample", sample, Bound::AtMost(population.into())));

@@ -96,7 +96,6 @@ pub fn combine_dependent(parts: &[(f64, Estimate)]) -> Result<Estimate> {
 
 const NO_PARTS: Error = Error::Undefined { metric: "combined estimate", because: "there are no parts" };
 
-#[expect(clippy::needless_pass_by_value, reason = "it takes the place of the error")]
 fn too_large(_: Error) -> Error {
     Error::Overflow { field: "combined estimate", capacity: "a floating number" }
 }

@@ -109,7 +109,11 @@ impl StratumPart {
 }
 
 impl<T> Stratified<T> {
-    pub(crate) fn checked(design: StratifiedDesign, strata: impl IntoIterator<Item = (T, u64)>, answers_of: impl Fn(&T) -> u64) -> Result<Self> {
+    pub(crate) fn checked(
+        design: StratifiedDesign,
+        strata: impl IntoIterator<Item = (T, u64)>,
+        answers_of: impl Fn(&T) -> u64,
+    ) -> Result<Self> {
         let mut all = Self { design, strata: Vec::new(), answers: 0, population: 0 };
         for (row, (sample, population)) in strata.into_iter().enumerate() {
             let answers = answers_of(&sample);
@@ -140,6 +144,7 @@ impl<T> Stratified<T> {
     }
 
     /// The strata with the number of their customers, in order.
+    #[must_use]
     pub fn strata(&self) -> impl ExactSizeIterator<Item = (&T, u64)> {
         self.strata.iter().map(|(sample, population)| (sample, *population))
     }
@@ -356,12 +361,20 @@ fn variance_of_one(share: &Share) -> f64 {
 }
 
 /// What a stratum adds to the variance, from the variance of its answers with n and not n - 1.
-pub(crate) fn share_of_variance(row: usize, part: &StratumPart, answers: u64, population_variance: f64, metric: &'static str) -> Result<f64> {
+pub(crate) fn share_of_variance(
+    row: usize,
+    part: &StratumPart,
+    answers: u64,
+    population_variance: f64,
+    metric: &'static str,
+) -> Result<f64> {
     if !part.effective_n.is_finite() {
         return Ok(0.0);
     }
     if answers < 2 {
-        return Err(Error::Undefined { metric, because: "only one in it answered, which says nothing of how answers vary" }.at("stratum", row));
+        return Err(
+            Error::Undefined { metric, because: "only one in it answered, which says nothing of how answers vary" }.at("stratum", row)
+        );
     }
     Ok(part.share_of_variance(population_variance * count_to_f64(answers) / count_to_f64(answers.saturating_sub(1))))
 }
@@ -401,7 +414,8 @@ mod tests {
         let census = [(Share::new(3, 10).unwrap(), 10), (Share::new(1, 1).unwrap(), 1)];
         for sampling in [StrataSampling::Stratified, StrataSampling::PostStratified] {
             let strata = Stratified::<Share>::new(design(sampling), census).unwrap();
-            let estimates = [strata.estimate(Confidence::P95), strata.estimate_by(StratifiedShareMethod::Normal, Confidence::P95).unwrap()];
+            let estimates =
+                [strata.estimate(Confidence::P95), strata.estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap()];
             assert!(estimates.iter().all(|estimate| estimate.interval().width() <= 0.0), "{estimates:?}");
         }
     }

@@ -165,7 +165,8 @@ impl WeightedShare {
 
     fn linearised_variance(&self) -> Result<f64> {
         let correction = with_replacement(self.answers(), "standard error of a weighted share")?;
-        let (p, q) = (reduced_ratio(self.part.sum.into(), self.whole.sum.into()), reduced_ratio(self.rest.sum.into(), self.whole.sum.into()));
+        let (p, q) =
+            (reduced_ratio(self.part.sum.into(), self.whole.sum.into()), reduced_ratio(self.rest.sum.into(), self.whole.sum.into()));
         let square_of_sum = product(self.whole.sum, self.whole.sum);
         let (part, rest) = (reduced_ratio(self.part.squares, square_of_sum), reduced_ratio(self.rest.squares, square_of_sum));
         Ok(correction * (part * q * q + rest * p * p))

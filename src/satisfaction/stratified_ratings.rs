@@ -124,7 +124,8 @@ impl Stratified<RatingTally> {
                 squares += term * term / decimal::count_to_f64(tally.answers().saturating_sub(1));
             }
         }
-        let reach = if squares > 0.0 { student_t_quantile(confidence.tail(), variance / squares * variance) * variance.sqrt() } else { 0.0 };
+        let reach =
+            if squares > 0.0 { student_t_quantile(confidence.tail(), variance / squares * variance) * variance.sqrt() } else { 0.0 };
         let scale = self.strata().next().map_or_else(Default::default, |(tally, _)| tally.scale());
         let [low, high] = [scale.low(), scale.high()].map(f64::from);
         let interval = Interval::ordered((point - reach).clamp(low, point), (point + reach).clamp(point, high));

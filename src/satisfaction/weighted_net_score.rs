@@ -171,7 +171,8 @@ impl WeightedNetScore {
     fn effective(&self) -> RealNetScore {
         let counts = |part: u64| reduced_ratio(product(part, self.whole.sum), self.whole.squares);
         // One of the two is 0.
-        let net = counts(self.promoters.sum.saturating_sub(self.detractors.sum)) - counts(self.detractors.sum.saturating_sub(self.promoters.sum));
+        let net =
+            counts(self.promoters.sum.saturating_sub(self.detractors.sum)) - counts(self.detractors.sum.saturating_sub(self.promoters.sum));
         RealNetScore::new(counts(self.promoters.sum), counts(self.passives.sum), counts(self.detractors.sum), net)
     }
 }

@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use super::{NetCuts, Scale, WeightedNetScore};
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
-use crate::estimate::{Confidence, Estimate, Interval, Method, WeightSums, WeightedShare, product, reduced_ratio, t_reach, with_replacement};
+use crate::estimate::{
+    Confidence, Estimate, Interval, Method, WeightSums, WeightedShare, product, reduced_ratio, t_reach, with_replacement,
+};
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
 const NO_ANSWERS: &str = "no question was answered";

@@ -31,7 +31,10 @@ fn goodmans_intervals_are_those_of_another_program() {
     assert!((estimates[0].interval().high() - 0.166_261_408_130_465_41).abs() < 1e-13);
     let reasons = ChurnReasonTally::from_counts(ChurnReason::NAMED.into_iter().zip([1, 3, 4, 5, 9, 10, 68])).unwrap();
     let (reason, estimate) = &reasons.estimates(Confidence::P95).unwrap()[6];
-    assert_eq!((reason, estimate.method(), estimate.confidence(), estimate.n()), (&ChurnReason::Indifference, Method::Goodman, Confidence::P95, 100));
+    assert_eq!(
+        (reason, estimate.method(), estimate.confidence(), estimate.n()),
+        (&ChurnReason::Indifference, Method::Goodman, Confidence::P95, 100)
+    );
     assert!((estimate.interval().low() - 0.546_066_617_372_201_9).abs() < 1e-13);
     assert!((estimate.interval().high() - 0.789_639_382_558_414_8).abs() < 1e-13);
     assert!(matches!(ChurnReasonTally::default().estimates(Confidence::P95), Err(Error::Undefined { .. })));
@@ -47,11 +50,14 @@ fn goodmans_intervals_hold_all_shares_together() {
         let (simulations, mut together, mut alone) = (4_000, 0, 0);
         for _ in 0..simulations {
             let (mut left, mut rest) = (n, 1.0_f64);
-            let counts: Vec<u64> = truths.iter().map(|&p| {
-                let count = Binomial::new(left, (p / rest).min(1.0)).unwrap().sample(&mut random);
-                (left, rest) = (left - count, rest - p);
-                count
-            }).collect();
+            let counts: Vec<u64> = truths
+                .iter()
+                .map(|&p| {
+                    let count = Binomial::new(left, (p / rest).min(1.0)).unwrap().sample(&mut random);
+                    (left, rest) = (left - count, rest - p);
+                    count
+                })
+                .collect();
             let n = counts.iter().sum();
             let estimates = goodman_intervals(&counts, Confidence::P95).unwrap();
             together += u32::from(estimates.iter().zip(&truths).all(|(estimate, &p)| estimate.interval().contains(p)));
@@ -135,12 +141,12 @@ proptest! {
     }
 
     #[test]
-    fn flawless_journeys_and_defects_have_the_ends_of_their_share(counted in shares(), contacts in 1..40_u32, level in 0.01..0.99_f64) {
+    fn flawless_journeys_and_defects_have_the_ends_of_their_share(counted in shares(), contacts in 1..40_i32, level in 0.01..0.99_f64) {
         let confidence = Confidence::new(level).unwrap();
         let one = counted.interval(confidence);
-        let whole = flawless_chance_estimate(&counted, contacts, confidence).unwrap();
-        prop_assert!(close(whole.point(), counted.to_f64().powi(contacts as i32)));
-        prop_assert!(close(whole.interval().low(), one.low().powi(contacts as i32)) && close(whole.interval().high(), one.high().powi(contacts as i32)));
+        let whole = flawless_chance_estimate(&counted, contacts.unsigned_abs(), confidence).unwrap();
+        prop_assert!(close(whole.point(), counted.to_f64().powi(contacts)));
+        prop_assert!(close(whole.interval().low(), one.low().powi(contacts)) && close(whole.interval().high(), one.high().powi(contacts)));
         let defects = DefectRate::new(counted.part(), counted.whole()).unwrap().estimate(confidence);
         prop_assert!(close(defects.interval().low(), 1e6 * one.low()) && close(defects.interval().high(), 1e6 * one.high()));
     }

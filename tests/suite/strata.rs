@@ -40,7 +40,7 @@ fn variance(design: StratifiedDesign, strata: &[(u64, u64, f64)]) -> f64 {
         StrataSampling::PostStratified => {
             (1.0 - f(n, population)) / n * sum(&|w, _, _, s2| w * s2) + sum(&|w, _, _, s2| (1.0 - w) * s2) / (n * n)
         }
-        _ => unreachable!("there are two"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -189,9 +189,9 @@ proptest! {
     }
 
     #[test]
-    fn proportional_allocation_sums_and_is_near_its_quota(populations in prop::collection::vec(0..10_000_u64, 1..12), part in 0.0..=1.0_f64) {
+    fn proportional_allocation_sums_and_is_near_its_quota(populations in prop::collection::vec(0..10_000_u64, 1..12), percent in 0..=100_u64) {
         let population: u64 = populations.iter().sum();
-        let sample = (population as f64 * part) as u64;
+        let sample = population * percent / 100;
         let sizes = proportional_allocation(sample, &populations).unwrap();
         prop_assert_eq!(sizes.iter().sum::<u64>(), sample);
         for (size, stratum) in sizes.iter().zip(&populations) {
@@ -203,8 +203,8 @@ proptest! {
     }
 
     #[test]
-    fn neyman_allocation_sums_and_beats_its_neighbours(strata in prop::collection::vec((50..2_000_u64, 0.05..2.0_f64), 2..7), part in 0.05..0.9_f64) {
-        let sample = (strata.iter().map(|row| row.0).sum::<u64>() as f64 * part) as u64;
+    fn neyman_allocation_sums_and_beats_its_neighbours(strata in prop::collection::vec((50..2_000_u64, 0.05..2.0_f64), 2..7), percent in 5..90_u64) {
+        let sample = strata.iter().map(|row| row.0).sum::<u64>() * percent / 100;
         let sizes = neyman_allocation(sample, &strata).unwrap();
         prop_assert_eq!(sizes.iter().sum::<u64>(), sample);
         prop_assert!(sizes.iter().zip(&strata).all(|(size, stratum)| *size <= stratum.0));
@@ -245,7 +245,12 @@ fn wrong_strata_are_named() {
     assert!(shares.estimate(Confidence::P95).interval().width() > 0.0);
     assert!(matches!(survey.nps(), Err(Error::Row { of: "stratum", row: 0, .. })));
     // A stratum of one customer who answered leaves nothing open.
-    assert!(Stratified::<RatingTally>::new(design, [good.clone(), (tally(&[1, 0, 0, 0, 0]), 1)]).unwrap().mean_estimate(Confidence::P95).is_ok());
+    assert!(
+        Stratified::<RatingTally>::new(design, [good.clone(), (tally(&[1, 0, 0, 0, 0]), 1)])
+            .unwrap()
+            .mean_estimate(Confidence::P95)
+            .is_ok()
+    );
     assert!(matches!(Stratified::<Share>::new(design, []), Err(Error::Undefined { metric: "stratified estimate", .. })));
     let overflow = Stratified::<Share>::new(design, [(share(1, 2), u64::MAX), (share(1, 2), 2)]).unwrap_err();
     assert!(matches!(overflow, Error::Row { of: "stratum", row: 1, .. }), "{overflow}");
@@ -285,16 +290,23 @@ fn coverage_of_stratified_intervals_is_near_its_promise() {
             let design = StratifiedDesign::new(StrataSampling::Stratified, PopulationCorrection::Ignored);
             let (mut wilson, mut scores) = (0, 0);
             for _ in 0..simulations {
-                let drawn: Vec<(u64, u64)> = truths.iter().map(|&p| {
-                    let promoters = Binomial::new(answers, p).unwrap().sample(&mut random);
-                    let passives = Binomial::new(answers - promoters, 0.5).unwrap().sample(&mut random);
-                    (promoters, passives)
-                }).collect();
+                let drawn: Vec<(u64, u64)> = truths
+                    .iter()
+                    .map(|&p| {
+                        let promoters = Binomial::new(answers, p).unwrap().sample(&mut random);
+                        let passives = Binomial::new(answers - promoters, 0.5).unwrap().sample(&mut random);
+                        (promoters, passives)
+                    })
+                    .collect();
                 let shares = drawn.iter().zip(&sizes).map(|(&(part, _), &size)| (share(part, answers), size));
                 wilson += u32::from(Stratified::<Share>::new(design, shares).unwrap().estimate(Confidence::P95).interval().contains(truth));
-                let net = drawn.iter().zip(&sizes).map(|(&(part, passive), &size)| (NetScore::new(part, passive, answers - part - passive).unwrap(), size));
+                let net = drawn
+                    .iter()
+                    .zip(&sizes)
+                    .map(|(&(part, passive), &size)| (NetScore::new(part, passive, answers - part - passive).unwrap(), size));
                 let net_truth = truth - (1.0 - truth) / 2.0;
-                scores += u32::from(Stratified::<NetScore>::new(design, net).unwrap().estimate(Confidence::P95).interval().contains(net_truth));
+                scores +=
+                    u32::from(Stratified::<NetScore>::new(design, net).unwrap().estimate(Confidence::P95).interval().contains(net_truth));
             }
             let rates = [wilson, scores].map(|covered| f64::from(covered) / f64::from(simulations));
             assert!(rates.iter().all(|rate| *rate > 0.915), "{rates:?} of {strata} strata of {answers} at {truths:?}");
@@ -318,12 +330,19 @@ fn the_post_stratified_variance_is_that_of_simulated_samples() {
         let mut counts = [(0, 0); 3];
         for _ in 0..n {
             let drawn: f64 = random.random();
-            let stratum = if drawn < 0.3 { 0 } else if drawn < 0.8 { 1 } else { 2 };
+            let stratum = if drawn < 0.3 {
+                0
+            } else if drawn < 0.8 {
+                1
+            } else {
+                2
+            };
             counts[stratum].0 += u64::from(random.random_bool(truths[stratum]));
             counts[stratum].1 += 1;
         }
         let strata = counts.iter().zip(sizes).map(|(&(part, whole), size)| (share(part, whole), size));
-        let estimate = Stratified::<Share>::new(design, strata).unwrap().estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap();
+        let estimate =
+            Stratified::<Share>::new(design, strata).unwrap().estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap();
         sum += estimate.point();
         squares += estimate.point().powi(2);
         variances += (estimate.interval().width() / 2.0 / Z).powi(2);

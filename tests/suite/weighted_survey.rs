@@ -208,7 +208,7 @@ proptest! {
         prop_assert_eq!(&tally(Scale::ONE_TO_FIVE, &shuffled), &whole);
         prop_assert_eq!(merged.csat().unwrap().estimate(Confidence::P95), whole.csat().unwrap().estimate(Confidence::P95));
         let mut by_record = WeightedRatingTally::empty(thousandths(Scale::ONE_TO_FIVE));
-        by_record.extend(rows.iter().map(|&(rating, weight)| (Some(rating), Decimal::new(weight as i64, 3)))).unwrap();
+        by_record.extend(rows.iter().map(|&(rating, weight)| (Some(rating), Decimal::new(weight.cast_signed(), 3)))).unwrap();
         prop_assert_eq!(by_record, whole);
     }
 
@@ -245,7 +245,9 @@ fn the_linearised_interval_is_t_times_the_standard_error() {
         assert_eq!(format!("{mean:.1}").split(", ").nth(1), Some("95% linearised t"));
         let share = tally.net_satisfaction(NetCuts::new(5, 6).unwrap()).unwrap();
         let estimate = share.estimate_with(Confidence::P95, WeightedNetScoreMethod::Linearised).unwrap();
-        assert!((estimate.interval().width() / 2.0 / share.standard_error().unwrap() - t).abs() < 1e-6 || estimate.interval().high() == 1.0);
+        assert!(
+            (estimate.interval().width() / 2.0 / share.standard_error().unwrap() - t).abs() < 1e-6 || estimate.interval().high() == 1.0
+        );
     }
 }
 
