@@ -126,6 +126,8 @@ pub mod churn;
 pub mod lifetime_value;
 pub mod satisfaction;
 
+pub mod survival;
+
 pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};

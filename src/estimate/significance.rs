@@ -81,6 +81,22 @@ pub enum TestMethod {
     PooledCorrectedZ,
     /// [`ShareTestMethod::Unpooled`](super::ShareTestMethod::Unpooled).
     UnpooledZ,
+    /// [`EventWeighting::LogRank`](crate::survival::EventWeighting::LogRank).
+    LogRank,
+    /// [`EventWeighting::Gehan`](crate::survival::EventWeighting::Gehan).
+    GehanWilcoxon,
+    /// [`EventWeighting::TaroneWare`](crate::survival::EventWeighting::TaroneWare).
+    TaroneWare,
+    /// [`EventWeighting::PetoPeto`](crate::survival::EventWeighting::PetoPeto).
+    PetoPeto,
+    /// [`EventWeighting::ModifiedPetoPeto`](crate::survival::EventWeighting::ModifiedPetoPeto).
+    ModifiedPetoPeto,
+    /// [`EventWeighting::HarringtonFleming`](crate::survival::EventWeighting::HarringtonFleming).
+    HarringtonFleming,
+    /// [`GroupComparison::trend`](crate::survival::GroupComparison::trend).
+    SurvivalTrend,
+    /// [`RestrictedMean::test_difference`](crate::survival::RestrictedMean::test_difference).
+    RestrictedMeanZ,
 }
 
 impl fmt::Display for TestMethod {
@@ -89,6 +105,14 @@ impl fmt::Display for TestMethod {
             Self::PooledZ => "pooled z test",
             Self::PooledCorrectedZ => "pooled z test with Yates' continuity correction",
             Self::UnpooledZ => "unpooled z test",
+            Self::LogRank => "log-rank test",
+            Self::GehanWilcoxon => "Gehan-Wilcoxon test",
+            Self::TaroneWare => "Tarone-Ware test",
+            Self::PetoPeto => "Peto-Peto test",
+            Self::ModifiedPetoPeto => "modified Peto-Peto test",
+            Self::HarringtonFleming => "Harrington-Fleming test",
+            Self::SurvivalTrend => "test for a trend in survival",
+            Self::RestrictedMeanZ => "z test of restricted means",
         })
     }
 }

@@ -27,6 +27,7 @@ impl Kind {
     pub(crate) const GROUPED_RATING: Self = Self { tag: 14, name: "a grouped rating tally" };
     pub(crate) const WEIGHTED_RATING: Self = Self { tag: 19, name: "a weighted rating tally" };
     pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
+    pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
 }
 
 /// The version that every layout has so far.

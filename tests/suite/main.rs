@@ -32,5 +32,6 @@ mod share;
 mod share_intervals;
 mod strata;
 mod survey;
+mod survival;
 mod weighted_scores;
 mod weighted_survey;
