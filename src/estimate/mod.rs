@@ -8,6 +8,9 @@
 //!   difference.
 //! - Whether two shares differ: [`Share::test_difference`], a [`SignificanceTest`].
 //! - Surveys: [`SurveyPlan`] for the number of answers, [`NonResponse`] for those who did not answer.
+//! - Weighted answers: [`WeightedShare`], read off a [`WeightedRatingTally`].
+//! - Strata: [`Stratified`] shares, means and net scores; [`proportional_allocation`] and [`neyman_allocation`] of a sample.
+//! - Several metrics: [`goodman_intervals`] for all parts of a whole at once; [`combine_independent`] and [`combine_dependent`] for a weighted sum.
 //!
 //! Net scores such as NPS have theirs in [`satisfaction`](crate::satisfaction): [`NetScore::estimate`] and [`NetScore::difference`].
 //!
@@ -21,6 +24,7 @@
 //! [`Share::test_difference`]: crate::Share::test_difference
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
+//! [`WeightedRatingTally`]: crate::satisfaction::WeightedRatingTally
 
 mod allocation;
 mod combination;

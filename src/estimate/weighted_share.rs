@@ -28,7 +28,8 @@ pub enum WeightedShareMethod {
     /// n* = (sum of w)^2 / sum of w^2,  k* = p n*
     /// ```
     ///
-    /// It takes the weights as unrelated to the answers. Source for the size: L. Kish, "Survey Sampling" (1965), section 11.7.
+    /// It takes the weights as unrelated to the answers; where they are not, as when those with heavy weights also answer more alike, the
+    /// linearised variance knows. Source for the size: L. Kish, "Survey Sampling" (1965), section 11.7.
     EffectiveSize(ShareMethod),
     /// Clopper and Pearson's interval at the effective number of answers that the [linearised](WeightedShare::standard_error) variance has;
     /// at Kish's where that variance is 0.
@@ -174,9 +175,9 @@ impl WeightedShare {
 
     /// The share with its interval: Wilson's at Kish's effective number of answers, the default of [`WeightedShareMethod`].
     ///
-    /// The default is not the linearised variance, because that is 0 for unanimous answers and poor near 0 and 1, while most shares that are
-    /// worth weighting are near neither many answers nor one half. With equal weights it is the interval of [`Share`](crate::Share), bit for
-    /// bit up to 2^53 answers.
+    /// The default is not the linearised variance, because that is 0 where all answer alike, and its symmetric interval covers too seldom near 0
+    /// and 1 or with few answers. With equal weights the default is the interval of [`Share`](crate::Share), bit for bit up to 2^53 answers; so
+    /// it is for weights of any unit.
     #[must_use]
     pub fn estimate(&self, confidence: Confidence) -> Estimate {
         self.at_effective_size(ShareMethod::Wilson, confidence)

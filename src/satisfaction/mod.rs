@@ -1,6 +1,7 @@
 //! How satisfied customers are: ratings on a scale, and the scores that the field reads off them.
 //!
 //! - Ratings: [`RatingTally`] on a [`Scale`], [`GroupedRatingTally`] for many groups at once; CSAT, mean, median and the rest are read off them.
+//! - Weighted ratings: [`WeightedRatingTally`], off which the same scores are read; strata are [`Stratified`](crate::estimate::Stratified) tallies.
 //! - Scores: [`NetScore`] (NPS, with its uncertainty), [`EffortTally`] (CES), [`AcsiTally`], [`ServiceQualityTally`] (SERVQUAL, SERVPERF), [`ExpectationTally`].
 //! - Journeys: a [`Journey`] of several contacts judged by its mean, its worst and its last; [`flawless_chance`].
 //! - Loyalty: [`SubjectiveLoyalty`] of intentions, [`ObjectiveLoyalty`] of deeds, and who is satisfied and leaves ([`SatisfactionReturnTally`]).

@@ -402,10 +402,10 @@ struct ColumnSums {
 }
 
 impl ColumnSums {
-    fn add(&mut self, weight: u64) {
-        self.answers = self.answers.wrapping_add(1);
-        self.sum = self.sum.wrapping_add(weight.into());
-        self.squares = self.squares.wrapping_add(product(weight, weight));
+    fn add(&mut self, answers: u64, sum: u64, squares: u128) {
+        self.answers = self.answers.wrapping_add(answers);
+        self.sum = self.sum.wrapping_add(sum.into());
+        self.squares = self.squares.wrapping_add(squares);
     }
 
     fn checked(&self) -> Result<WeightSums> {
@@ -414,25 +414,49 @@ impl ColumnSums {
     }
 }
 
+/// The sums over a block of rows, all of whose weights are below [`BELOW`].
+#[derive(Clone, Copy, Default)]
+struct BlockSums {
+    answers: u64,
+    sum: u64,
+    squares: u64,
+}
+
+/// How many rows are summed up in 64 bits, and below which weight that is safe: 2^14 squares of less than 2^50 each.
+const ROWS_AT_ONCE: usize = 1 << 14;
+const BELOW: u64 = 1 << 25;
+
 /// The sums for each value of a byte.
-///
-/// Two tables take turns, so that a row need not wait for the one before it where both have the same rating.
 fn sums_by_byte(ratings: &[u8], weights: &[u64]) -> [ColumnSums; 256] {
-    let (mut even, mut odd) = ([ColumnSums::default(); 256], [ColumnSums::default(); 256]);
+    let mut table = [ColumnSums::default(); 256];
+    for (ratings, weights) in ratings.chunks(ROWS_AT_ONCE).zip(weights.chunks(ROWS_AT_ONCE)) {
+        if weights.iter().fold(0, |bits, &weight| bits | weight) < BELOW {
+            for (sums, block) in table.iter_mut().zip(block_sums(ratings, weights)) {
+                sums.add(block.answers, block.sum, block.squares.into());
+            }
+        } else {
+            for (&rating, &weight) in ratings.iter().zip(weights) {
+                // Every byte has its place: the check vanishes, here and below.
+                if let Some(sums) = table.get_mut(usize::from(rating)) {
+                    sums.add(1, weight, product(weight, weight));
+                }
+            }
+        }
+    }
+    table
+}
+
+/// Two tables take turns, so that a row need not wait for the one before it where both have the same rating.
+fn block_sums(ratings: &[u8], weights: &[u64]) -> [BlockSums; 256] {
+    let (mut even, mut odd) = ([BlockSums::default(); 256], [BlockSums::default(); 256]);
     let (pairs, last) = ratings.as_chunks::<2>();
     let (weight_pairs, last_weight) = weights.as_chunks::<2>();
-    let add = |table: &mut [ColumnSums; 256], rating: u8, weight: u64| {
-        // Every byte has its place: the check vanishes.
-        if let Some(sums) = table.get_mut(usize::from(rating)) {
-            sums.add(weight);
-        }
-    };
     for (&[first, second], &[first_weight, second_weight]) in pairs.iter().zip(weight_pairs) {
-        add(&mut even, first, first_weight);
-        add(&mut odd, second, second_weight);
+        add_row(&mut even, first, first_weight);
+        add_row(&mut odd, second, second_weight);
     }
     for (&rating, &weight) in last.iter().zip(last_weight) {
-        add(&mut even, rating, weight);
+        add_row(&mut even, rating, weight);
     }
     for (sums, more) in even.iter_mut().zip(&odd) {
         sums.answers = sums.answers.wrapping_add(more.answers);
@@ -440,6 +464,14 @@ fn sums_by_byte(ratings: &[u8], weights: &[u64]) -> [ColumnSums; 256] {
         sums.squares = sums.squares.wrapping_add(more.squares);
     }
     even
+}
+
+fn add_row(table: &mut [BlockSums; 256], rating: u8, weight: u64) {
+    if let Some(sums) = table.get_mut(usize::from(rating)) {
+        sums.answers = sums.answers.wrapping_add(1);
+        sums.sum = sums.sum.wrapping_add(weight);
+        sums.squares = sums.squares.wrapping_add(weight.wrapping_mul(weight));
+    }
 }
 
 /// An empty tally on 1-5, with weights of 6 decimal places.
@@ -651,6 +683,24 @@ mod tests {
         assert_eq!(full.mean(), Ok(Decimal::from(5)));
         assert_eq!(full.effective_answers().unwrap().to_bits(), 1.0_f64.to_bits());
         assert_eq!(WeightedRatingTally::decode(&full.encode()), Ok(full));
+    }
+
+    /// Columns are summed in blocks, in 64 or in 128 bits as their weights allow.
+    #[test]
+    fn long_columns_are_the_sum_of_their_rows() {
+        let settings = WeightedRatings::new(Scale::ONE_TO_FIVE, 0).unwrap();
+        let rows = 2 * ROWS_AT_ONCE + 7;
+        let ratings: Vec<u8> = (0..rows).map(|row| (row * row % 5 + 1) as u8).collect();
+        for most in [1, 1_000, BELOW, 1 << 40] {
+            // The second block alone has a weight that needs 128 bits.
+            let weight = |row: usize| if row == ROWS_AT_ONCE + 3 { most } else { (BELOW - 1) - (row as u64 % 97) };
+            let weights: Vec<u64> = (0..rows).map(weight).collect();
+            let mut by_column = WeightedRatingTally::empty(settings);
+            by_column.record_columns(&ratings, &weights).unwrap();
+            let mut by_row = WeightedRatingTally::empty(settings);
+            by_row.extend(ratings.iter().zip(&weights).map(|(&rating, &weight)| (Some(rating), weight.into()))).unwrap();
+            assert_eq!(by_column, by_row, "{most}");
+        }
     }
 
     #[test]
