@@ -30,6 +30,7 @@ mod satisfaction;
 mod scores;
 mod share;
 mod share_intervals;
+mod significance;
 mod strata;
 mod survey;
 mod survival;
