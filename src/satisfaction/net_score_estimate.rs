@@ -165,7 +165,7 @@ impl NetScore {
     /// # Errors
     /// As [`test_difference`](Self::test_difference).
     pub fn test_difference_by(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
-        let variance = Counts::of(self, 0.0).variance_of_score() + Counts::of(other, 0.0).variance_of_score();
+        let variance = RealNetScore::of(self).variance_of_score() + RealNetScore::of(other).variance_of_score();
         if variance <= 0.0 {
             return Err(Error::Undefined { metric: "test of two net scores", because: "the answers of each group are all alike" });
         }
