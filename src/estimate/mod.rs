@@ -19,6 +19,9 @@
 //! - Several items of one scale: [`CronbachAlpha`].
 //! - Surveys: [`SurveyPlan`] for the number of answers, [`ComparisonPlan`] for that in each of two groups, [`NonResponse`] for those who did
 //!   not answer.
+//! - Weighted answers: [`WeightedShare`], read off a [`WeightedRatingTally`].
+//! - Strata: [`Stratified`] shares, means and net scores; [`proportional_allocation`] and [`neyman_allocation`] of a sample.
+//! - Several metrics: [`goodman_intervals`] for all parts of a whole at once; [`combine_independent`] and [`combine_dependent`] for a weighted sum.
 //!
 //! Net scores such as NPS have theirs in [`satisfaction`](crate::satisfaction): [`NetScore::estimate`] and [`NetScore::difference`].
 //!
@@ -36,10 +39,13 @@
 //! [`RatingTally::mean_estimate`]: crate::satisfaction::RatingTally::mean_estimate
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
+//! [`WeightedRatingTally`]: crate::satisfaction::WeightedRatingTally
 
 mod beta_binomial_fit;
 mod caution;
 mod association;
+mod allocation;
+mod combination;
 mod comparison;
 mod comparison_plan;
 mod confidence;
@@ -58,6 +64,7 @@ mod number_needed;
 mod odds_ratio;
 mod ratio;
 mod reliability;
+mod real_share;
 mod share_interval;
 mod share_method;
 mod share_test;
@@ -66,12 +73,18 @@ mod shrinkage;
 mod significance;
 mod superiority;
 mod superiority_method;
+mod simultaneous;
+mod stratified;
 mod survey_plan;
+mod weight_sums;
+mod weighted_share;
 
 pub use caution::Caution;
 pub use association::{
     CorrelationDifferenceMethod, KendallCorrelation, KendallMethod, OrderedTable, PearsonCorrelation, SpearmanCorrelation, SpearmanMethod,
 };
+pub use allocation::{neyman_allocation, proportional_allocation};
+pub use combination::{combine_dependent, combine_independent};
 pub use comparison::Comparison;
 pub use comparison_plan::ComparisonPlan;
 pub use confidence::Confidence;
@@ -99,3 +112,10 @@ pub use survey_plan::SurveyPlan;
 
 pub(crate) use mean::Measure;
 pub(crate) use moments::Moments;
+pub use simultaneous::goodman_intervals;
+pub use stratified::{PopulationCorrection, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod};
+pub use weighted_share::{WeightedShare, WeightedShareMethod};
+
+pub(crate) use stratified::share_of_variance;
+pub(crate) use weight_sums::{WeightSums, product, reduced_ratio};
+pub(crate) use weighted_share::{t_reach, with_replacement};

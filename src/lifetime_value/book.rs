@@ -17,7 +17,8 @@ pub(super) const NO_CUSTOMERS: &str = "the book has no customers";
 /// Each value is kept in whole minor units, so that totals are exact and merging in any order gives the same book. A value may be
 /// negative, for a customer who costs more than they bring. Two books are equal if they hold the same values, in whatever order these
 /// came. Recording appends and costs the same for the first and the millionth customer; what needs the values in order puts them in order
-/// on each call, so read several such things off one [`concentration`](Self::concentration).
+/// on each call, so read several such things off one [`concentration`](Self::concentration). What it says of the book has no interval: it holds
+/// all customers, and not a sample of them.
 ///
 /// ```
 /// use customer_metrics::{Decimal, MinorUnit, Proportion, Tally, lifetime_value::CustomerBook};

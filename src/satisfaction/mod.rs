@@ -1,6 +1,7 @@
 //! How satisfied customers are: ratings on a scale, and the scores that the field reads off them.
 //!
 //! - Ratings: [`RatingTally`] on a [`Scale`], [`GroupedRatingTally`] for many groups at once; CSAT, mean, median and the rest are read off them.
+//! - Weighted ratings: [`WeightedRatingTally`], off which the same scores are read; strata are [`Stratified`](crate::estimate::Stratified) tallies.
 //! - Scores: [`NetScore`] (NPS, with its uncertainty), [`EffortTally`] (CES), [`AcsiTally`], [`ServiceQualityTally`] (SERVQUAL, SERVPERF), [`ExpectationTally`].
 //! - Journeys: a [`Journey`] of several contacts judged by its mean, its worst and its last; [`flawless_chance`].
 //! - Loyalty: [`SubjectiveLoyalty`] of intentions, [`ObjectiveLoyalty`] of deeds, and who is satisfied and leaves ([`SatisfactionReturnTally`]).
@@ -37,9 +38,12 @@ mod satisfaction_return;
 mod scale;
 mod scorecard;
 mod service_quality;
+mod stratified_ratings;
 mod wallet;
 mod wallet_allocation;
 mod weighted_index;
+mod weighted_net_score;
+mod weighted_rating_tally;
 
 pub use acsi::{AcsiAnswers, AcsiSummary, AcsiTally};
 pub use defect_rate::DefectRate;
@@ -48,7 +52,7 @@ pub use dimension_scores::DimensionScores;
 pub use effort::{EffortSummary, EffortTally, EffortV1, EffortV2, EffortVersion};
 pub use expectation::{ExpectationSummary, ExpectationTally};
 pub use experience::Experience;
-pub use flawless::{flawless_chance, longest_flawless_journey, required_contact_chance};
+pub use flawless::{flawless_chance, flawless_chance_estimate, longest_flawless_journey, required_contact_chance};
 pub use grouped_rating_tally::{GroupedRatingTally, RatingGroups};
 pub use intention::{Intention, IntentionIndex, SubjectiveLoyalty};
 pub use item_set::ItemSet;
@@ -70,3 +74,5 @@ pub use service_quality::{ServiceQualitySummary, ServiceQualityTally};
 pub use wallet::Wallet;
 pub use wallet_allocation::BrandRank;
 pub use weighted_index::Weights;
+pub use weighted_net_score::{WeightedNetScore, WeightedNetScoreMethod};
+pub use weighted_rating_tally::{WeightedRatingSummary, WeightedRatingTally, WeightedRatings};

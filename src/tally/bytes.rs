@@ -27,6 +27,7 @@ impl Kind {
     pub(crate) const SATISFACTION_RETURN: Self = Self { tag: 11, name: "a satisfaction and return tally" };
     pub(crate) const ACSI: Self = Self { tag: 12, name: "an ACSI tally" };
     pub(crate) const GROUPED_RATING: Self = Self { tag: 14, name: "a grouped rating tally" };
+    pub(crate) const WEIGHTED_RATING: Self = Self { tag: 19, name: "a weighted rating tally" };
     pub(crate) const COHORT: Self = Self { tag: 16, name: "a cohort tally" };
     pub(crate) const REVENUE: Self = Self { tag: 17, name: "a revenue tally" };
     pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
