@@ -119,16 +119,19 @@ mod tally;
 
 pub mod estimate;
 mod money;
+mod fixed_column;
 pub mod published;
 
 pub mod churn;
 pub mod lifetime_value;
+pub mod repeat_buying;
 pub mod satisfaction;
 
 pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod};
+pub use fixed_column::FixedColumn;
 pub use money::{MinorUnit, MoneyTally};
 pub use proportion::Proportion;
 pub use range::{Range, RangeEnd};

@@ -19,6 +19,7 @@ mod churn;
 mod comparison;
 mod complaint;
 mod customer_book;
+mod history;
 mod journey;
 mod lifetime_value;
 mod loyalty;
