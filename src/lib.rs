@@ -118,8 +118,8 @@ mod share;
 mod tally;
 
 pub mod estimate;
-mod money;
 mod fixed_column;
+mod money;
 pub mod published;
 
 pub mod churn;

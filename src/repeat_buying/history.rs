@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::history_purchases::Purchase;
-use super::{HistoryRules, PeriodRule, Transactions};
+use super::{HistoryRules, PeriodRule, PurchaseHistory, PurchaseTable, Transactions};
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
 use crate::money::{MinorUnit, MoneyTally};
@@ -19,23 +19,23 @@ use crate::tally::Tally as _;
 /// ```
 ///
 /// ```
-/// use customer_metrics::repeat_buying::PurchaseHistory;
+/// use customer_metrics::repeat_buying::CountedHistory;
 ///
-/// let customer = PurchaseHistory::new(2, 213, 272)?;
+/// let customer = CountedHistory::new(2, 213, 272)?;
 /// assert_eq!(customer.steps_since_last(), 59);
-/// assert!(PurchaseHistory::new(0, 1, 272).is_err());
-/// assert!(PurchaseHistory::new(1, 273, 272).is_err());
+/// assert!(CountedHistory::new(0, 1, 272).is_err());
+/// assert!(CountedHistory::new(1, 273, 272).is_err());
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "HistoryState", into = "HistoryState"))]
-pub struct PurchaseHistory {
+pub struct CountedHistory {
     frequency: u32,
     recency: u32,
     age: u32,
 }
 
-impl PurchaseHistory {
+impl CountedHistory {
     /// So many repeat purchases, the last of them so many steps after the first purchase, observed for so many.
     ///
     /// # Errors
@@ -77,11 +77,17 @@ impl PurchaseHistory {
     pub fn steps_since_last(&self) -> u32 {
         self.age.saturating_sub(self.recency)
     }
+
+    /// The same history in periods, as models in continuous time take it.
+    #[must_use]
+    pub fn in_periods(&self, rule: PeriodRule) -> PurchaseHistory {
+        PurchaseHistory::checked(self.frequency.into(), rule.periods(self.recency), rule.periods(self.age))
+    }
 }
 
 /// The histories of many customers, in columns; customers are in ascending order of their numbers.
 ///
-/// Frequency, recency and age are those of [`PurchaseHistory`]; money is exact, in whole minor units. The mean repeat spend leaves out the
+/// Frequency, recency and age are those of [`CountedHistory`]; money is exact, in whole minor units. The mean repeat spend leaves out the
 /// first purchase, which is larger or smaller than later ones for reasons of its own (P. S. Fader and B. G. S. Hardie, "RFM and CLV: Using
 /// Iso-Value Curves for Customer Base Analysis", Journal of Marketing Research 42 (2005), 415-430). The order of the transactions
 /// does not matter.
@@ -97,7 +103,7 @@ pub struct PurchaseHistories {
     periods: PeriodRule,
     decimal_places: MinorUnit,
     customers: Vec<u64>,
-    frequency: Vec<u32>,
+    frequency: Vec<u64>,
     recency: Vec<u32>,
     age: Vec<u32>,
     first_spend: Vec<i64>,
@@ -143,7 +149,7 @@ impl PurchaseHistories {
 
     /// Repeat purchases of each customer.
     #[must_use]
-    pub fn frequency(&self) -> &[u32] {
+    pub fn frequency(&self) -> &[u64] {
         &self.frequency
     }
 
@@ -191,9 +197,17 @@ impl PurchaseHistories {
 
     /// Frequency, recency and age of each customer.
     #[must_use]
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = PurchaseHistory> + '_ {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = CountedHistory> + '_ {
         let columns = self.frequency.iter().zip(&self.recency).zip(&self.age);
-        columns.map(|((&frequency, &recency), &age)| PurchaseHistory { frequency, recency, age })
+        // Purchases differ in their step, so there are no more of them than steps.
+        let narrow = |frequency| u32::try_from(frequency).unwrap_or(u32::MAX);
+        columns.map(move |((&frequency, &recency), &age)| CountedHistory { frequency: narrow(frequency), recency, age })
+    }
+
+    /// The table that models are fitted to: equal histories as one row.
+    #[must_use]
+    pub fn table(&self) -> PurchaseTable {
+        self.iter().map(|history| history.in_periods(self.periods)).collect()
     }
 
     /// What the customer in this row spent on a repeat purchase on average, rounded half away from zero to 28 digits.
@@ -207,7 +221,7 @@ impl PurchaseHistories {
     pub fn mean_repeat_spend(&self, row: usize) -> Result<Decimal> {
         let found = self.frequency.get(row).zip(self.repeat_spend.get(row));
         let (&frequency, &spend) = found.ok_or_else(|| Error::out_of_bounds("row", row, Bound::LessThan(self.count().into())))?;
-        self.decimal_places.amount_of_each("mean repeat spend", "there was no repeat purchase", spend.into(), frequency.into())
+        self.decimal_places.amount_of_each("mean repeat spend", "there was no repeat purchase", spend.into(), decimal::wide(frequency))
     }
 
     /// The customers who came back, as the models of spend take them: frequency, and mean repeat spend as an amount.
@@ -219,8 +233,8 @@ impl PurchaseHistories {
         let unit = decimal::count_to_f64(10_u64.saturating_pow(self.decimal_places.decimal_places()));
         let rows = self.frequency.iter().zip(&self.repeat_spend).filter(|(frequency, _)| **frequency > 0);
         rows.map(|(&frequency, &spend)| {
-            let magnitude = decimal::count_to_f64(spend.unsigned_abs()) / (f64::from(frequency) * unit);
-            (u64::from(frequency), if spend < 0 { -magnitude } else { magnitude })
+            let magnitude = decimal::count_to_f64(spend.unsigned_abs()) / (decimal::count_to_f64(frequency) * unit);
+            (frequency, if spend < 0 { -magnitude } else { magnitude })
         })
         .unzip()
     }
@@ -234,7 +248,7 @@ impl PurchaseHistories {
     /// Purchases of each customer, the first one among them: the frequency of RFM.
     #[must_use]
     pub fn purchases(&self) -> Vec<u64> {
-        self.frequency.iter().map(|&frequency| u64::from(frequency).saturating_add(1)).collect()
+        self.frequency.iter().map(|&frequency| frequency.saturating_add(1)).collect()
     }
 
     /// What each customer spent in all, in minor units: the monetary value of RFM, ready for a `CustomerBook`.
@@ -266,8 +280,7 @@ impl PurchaseHistories {
         let last = repeats.last().unwrap_or(first);
         let (first_spend, repeat_spend) = (units("first spend", first.amount)?, units("repeat spend", spend_of(repeats))?);
         self.customers.push(customer);
-        // Purchases differ in their step, so there are no more of them than steps.
-        self.frequency.push(u32::try_from(repeats.len()).unwrap_or(u32::MAX));
+        self.frequency.push(u64::try_from(repeats.len()).unwrap_or(u64::MAX));
         self.recency.push(last.step.saturating_sub(first.step));
         self.age.push(end.saturating_sub(first.step));
         self.first_spend.push(first_spend);
@@ -321,7 +334,7 @@ struct HistoryState {
 }
 
 #[cfg(feature = "serde")]
-impl TryFrom<HistoryState> for PurchaseHistory {
+impl TryFrom<HistoryState> for CountedHistory {
     type Error = Error;
 
     fn try_from(state: HistoryState) -> Result<Self> {
@@ -330,8 +343,8 @@ impl TryFrom<HistoryState> for PurchaseHistory {
 }
 
 #[cfg(feature = "serde")]
-impl From<PurchaseHistory> for HistoryState {
-    fn from(history: PurchaseHistory) -> Self {
+impl From<CountedHistory> for HistoryState {
+    fn from(history: CountedHistory) -> Self {
         Self { frequency: history.frequency, recency: history.recency, age: history.age }
     }
 }
@@ -348,10 +361,11 @@ mod tests {
 
     #[test]
     fn a_history_is_refused_if_its_parts_contradict_each_other() {
-        assert!(PurchaseHistory::new(0, 0, 0).is_ok());
-        assert!(PurchaseHistory::new(u32::MAX, u32::MAX, u32::MAX).is_ok());
-        for (frequency, recency, age, field) in [(0, 1, 1, "recency"), (1, 0, 1, "frequency"), (3, 2, 9, "frequency"), (1, 3, 2, "recency")] {
-            assert_eq!(PurchaseHistory::new(frequency, recency, age).unwrap_err().field(), Some(field));
+        assert!(CountedHistory::new(0, 0, 0).is_ok());
+        assert!(CountedHistory::new(u32::MAX, u32::MAX, u32::MAX).is_ok());
+        for (frequency, recency, age, field) in [(0, 1, 1, "recency"), (1, 0, 1, "frequency"), (3, 2, 9, "frequency"), (1, 3, 2, "recency")]
+        {
+            assert_eq!(CountedHistory::new(frequency, recency, age).unwrap_err().field(), Some(field));
         }
     }
 
@@ -368,7 +382,10 @@ mod tests {
         let days = [i32::MIN, i32::MAX, i32::MIN];
         let extremes = Transactions::new(&[u64::MAX, u64::MAX, 0], &days, FixedColumn::whole(&[1, 2, 3])).unwrap();
         let histories = extremes.histories(&rules(i32::MAX, ReturnRule::Refuse)).unwrap();
-        assert_eq!((histories.customers(), histories.recency(), histories.age()), (&[0, u64::MAX][..], &[0, u32::MAX][..], &[u32::MAX; 2][..]));
+        assert_eq!(
+            (histories.customers(), histories.recency(), histories.age()),
+            (&[0, u64::MAX][..], &[0, u32::MAX][..], &[u32::MAX; 2][..])
+        );
         assert_eq!(histories.steps_since_last(), [u32::MAX, 0]);
     }
 
@@ -376,7 +393,9 @@ mod tests {
     fn spend_beyond_64_bits_is_an_error_and_a_refund_can_avert_it() {
         let of = |amounts: &[i64]| {
             let days: Vec<i32> = (0..).take(amounts.len()).collect();
-            Transactions::new(&vec![1_u64; amounts.len()], &days, FixedColumn::whole(amounts)).unwrap().histories(&rules(9, ReturnRule::Keep))
+            Transactions::new(&vec![1_u64; amounts.len()], &days, FixedColumn::whole(amounts))
+                .unwrap()
+                .histories(&rules(9, ReturnRule::Keep))
         };
         let most = of(&[i64::MAX, i64::MAX]).unwrap();
         assert_eq!(most.total_spend().unwrap_err(), spend_overflow("total spend").at_row(0));

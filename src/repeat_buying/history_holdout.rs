@@ -21,7 +21,7 @@ use crate::tally::Tally as _;
 ///
 /// let split = transactions.calibration_and_holdout(&calibration, 83)?;
 /// assert_eq!(split.calibration().frequency(), [1]);
-/// assert_eq!((split.holdout_frequency(), split.holdout_spend()), (&[1_u32][..], &[15_00_i64][..]));
+/// assert_eq!((split.holdout_frequency(), split.holdout_spend()), (&[1_u64][..], &[15_00_i64][..]));
 /// assert_eq!(split.holdout_periods(), 6.0);
 /// assert_eq!((split.newcomers().customers, split.newcomers().purchases.total()?.to_string()), (1, "9".to_owned()));
 /// # Ok::<(), customer_metrics::Error>(())
@@ -30,7 +30,7 @@ use crate::tally::Tally as _;
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CalibrationHoldout {
     calibration: PurchaseHistories,
-    holdout_frequency: Vec<u32>,
+    holdout_frequency: Vec<u64>,
     holdout_spend: Vec<i64>,
     holdout_steps: u32,
     newcomers: Newcomers,
@@ -57,7 +57,7 @@ impl CalibrationHoldout {
 
     /// Purchases of each of these customers in the holdout.
     #[must_use]
-    pub fn holdout_frequency(&self) -> &[u32] {
+    pub fn holdout_frequency(&self) -> &[u64] {
         &self.holdout_frequency
     }
 
@@ -111,14 +111,14 @@ impl Transactions<'_> {
         let left_out = self.each_customer(calibration, holdout_last_day, &mut |customer, purchases| {
             let middle = purchases.partition_point(|purchase| purchase.step <= end);
             let (before, after) = purchases.split_at_checked(middle).unwrap_or((purchases, &[]));
+            let count = u64::try_from(after.len()).unwrap_or(u64::MAX);
             if before.is_empty() {
                 split.newcomers.customers = split.newcomers.customers.saturating_add(1);
-                let count = u64::try_from(after.len()).unwrap_or(u64::MAX);
                 return split.newcomers.purchases.merge(&MoneyTally::from_minor_units(unit, count, spend_of(after))?);
             }
             let spend = units("holdout spend", spend_of(after))?;
             split.calibration.push(customer, before, end)?;
-            split.holdout_frequency.push(u32::try_from(after.len()).unwrap_or(u32::MAX));
+            split.holdout_frequency.push(count);
             split.holdout_spend.push(spend);
             Ok(())
         })?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PeriodLength, PeriodRule, PurchaseHistories, PurchaseHistory, WholePeriods};
+use super::{CountedHistory, PeriodLength, PeriodRule, PurchaseHistories, PurchaseTable, WholePeriods};
 use crate::error::{Error, Result};
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
@@ -14,24 +14,23 @@ use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 ///
 /// ```
 /// use customer_metrics::Tally;
-/// use customer_metrics::repeat_buying::{PeriodLength, PeriodRule, PurchaseHistory, PurchaseTally};
+/// use customer_metrics::repeat_buying::{CountedHistory, PeriodLength, PeriodRule, PurchaseTally};
 ///
 /// let mut north = PurchaseTally::empty(PeriodRule::Elapsed(PeriodLength::WEEK));
-/// north.extend([PurchaseHistory::new(0, 0, 272)?, PurchaseHistory::new(2, 213, 272)?])?;
+/// north.extend([CountedHistory::new(0, 0, 272)?, CountedHistory::new(2, 213, 272)?])?;
 /// let mut south = PurchaseTally::empty(PeriodRule::Elapsed(PeriodLength::WEEK));
-/// south.record(PurchaseHistory::new(0, 0, 272)?)?;
+/// south.record(CountedHistory::new(0, 0, 272)?)?;
 /// north.merge(&south)?;
 ///
-/// let rows = north.finish()?;
-/// assert_eq!((rows.frequency, rows.customers), (vec![0, 2], vec![2, 1]));
-/// assert_eq!(rows.recency, [0.0, 213.0 / 7.0]);
+/// let table = north.finish()?;
+/// assert_eq!((table.rows(), table.customers(), table.repeat_purchases()), (2, 3, 2));
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "TallyState", into = "TallyState"))]
 pub struct PurchaseTally {
     periods: PeriodRule,
-    counts: BTreeMap<PurchaseHistory, u64>,
+    counts: BTreeMap<CountedHistory, u64>,
     /// All counts together: as long as it fits into 64 bits, so does each.
     customers: u64,
 }
@@ -40,7 +39,7 @@ impl PurchaseTally {
     /// Counts the histories of many customers.
     #[must_use]
     pub fn of(histories: &PurchaseHistories) -> Self {
-        let mut sorted: Vec<PurchaseHistory> = histories.iter().collect();
+        let mut sorted: Vec<CountedHistory> = histories.iter().collect();
         sorted.sort_unstable();
         let same = sorted.chunk_by(|a, b| a == b);
         let counts = same.filter_map(|same| Some((*same.first()?, u64::try_from(same.len()).unwrap_or(u64::MAX))));
@@ -61,11 +60,11 @@ impl PurchaseTally {
 
     /// Each history, and how many customers have it, in ascending order of frequency, recency and age.
     #[must_use]
-    pub fn counts(&self) -> impl ExactSizeIterator<Item = (PurchaseHistory, u64)> + '_ {
+    pub fn counts(&self) -> impl ExactSizeIterator<Item = (CountedHistory, u64)> + '_ {
         self.counts.iter().map(|(&history, &customers)| (history, customers))
     }
 
-    fn add(&mut self, history: PurchaseHistory, customers: u64) -> Result<()> {
+    fn add(&mut self, history: CountedHistory, customers: u64) -> Result<()> {
         self.customers = self.customers.checked_add(customers).ok_or_else(|| Error::count_overflow("customers"))?;
         let count = self.counts.entry(history).or_default();
         *count = count.saturating_add(customers);
@@ -75,8 +74,8 @@ impl PurchaseTally {
 
 impl Tally for PurchaseTally {
     type Settings = PeriodRule;
-    type Record = PurchaseHistory;
-    type Summary = PurchaseTallySummary;
+    type Record = CountedHistory;
+    type Summary = PurchaseTable;
 
     fn empty(periods: PeriodRule) -> Self {
         Self { periods, counts: BTreeMap::new(), customers: 0 }
@@ -86,7 +85,7 @@ impl Tally for PurchaseTally {
         self.periods
     }
 
-    fn record(&mut self, history: PurchaseHistory) -> Result<()> {
+    fn record(&mut self, history: CountedHistory) -> Result<()> {
         self.add(history, 1)
     }
 
@@ -98,18 +97,9 @@ impl Tally for PurchaseTally {
         other.counts().try_for_each(|(history, customers)| self.add(history, customers))
     }
 
-    fn finish(&self) -> Result<PurchaseTallySummary> {
-        if self.counts.is_empty() {
-            return Err(Error::Undefined { metric: "purchase histories", because: "there are no customers" });
-        }
-        let mut summary = PurchaseTallySummary { frequency: Vec::new(), recency: Vec::new(), age: Vec::new(), customers: Vec::new() };
-        for (history, customers) in self.counts() {
-            summary.frequency.push(history.frequency().into());
-            summary.recency.push(self.periods.periods(history.recency()));
-            summary.age.push(self.periods.periods(history.age()));
-            summary.customers.push(customers);
-        }
-        Ok(summary)
+    /// The table that models are fitted to; empty if nothing was recorded.
+    fn finish(&self) -> Result<PurchaseTable> {
+        PurchaseTable::from_weighted(self.counts().map(|(history, customers)| (history.in_periods(self.periods), customers)))
     }
 
     fn encode(&self) -> Vec<u8> {
@@ -119,7 +109,7 @@ impl Tally for PurchaseTally {
         };
         let header = Encoder::new(Kind::PURCHASE, self.encoded_len()).u8(kind).u64(days.into()).u64(other);
         let rows = header.u64(u64::try_from(self.counts.len()).unwrap_or(u64::MAX));
-        let numbers = |(history, customers): (PurchaseHistory, u64)| {
+        let numbers = |(history, customers): (CountedHistory, u64)| {
             let [frequency, recency, age] = [history.frequency(), history.recency(), history.age()].map(u64::from);
             [frequency, recency, age, customers]
         };
@@ -148,7 +138,7 @@ impl Tally for PurchaseTally {
         let mut tally = Self::empty(periods);
         for _ in 0..rows {
             let [frequency, recency, age, customers] = decoder.u64_array()?;
-            let history = PurchaseHistory::new(narrow(frequency)?, narrow(recency)?, narrow(age)?)?;
+            let history = CountedHistory::new(narrow(frequency)?, narrow(recency)?, narrow(age)?)?;
             if tally.counts.last_key_value().is_some_and(|(last, _)| *last >= history) {
                 return Err(decoder.fault("the histories are not in order"));
             }
@@ -168,34 +158,19 @@ impl Tally for PurchaseTally {
 const ELAPSED: u8 = 0;
 const WHOLE: u8 = 1;
 
-/// One row per history, with recency and age in periods, in ascending order of frequency, recency and age.
-#[derive(Debug, Clone, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct PurchaseTallySummary {
-    /// Repeat purchases.
-    pub frequency: Vec<u64>,
-    /// From the first purchase to the last, in periods.
-    pub recency: Vec<f64>,
-    /// From the first purchase to the end of the observation, in periods.
-    pub age: Vec<f64>,
-    /// How many customers have this history.
-    pub customers: Vec<u64>,
-}
-
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TallyState {
     periods: PeriodRule,
-    histories: Vec<CountedHistory>,
+    histories: Vec<TallyRow>,
 }
 
 #[cfg(feature = "serde")]
 #[derive(serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CountedHistory {
-    history: PurchaseHistory,
+struct TallyRow {
+    history: CountedHistory,
     customers: u64,
 }
 
@@ -218,7 +193,7 @@ impl TryFrom<TallyState> for PurchaseTally {
 #[cfg(feature = "serde")]
 impl From<PurchaseTally> for TallyState {
     fn from(tally: PurchaseTally) -> Self {
-        let histories = tally.counts().map(|(history, customers)| CountedHistory { history, customers }).collect();
+        let histories = tally.counts().map(|(history, customers)| TallyRow { history, customers }).collect();
         Self { periods: tally.periods, histories }
     }
 }
@@ -227,8 +202,8 @@ impl From<PurchaseTally> for TallyState {
 mod tests {
     use super::*;
 
-    fn history(frequency: u32, recency: u32, age: u32) -> PurchaseHistory {
-        PurchaseHistory::new(frequency, recency, age).unwrap()
+    fn history(frequency: u32, recency: u32, age: u32) -> CountedHistory {
+        CountedHistory::new(frequency, recency, age).unwrap()
     }
 
     #[test]
@@ -247,7 +222,7 @@ mod tests {
         let days = PurchaseTally::empty(PeriodRule::Elapsed(PeriodLength::DAY));
         let error = weeks.merge(&days).unwrap_err();
         assert_eq!(error.to_string(), "periods differs: elapsed time in periods of 7 days and elapsed time in periods of 1 day");
-        assert!(matches!(weeks.finish(), Err(Error::Undefined { metric: "purchase histories", .. })));
+        assert!(weeks.finish().unwrap().is_empty());
     }
 
     #[test]

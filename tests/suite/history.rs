@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use customer_metrics::repeat_buying::{
-    HistoryRules, LeftOut, PeriodLength, PeriodRule, PurchaseHistories, PurchaseHistory, PurchaseTally, ReturnRule, Transactions, WholePeriods,
+    CountedHistory, HistoryRules, LeftOut, PeriodLength, PeriodRule, PurchaseColumns, PurchaseHistories, PurchaseTable, PurchaseTally,
+    ReturnRule, Transactions, WholePeriods,
 };
 use customer_metrics::{Decimal, FixedColumn, MinorUnit, Tally};
 use proptest::prelude::*;
@@ -147,7 +148,7 @@ proptest! {
         check_left_out(histories.left_out(), left_out);
         // Every row as a record is a valid history.
         for history in histories.iter() {
-            prop_assert_eq!(PurchaseHistory::new(history.frequency(), history.recency(), history.age()).unwrap(), history);
+            prop_assert_eq!(CountedHistory::new(history.frequency(), history.recency(), history.age()).unwrap(), history);
         }
     }
 
@@ -231,6 +232,13 @@ proptest! {
         prop_assert_eq!(whole.customers(), Rows::of(&rows).histories(&rules).count());
         prop_assert_eq!(whole.counts().map(|(_, customers)| customers).sum::<u64>(), whole.customers());
         prop_assert!(whole.counts().map(|(history, _)| history).is_sorted_by(|a, b| a < b));
+        // The same table to the last bit, collapsed before or after the conversion to periods.
+        let histories = Rows::of(&rows).histories(&rules);
+        let (recency, age) = (histories.recency_in_periods(), histories.age_in_periods());
+        let columns = PurchaseColumns::new(histories.frequency(), &recency, &age).unwrap();
+        prop_assert_eq!(whole.finish().unwrap(), PurchaseTable::from_columns(columns));
+        prop_assert_eq!(whole.finish().unwrap(), histories.table());
+        prop_assert_eq!(whole.finish().unwrap().customers(), whole.customers());
         let [a, b, c] = [0, 1, 2].map(|remainder| part(remainder).iter().collect::<Vec<_>>());
         laws::check::<PurchaseTally>(&rules.periods(), [a, b, c]);
     }
@@ -263,7 +271,8 @@ fn cdnow() -> Rows {
         rows.customers.push(record[1].parse().unwrap());
         rows.days.push(day_number(record[2].parse().unwrap()));
         let amount: Decimal = record[4].parse().unwrap();
-        rows.cents.push(i64::try_from((amount * Decimal::from(100)).mantissa() / 10_i128.pow((amount * Decimal::from(100)).scale())).unwrap());
+        rows.cents
+            .push(i64::try_from((amount * Decimal::from(100)).mantissa() / 10_i128.pow((amount * Decimal::from(100)).scale())).unwrap());
     }
     rows
 }
@@ -283,7 +292,7 @@ fn cdnow_is_summarised_as_its_authors_did() {
         let record = record.unwrap();
         let id: u64 = record[0].parse().unwrap();
         assert_eq!(histories.customers()[row], id);
-        assert_eq!(histories.frequency()[row], record[1].parse::<u32>().unwrap(), "{id}");
+        assert_eq!(histories.frequency()[row], record[1].parse::<u64>().unwrap(), "{id}");
         assert_eq!(format!("{:.2}", histories.recency_in_periods()[row]), record[2], "{id}");
         assert_eq!(format!("{:.2}", histories.age_in_periods()[row]), record[3], "{id}");
         let printed: Decimal = record[4].parse().unwrap();
@@ -292,6 +301,6 @@ fn cdnow_is_summarised_as_its_authors_did() {
         compared += 1;
     }
     assert_eq!(compared, 2_357);
-    assert_eq!(histories.frequency().iter().sum::<u32>(), 2_457);
+    assert_eq!(histories.frequency().iter().sum::<u64>(), 2_457);
     assert_eq!(split.holdout_periods().to_bits(), 39.0_f64.to_bits());
 }
