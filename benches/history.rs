@@ -13,7 +13,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use customer_metrics::repeat_buying::{HistoryRules, PeriodRule, PurchaseTally, ReturnRule, Transactions};
+use customer_metrics::repeat_buying::{
+    HistoryRules, PeriodRule, PurchaseTally, ReturnRule, RfmColumns, RfmRules, SegmentScheme, TieRule, Transactions,
+};
 use customer_metrics::{FixedColumn, MinorUnit};
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
@@ -88,5 +90,27 @@ fn histories(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, histories);
+fn rfm(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("RFM");
+    let rows = Rows::random(10_000_000);
+    let rules = HistoryRules::new(729, PeriodRule::default(), ReturnRule::Refuse).unwrap();
+    let histories = Transactions::new(&rows.dense, &rows.days, rows.amounts()).unwrap().histories(&rules).unwrap();
+    let (recency, purchases, spend) = (histories.steps_since_last(), histories.purchases(), histories.total_spend().unwrap());
+    let money = FixedColumn::new(&spend, histories.unit());
+    let columns = RfmColumns::new(&recency, &purchases, money).unwrap();
+    let quintiles = RfmRules::quintiles(TieRule::Lowest);
+    let grid = SegmentScheme::recency_frequency_grid();
+    let customers = recency.len();
+    group.throughput(Throughput::Elements(customers as u64)).sample_size(10);
+    group.bench_function(BenchmarkId::new("three quintiles", customers), |bencher| {
+        bencher.iter(|| black_box(columns).scores(&quintiles));
+    });
+    let scores = columns.scores(&quintiles).unwrap();
+    group.bench_function(BenchmarkId::new("segments, with their money", customers), |bencher| {
+        bencher.iter(|| grid.summary(black_box(&scores), money));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, histories, rfm);
 criterion_main!(benches);

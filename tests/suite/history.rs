@@ -304,3 +304,110 @@ fn cdnow_is_summarised_as_its_authors_did() {
     assert_eq!(histories.frequency().iter().sum::<u64>(), 2_457);
     assert_eq!(split.holdout_periods().to_bits(), 39.0_f64.to_bits());
 }
+
+fn golden() -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string("tests/data/purchase_histories.json").unwrap()).unwrap()
+}
+
+fn integers(value: &serde_json::Value) -> Vec<i64> {
+    value.as_array().unwrap().iter().map(|value| value.as_i64().unwrap()).collect()
+}
+
+fn floats(value: &serde_json::Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+}
+
+fn golden_rows(golden: &serde_json::Value) -> Rows {
+    let [customers, days, cents] = ["customers", "days", "cents"].map(|column| integers(&golden["transactions"][column]));
+    let rows: Vec<_> =
+        customers.iter().zip(&days).zip(cents).map(|((&customer, &day), cents)| (customer as u64, day as i32, cents)).collect();
+    Rows::of(&rows)
+}
+
+fn check_against_lifetimes(histories: &PurchaseHistories, golden: &serde_json::Value, suffix: &str) {
+    let of = |column: &str| floats(&golden[format!("{column}{suffix}")]);
+    let customers: Vec<i64> = histories.customers().iter().map(|&customer| customer as i64).collect();
+    assert_eq!(customers, integers(&golden["customers"]));
+    assert_eq!(histories.frequency().iter().map(|&x| x as f64).collect::<Vec<f64>>(), of("frequency"));
+    assert_eq!(histories.recency_in_periods(), of("recency"));
+    assert_eq!(histories.age_in_periods(), of("T"));
+    for (row, expected) in of("monetary_value").into_iter().enumerate() {
+        // A customer without a repeat purchase spends 0 on one by lifetimes; here there is no mean.
+        let mean = histories.mean_repeat_spend(row).map_or(0.0, |mean| mean.to_string().parse().unwrap());
+        assert!((mean - expected).abs() < 1e-9, "{row}: {mean} and {expected}");
+    }
+}
+
+/// lifetimes 0.11.3 keeps negative amounts as purchases, as `ReturnRule::Keep` does.
+#[test]
+fn random_transactions_are_summarised_as_by_lifetimes() {
+    let golden = golden();
+    let rows = golden_rows(&golden);
+    let [first_monday, last_day, holdout_end] =
+        ["first_monday", "last_day", "holdout_last_day"].map(|name| i32::try_from(golden[name].as_i64().unwrap()).unwrap());
+    let days = PeriodRule::Elapsed(PeriodLength::DAY);
+    let rules = |periods| HistoryRules::new(last_day, periods, ReturnRule::Keep).unwrap();
+    check_against_lifetimes(&rows.histories(&rules(days)), &golden["days"], "");
+    let weeks = PeriodRule::Whole(WholePeriods::new(7, first_monday).unwrap());
+    check_against_lifetimes(&rows.histories(&rules(weeks)), &golden["weeks"], "");
+
+    let split = rows.transactions().calibration_and_holdout(&rules(days), holdout_end).unwrap();
+    let holdout = &golden["holdout"];
+    check_against_lifetimes(split.calibration(), holdout, "_cal");
+    let [frequency, mean, duration] =
+        ["frequency_holdout", "monetary_value_holdout", "duration_holdout"].map(|name| floats(&holdout[name]));
+    for row in 0..frequency.len() {
+        assert_eq!(split.holdout_frequency()[row] as f64, frequency[row]);
+        assert_eq!(split.holdout_periods(), duration[row]);
+        // lifetimes counts days in the frequency of the holdout, but takes its mean over rows, of which a day may have two.
+        let customer = split.calibration().customers()[row];
+        let in_holdout = |(&other, &day): &(&u64, &i32)| other == customer && (last_day + 1..=holdout_end).contains(&day);
+        let holdout_rows = rows.customers.iter().zip(&rows.days).filter(in_holdout).count();
+        let spend = split.holdout_spend()[row] as f64 / 100.0;
+        assert!((spend - mean[row] * holdout_rows as f64).abs() < 1e-9, "{row}: {spend} and {} x {holdout_rows}", mean[row]);
+    }
+}
+
+/// The 1995 donors of Fader, Hardie and Shang: transactions that have their histories, summarised in years, give their table.
+#[test]
+fn yearly_donations_become_the_rows_of_the_discrete_model() {
+    let mut rows = Vec::new();
+    let mut expected = Vec::new();
+    let mut donor = 0_u64;
+    for record in csv::Reader::from_path("tests/data/donations_bgbb.csv").unwrap().records() {
+        let record = record.unwrap();
+        let [frequency, recency, periods, donors] = [0, 1, 2, 3].map(|column| record[column].parse::<i32>().unwrap());
+        assert_eq!(periods, 6);
+        expected.push((CountedHistory::new(frequency as u32, recency as u32, 6).unwrap(), donors as u64));
+        for _ in 0..donors {
+            let years = (0..frequency).map(|gift| if gift + 1 == frequency { recency } else { gift + 1 });
+            rows.extend(std::iter::once(0).chain(years).map(|year| (donor, 1995 + year, 25_00)));
+            donor += 1;
+        }
+    }
+    let years = PeriodRule::Whole(WholePeriods::ONE_DAY_EACH);
+    let histories = Rows::of(&rows).histories(&HistoryRules::new(2001, years, ReturnRule::Refuse).unwrap());
+    let tally = PurchaseTally::of(&histories);
+    expected.sort_unstable();
+    assert_eq!(tally.counts().collect::<Vec<_>>(), expected);
+    assert_eq!((tally.customers(), tally.distinct()), (11_104, 22));
+    assert_eq!(
+        histories.table().repeat_purchases(),
+        expected.iter().map(|(history, donors)| u128::from(history.frequency()) * u128::from(*donors)).sum()
+    );
+}
+
+/// Calendar months are numbered, and the observation ends with a whole one.
+#[cfg(feature = "jiff")]
+#[test]
+fn purchases_of_one_calendar_month_are_one() {
+    use customer_metrics::repeat_buying::month_number;
+    use jiff::civil::date;
+
+    let dates = [date(2024, 1, 31), date(2024, 2, 1), date(2024, 2, 29), date(2024, 12, 1)];
+    let rows: Vec<_> = dates.into_iter().map(|date| (1, month_number(date), 10)).collect();
+    let months = PeriodRule::Whole(WholePeriods::ONE_DAY_EACH);
+    let rules = HistoryRules::new(month_number(date(2025, 1, 31)), months, ReturnRule::Refuse).unwrap();
+    let histories = Rows::of(&rows).histories(&rules);
+    assert_eq!((histories.frequency(), histories.recency(), histories.age()), (&[2][..], &[11][..], &[12][..]));
+}

@@ -26,6 +26,7 @@ mod loyalty;
 mod money;
 mod net_score_estimate;
 mod published;
+mod rfm;
 mod satisfaction;
 mod scores;
 mod share;
