@@ -16,7 +16,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use customer_metrics::repeat_buying::{
     HistoryRules, PeriodRule, PurchaseTally, ReturnRule, RfmColumns, RfmRules, SegmentScheme, TieRule, Transactions,
 };
-use customer_metrics::{FixedColumn, MinorUnit};
+use customer_metrics::{Error, FixedColumn, MinorUnit};
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng as _, SeedableRng as _};
 
@@ -37,7 +37,7 @@ impl Rows {
             // An odd factor gives every customer a number of 64 bits of their own.
             arbitrary: dense.iter().map(|&customer| u64::from(customer).wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect(),
             dense,
-            days: (0..rows).map(|_| (random.next_u32() % 730) as i32).collect(),
+            days: (0..rows).map(|_| (random.next_u32() % 730).cast_signed()).collect(),
             cents: (0..rows).map(|_| i64::from(random.next_u32() % 20_000)).collect(),
         }
     }
@@ -63,23 +63,25 @@ fn plain(rows: &Rows) -> (u64, i64) {
     (repeats, spend)
 }
 
-fn histories(criterion: &mut Criterion) {
+fn histories(criterion: &mut Criterion) -> Result<(), Error> {
     let mut group = criterion.benchmark_group("histories");
-    let rules = HistoryRules::new(729, PeriodRule::default(), ReturnRule::Refuse).unwrap();
+    let rules = HistoryRules::new(729, PeriodRule::default(), ReturnRule::Refuse)?;
     for length in [1_000_000, 10_000_000] {
         group.throughput(Throughput::Elements(length as u64)).sample_size(10).measurement_time(Duration::from_secs(5));
         let rows = Rows::random(length);
         group.bench_with_input(BenchmarkId::new("dense numbers", length), &rows, |bencher, rows| {
-            let transactions = Transactions::new(&rows.dense, &rows.days, rows.amounts()).unwrap();
-            bencher.iter(|| black_box(transactions).histories(&rules));
+            let transactions = Transactions::new(&rows.dense, &rows.days, rows.amounts());
+            bencher.iter(|| black_box(&transactions).as_ref().map(|rows| rows.histories(&rules)));
         });
         group.bench_with_input(BenchmarkId::new("any numbers", length), &rows, |bencher, rows| {
-            let transactions = Transactions::new(&rows.arbitrary, &rows.days, rows.amounts()).unwrap();
-            bencher.iter(|| black_box(transactions).histories(&rules));
+            let transactions = Transactions::new(&rows.arbitrary, &rows.days, rows.amounts());
+            bencher.iter(|| black_box(&transactions).as_ref().map(|rows| rows.histories(&rules)));
         });
         group.bench_with_input(BenchmarkId::new("any numbers, to the tally of equal histories", length), &rows, |bencher, rows| {
-            let transactions = Transactions::new(&rows.arbitrary, &rows.days, rows.amounts()).unwrap();
-            bencher.iter(|| black_box(transactions).histories(&rules).map(|histories| PurchaseTally::of(&histories)));
+            let transactions = Transactions::new(&rows.arbitrary, &rows.days, rows.amounts());
+            bencher.iter(|| {
+                black_box(&transactions).as_ref().map(|rows| rows.histories(&rules).map(|histories| PurchaseTally::of(&histories)))
+            });
         });
         if length == 1_000_000 {
             group.bench_with_input(BenchmarkId::new("a hash map of vectors", length), &rows, |bencher, rows| {
@@ -88,16 +90,17 @@ fn histories(criterion: &mut Criterion) {
         }
     }
     group.finish();
+    Ok(())
 }
 
-fn rfm(criterion: &mut Criterion) {
+fn rfm(criterion: &mut Criterion) -> Result<(), Error> {
     let mut group = criterion.benchmark_group("RFM");
     let rows = Rows::random(10_000_000);
-    let rules = HistoryRules::new(729, PeriodRule::default(), ReturnRule::Refuse).unwrap();
-    let histories = Transactions::new(&rows.dense, &rows.days, rows.amounts()).unwrap().histories(&rules).unwrap();
-    let (recency, purchases, spend) = (histories.steps_since_last(), histories.purchases(), histories.total_spend().unwrap());
+    let rules = HistoryRules::new(729, PeriodRule::default(), ReturnRule::Refuse)?;
+    let histories = Transactions::new(&rows.dense, &rows.days, rows.amounts())?.histories(&rules)?;
+    let (recency, purchases, spend) = (histories.steps_since_last(), histories.purchases(), histories.total_spend()?);
     let money = FixedColumn::new(&spend, histories.unit());
-    let columns = RfmColumns::new(&recency, &purchases, money).unwrap();
+    let columns = RfmColumns::new(&recency, &purchases, money)?;
     let quintiles = RfmRules::quintiles(TieRule::Lowest);
     let grid = SegmentScheme::recency_frequency_grid();
     let customers = recency.len();
@@ -105,12 +108,19 @@ fn rfm(criterion: &mut Criterion) {
     group.bench_function(BenchmarkId::new("three quintiles", customers), |bencher| {
         bencher.iter(|| black_box(columns).scores(&quintiles));
     });
-    let scores = columns.scores(&quintiles).unwrap();
+    let scores = columns.scores(&quintiles)?;
     group.bench_function(BenchmarkId::new("segments, with their money", customers), |bencher| {
         bencher.iter(|| grid.summary(black_box(&scores), money));
     });
     group.finish();
+    Ok(())
 }
 
-criterion_group!(benches, histories, rfm);
+fn all(criterion: &mut Criterion) {
+    for result in [histories(criterion), rfm(criterion)] {
+        assert_eq!(result, Ok(()));
+    }
+}
+
+criterion_group!(benches, all);
 criterion_main!(benches);

@@ -42,8 +42,8 @@ fn rules() -> impl Strategy<Value = HistoryRules> {
     let whole = (1..9_u32, -30..30_i32).prop_map(|(days, first)| PeriodRule::Whole(WholePeriods::new(days, first).unwrap()));
     (prop_oneof![elapsed, whole], returns, -5..60_i32).prop_map(|(periods, returns, day)| {
         // The end of the period that the day lies in, where that matters.
-        let ends = (0..10).map(|more| HistoryRules::new(day + more, periods, returns));
-        ends.filter_map(Result::ok).next().unwrap()
+        let mut ends = (0..10).map(|more| HistoryRules::new(day + more, periods, returns));
+        ends.find_map(Result::ok).unwrap()
     })
 }
 
@@ -99,7 +99,9 @@ fn slow(rows: &[(u64, i32, i64)], rules: &HistoryRules, last_day: i32) -> Slow {
         for (step, cents) in steps {
             let sum: i64 = cents.iter().sum();
             if rules.returns() == ReturnRule::Net && cents.iter().any(|&cents| cents < 0) && sum <= 0 {
-                cents.into_iter().for_each(|cents| leave(0, cents));
+                for cents in cents {
+                    leave(0, cents);
+                }
             } else {
                 purchases.entry(customer).or_default().insert(step, sum);
             }
@@ -168,7 +170,7 @@ proptest! {
     fn the_order_of_the_rows_and_the_width_of_their_numbers_do_not_matter(rows in rows(), rules in rules(), seed in any::<u64>()) {
         let whole = Rows::of(&rows);
         let mut shuffled = rows.clone();
-        shuffled.sort_by_key(|&(customer, day, cents)| (customer ^ day as u64 ^ cents as u64).wrapping_mul(seed | 1));
+        shuffled.sort_by_key(|&(customer, day, cents)| (customer ^ u64::from(day.cast_unsigned()) ^ cents.cast_unsigned()).wrapping_mul(seed | 1));
         prop_assert_eq!(Rows::of(&shuffled).histories(&rules), whole.histories(&rules));
 
         let narrow: Vec<u32> = rows.iter().map(|row| row.0 as u32).collect();
@@ -182,7 +184,7 @@ proptest! {
     fn calibration_and_holdout_are_the_whole(rows in rows(), rules in rules(), periods in 1..9_i32) {
         let length = match rules.periods() {
             PeriodRule::Elapsed(_) => 1,
-            PeriodRule::Whole(whole) => whole.days() as i32,
+            PeriodRule::Whole(whole) => whole.days().cast_signed(),
         };
         let holdout_end = rules.last_day() + periods * length;
         let split = Rows::of(&rows).transactions().calibration_and_holdout(&rules, holdout_end).unwrap();
@@ -190,7 +192,7 @@ proptest! {
         let whole = Rows::of(&rows).histories(&HistoryRules::new(holdout_end, rules.periods(), rules.returns()).unwrap());
         let (expected, left_out) = slow(&rows, &rules, holdout_end);
         check_left_out(calibration.left_out(), left_out);
-        prop_assert_eq!(split.holdout_periods().to_bits(), rules.periods().periods((periods * length) as u32 / if length > 1 { length as u32 } else { 1 }).to_bits());
+        prop_assert_eq!(split.holdout_periods().to_bits(), rules.periods().periods(periods.unsigned_abs()).to_bits());
 
         let row_in_whole = |customer: &u64| whole.customers().binary_search(customer).unwrap();
         for (row, customer) in calibration.customers().iter().enumerate() {
@@ -247,12 +249,12 @@ proptest! {
     fn the_first_return_is_named_where_returns_are_refused(rows in rows(), rules in rules()) {
         let rules = HistoryRules::new(rules.last_day(), rules.periods(), ReturnRule::Refuse).unwrap();
         let result = Rows::of(&rows).transactions().histories(&rules);
-        match rows.iter().position(|row| row.2 < 0) {
-            Some(row) => {
-                let error = result.unwrap_err();
-                prop_assert_eq!((error.row(), error.field()), (Some(row), Some("amount")));
-            }
-            None => prop_assert_eq!(result.unwrap(), Rows::of(&rows).histories(&HistoryRules::new(rules.last_day(), rules.periods(), ReturnRule::Keep).unwrap())),
+        if let Some(row) = rows.iter().position(|row| row.2 < 0) {
+            let error = result.unwrap_err();
+            prop_assert_eq!((error.row(), error.field()), (Some(row), Some("amount")));
+        } else {
+            let kept = HistoryRules::new(rules.last_day(), rules.periods(), ReturnRule::Keep).unwrap();
+            prop_assert_eq!(result.unwrap(), Rows::of(&rows).histories(&kept));
         }
     }
 }
@@ -320,13 +322,13 @@ fn floats(value: &serde_json::Value) -> Vec<f64> {
 fn golden_rows(golden: &serde_json::Value) -> Rows {
     let [customers, days, cents] = ["customers", "days", "cents"].map(|column| integers(&golden["transactions"][column]));
     let rows: Vec<_> =
-        customers.iter().zip(&days).zip(cents).map(|((&customer, &day), cents)| (customer as u64, day as i32, cents)).collect();
+        customers.iter().zip(&days).zip(cents).map(|((&customer, &day), cents)| (customer.cast_unsigned(), day as i32, cents)).collect();
     Rows::of(&rows)
 }
 
 fn check_against_lifetimes(histories: &PurchaseHistories, golden: &serde_json::Value, suffix: &str) {
     let of = |column: &str| floats(&golden[format!("{column}{suffix}")]);
-    let customers: Vec<i64> = histories.customers().iter().map(|&customer| customer as i64).collect();
+    let customers: Vec<i64> = histories.customers().iter().map(|customer| customer.cast_signed()).collect();
     assert_eq!(customers, integers(&golden["customers"]));
     assert_eq!(histories.frequency().iter().map(|&x| x as f64).collect::<Vec<f64>>(), of("frequency"));
     assert_eq!(histories.recency_in_periods(), of("recency"));
@@ -361,7 +363,7 @@ fn random_transactions_are_summarised_as_by_lifetimes() {
         assert_eq!(split.holdout_periods(), duration[row]);
         // lifetimes counts days in the frequency of the holdout, but takes its mean over rows, of which a day may have two.
         let customer = split.calibration().customers()[row];
-        let in_holdout = |(&other, &day): &(&u64, &i32)| other == customer && (last_day + 1..=holdout_end).contains(&day);
+        let in_holdout = |(other, day): &(&u64, &i32)| **other == customer && (last_day + 1..=holdout_end).contains(*day);
         let holdout_rows = rows.customers.iter().zip(&rows.days).filter(in_holdout).count();
         let spend = split.holdout_spend()[row] as f64 / 100.0;
         assert!((spend - mean[row] * holdout_rows as f64).abs() < 1e-9, "{row}: {spend} and {} x {holdout_rows}", mean[row]);
@@ -378,7 +380,8 @@ fn yearly_donations_become_the_rows_of_the_discrete_model() {
         let record = record.unwrap();
         let [frequency, recency, periods, donors] = [0, 1, 2, 3].map(|column| record[column].parse::<i32>().unwrap());
         assert_eq!(periods, 6);
-        expected.push((CountedHistory::new(frequency as u32, recency as u32, 6).unwrap(), donors as u64));
+        expected
+            .push((CountedHistory::new(frequency.unsigned_abs(), recency.unsigned_abs(), 6).unwrap(), u64::from(donors.unsigned_abs())));
         for _ in 0..donors {
             let years = (0..frequency).map(|gift| if gift + 1 == frequency { recency } else { gift + 1 });
             rows.extend(std::iter::once(0).chain(years).map(|year| (donor, 1995 + year, 25_00)));

@@ -41,8 +41,7 @@ fn by_definition(bins: u8, ties: TieRule, values: &[i64], is_worse: impl Fn(i64,
         let double_place = match ties {
             TieRule::Lowest => 2 * worse,
             TieRule::Middle => 2 * worse + equal - 1,
-            TieRule::Highest => 2 * (worse + equal - 1),
-            _ => unreachable!(),
+            _ => 2 * (worse + equal - 1),
         };
         1 + (usize::from(bins) * double_place / (2 * values.len())) as u8
     };
@@ -56,7 +55,7 @@ proptest! {
         let scores = scored(&customers, &RfmRules { recency: rule.clone(), frequency: rule.clone(), monetary: rule });
         let column = |of: fn(&Customer) -> i64| customers.iter().map(of).collect::<Vec<i64>>();
         prop_assert_eq!(scores.recency(), by_definition(bins, ties, &column(|customer| customer.0.into()), |a, b| a > b));
-        prop_assert_eq!(scores.frequency(), by_definition(bins, ties, &column(|customer| customer.1 as i64), |a, b| a < b));
+        prop_assert_eq!(scores.frequency(), by_definition(bins, ties, &column(|customer| customer.1.cast_signed()), |a, b| a < b));
         prop_assert_eq!(scores.monetary(), by_definition(bins, ties, &column(|customer| customer.2), |a, b| a < b));
     }
 
