@@ -116,7 +116,7 @@ pub struct PurchaseHistories {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LeftOut {
-    /// Left out by the [`ReturnRule`].
+    /// Left out by the [`ReturnRule`](super::ReturnRule).
     pub returns: MoneyTally,
     /// After the last day of the observation.
     pub after_last_day: MoneyTally,
