@@ -110,6 +110,7 @@ mod readme {}
 mod error;
 
 mod decimal;
+mod matrix;
 mod special;
 
 mod proportion;
@@ -127,10 +128,12 @@ pub mod lifetime_value;
 pub mod repeat_buying;
 pub mod satisfaction;
 
+pub mod survival;
+
 pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
-pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod};
+pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
 pub use fixed_column::FixedColumn;
 pub use money::{MinorUnit, MoneyTally};
 pub use proportion::Proportion;

@@ -96,6 +96,20 @@ pub enum Method {
     NetScoreAdjustedWald,
     /// The textbook interval of a net score from its multinomial variance.
     NetScoreWald,
+    /// [`LimitMethod::LogLog`](crate::survival::LimitMethod::LogLog).
+    SurvivalLogLog,
+    /// [`LimitMethod::Log`](crate::survival::LimitMethod::Log).
+    SurvivalLog,
+    /// [`LimitMethod::Plain`](crate::survival::LimitMethod::Plain).
+    SurvivalPlain,
+    /// [`LimitMethod::Logit`](crate::survival::LimitMethod::Logit).
+    SurvivalLogit,
+    /// [`LimitMethod::Arcsine`](crate::survival::LimitMethod::Arcsine).
+    SurvivalArcsine,
+    /// The interval of a cumulative hazard that is symmetric in its logarithm.
+    HazardLog,
+    /// The normal interval of a [restricted mean](crate::survival::RestrictedMean).
+    RestrictedMean,
 }
 
 impl fmt::Display for Method {
@@ -110,6 +124,12 @@ impl fmt::Display for Method {
             Self::Wald => "Wald (for teaching only)",
             Self::NetScoreAdjustedWald => "adjusted Wald",
             Self::NetScoreWald => "Wald",
+            Self::SurvivalLogLog => "log-log",
+            Self::SurvivalLog | Self::HazardLog => "log",
+            Self::SurvivalPlain => "plain",
+            Self::SurvivalLogit => "logit",
+            Self::SurvivalArcsine => "arcsine",
+            Self::RestrictedMean => "normal",
         })
     }
 }

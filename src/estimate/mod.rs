@@ -6,6 +6,7 @@
 //! - One share: [`Share::interval`], [`Share::estimate`]; by a named [`ShareMethod`]: [`Share::interval_by`], [`Share::estimate_by`].
 //! - Two shares: [`Share::difference`], [`Share::ratio`], [`Share::odds_ratio`], each a [`Comparison`]; [`NumberNeeded`] is read off a
 //!   difference.
+//! - Whether two shares differ: [`Share::test_difference`], a [`SignificanceTest`].
 //! - Surveys: [`SurveyPlan`] for the number of answers, [`NonResponse`] for those who did not answer.
 //!
 //! Net scores such as NPS have theirs in [`satisfaction`](crate::satisfaction): [`NetScore::estimate`] and [`NetScore::difference`].
@@ -17,6 +18,7 @@
 //! [`Share::difference`]: crate::Share::difference
 //! [`Share::ratio`]: crate::Share::ratio
 //! [`Share::odds_ratio`]: crate::Share::odds_ratio
+//! [`Share::test_difference`]: crate::Share::test_difference
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
 
@@ -30,6 +32,8 @@ mod odds_ratio;
 mod ratio;
 mod share_interval;
 mod share_method;
+mod share_test;
+mod significance;
 mod survey_plan;
 
 pub use comparison::Comparison;
@@ -41,4 +45,6 @@ pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;
 pub use share_method::ShareMethod;
+pub use share_test::ShareTestMethod;
+pub use significance::{Alternative, NullDistribution, SignificanceTest, TestMethod};
 pub use survey_plan::SurveyPlan;

@@ -2,6 +2,7 @@
 
 use super::beta_expansion::Expansion;
 use super::gamma::{ln_1p_remainder, stirling_remainder};
+use super::ln_gamma::ln_beta_corrected;
 
 /// No sum or fraction takes more terms than this; where they are used, they take fewer than 300.
 const MOST_TERMS: u32 = 10_000;
@@ -11,6 +12,9 @@ const EXPANSION_FROM: f64 = 400.0;
 
 /// Near is five standard deviations; beyond, the continued fraction takes 25 terms whatever the shapes.
 const EXPANSION_WITHIN: f64 = 12.5;
+
+/// Below it a tail is left to its logarithm: it would lose digits, and then vanish.
+pub(super) const LEAST_TAIL: f64 = 1e-290;
 
 /// A point of 0..=1 together with what is missing to 1, so that neither loses its digits near an end.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,11 +58,7 @@ impl Beta {
 
     /// The logarithm of `B(a, b)`.
     pub(super) fn ln_function(&self) -> f64 {
-        let (small, large) = (self.a.min(self.b), self.a.max(self.b));
-        let half_ln_tau = core::f64::consts::TAU.ln() / 2.0;
-        let sum = small + large;
-        // (a - 1/2) ln a + (b - 1/2) ln b - (a + b - 1/2) ln(a + b), without the difference of two large numbers.
-        half_ln_tau + self.correction + (small - 0.5) * (small / sum).ln() + large * (-small / sum).ln_1p() - large.ln() / 2.0
+        ln_beta_corrected(self.a, self.b, self.correction)
     }
 
     /// The probability of at most `x`, which is the regularised incomplete beta function `I_x(a, b)`, and the density in the logit of `x`,
@@ -82,6 +82,27 @@ impl Beta {
             1.0 - mirrored.tail(density, exponent, self)
         };
         (lower.clamp(0.0, 1.0), density)
+    }
+
+    /// The probability of at most `x`.
+    pub(crate) fn lower_tail(&self, at: Parts) -> f64 {
+        self.lower_tail_and_density(at).0
+    }
+
+    /// The logarithm of the probability of at most `x`, which may be far below the smallest double.
+    pub(crate) fn ln_lower_tail(&self, at: Parts) -> f64 {
+        let lower = self.lower_tail(at);
+        if lower > LEAST_TAIL {
+            return lower.ln();
+        }
+        if at.x <= 0.0 {
+            return f64::MIN;
+        }
+        let (sum, offset) = (self.a + self.b, self.offset(at));
+        let near = Near { a: self.a, b: self.b, at, offset };
+        let scaled = if near.is_summed() { series(self.a, self.b, at.x) } else { near.fraction() };
+        let scale = self.a / sum * self.b / core::f64::consts::TAU;
+        scale.ln() / 2.0 - self.exponent(at, offset) - self.correction + scaled.ln()
     }
 
     /// How far the point lies below the mean, in the scale of the shapes: `a - (a + b) x`, rounded once.
@@ -116,7 +137,7 @@ impl Near {
         {
             return expansion.scaled_tail(a < b, exponent) * (-exponent - whole.correction).exp();
         }
-        if x <= 0.7 && b.min(b * x) <= 1.0 {
+        if self.is_summed() {
             return density * series(a, b, x);
         }
         // So near 1 that the fraction would crawl; what lies above is no small part.
@@ -124,6 +145,11 @@ impl Near {
             return 1.0 - density * series(b, a, y);
         }
         density * self.fraction()
+    }
+
+    /// Whether the series takes few terms.
+    fn is_summed(&self) -> bool {
+        self.at.x <= 0.7 && self.b.min(self.b * self.at.x) <= 1.0
     }
 
     /// `B(a, b) / (x^a y^b)` times the tail: the continued fraction (eq. 9) of DiDonato and Morris.

@@ -21,17 +21,31 @@ pub(super) fn stirling_remainder(a: f64) -> f64 {
     STIRLING.iter().rev().fold(0.0, |sum, term| sum * inverse * inverse + term) * inverse
 }
 
+/// `stirling_remainder(a + k) - stirling_remainder(a)`, for `a` from 10 on and `k` above 0, to the last digits however close the two are.
+pub(super) fn stirling_remainder_change(a: f64, k: f64) -> f64 {
+    let (from, to) = (1.0 / a, 1.0 / (a + k));
+    let change = -(k / (a + k)) * from;
+    // The remainder is w p(w^2) with w = 1 / a. Horner's scheme for p at the one end, and for its divided difference.
+    let (mut value, mut difference) = (0.0, 0.0);
+    for term in STIRLING.iter().rev() {
+        difference = difference * to * to + value;
+        value = value * from * from + term;
+    }
+    let value_at_end = STIRLING.iter().rev().fold(0.0, |sum, term| sum * to * to + term);
+    change * (value_at_end + from * (to + from) * difference)
+}
+
 /// `e - ln(1 + e)` for `e` above -1, never negative; `one_plus` is `1 + e`, which the caller may know better.
 ///
 /// Within 2e-15 relative.
 pub(super) fn ln_1p_remainder(e: f64, one_plus: f64) -> f64 {
     // Beyond, the difference loses two bits at most.
-    if !(-0.35..=0.55).contains(&e) {
+    if !(-0.5..=1.0).contains(&e) {
         return e - one_plus.ln();
     }
-    // Ln(1 + e) = 2 artanh(r) = 2 (r + r^3 / 3 + r^5 / 5 + ...), and e - 2 r = e r; r is at most 0.22.
+    // Ln(1 + e) = 2 artanh(r) = 2 (r + r^3 / 3 + r^5 / 5 + ...), and e - 2 r = e r; r is at most 1/3.
     let r = e / (2.0 + e);
-    let series = (0..14_u32).rev().fold(0.0, |sum, k| sum * r * r + 1.0 / f64::from(k.saturating_mul(2).saturating_add(3)));
+    let series = (0..17_u32).rev().fold(0.0, |sum, k| sum * r * r + 1.0 / f64::from(k.saturating_mul(2).saturating_add(3)));
     r * (e - 2.0 * r * r * series)
 }
 
@@ -51,8 +65,10 @@ mod tests {
         (1e6, 8.333_333_333_333_055_555_6e-8),
         (1e12, 8.333_333_333_333_343_348_1e-14),
     ];
-    const LN_1P_REMAINDERS: [(f64, f64); 10] = [
+    const LN_1P_REMAINDERS: [(f64, f64); 14] = [
         (-0.9, 1.402_585_092_994_045_883_9),
+        (-0.51, 0.203_349_887_877_464_767_07),
+        (-0.49, 0.183_344_553_263_765_587_86),
         (-0.36, 0.086_287_102_628_419_504_039),
         (-0.34, 0.075_515_443_961_665_835_744),
         (-1e-3, 5.003_335_835_335_001_638_2e-7),
@@ -61,6 +77,8 @@ mod tests {
         (0.02, 0.000_197_372_703_820_286_982_13),
         (0.54, 0.108_217_583_574_462_221_91),
         (0.56, 0.115_314_178_738_554_340_88),
+        (0.99, 0.301_865_361_263_598_968_21),
+        (1.01, 0.311_865_277_929_015_621_43),
         (1e6, 999_986.184_488_442_036_23),
     ];
 

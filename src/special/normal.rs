@@ -44,6 +44,26 @@ pub(crate) fn normal_upper_tail(z: f64) -> f64 {
     (libm::erfc(scaled) - rest * FRAC_2_SQRT_PI * (-scaled * scaled).exp()) / 2.0
 }
 
+/// The logarithm of the probability that a standard normal variable lies above `z`: far below the smallest double, and close to 0.
+pub(crate) fn ln_normal_upper_tail(z: f64) -> f64 {
+    if z < 0.0 {
+        return (-normal_upper_tail(-z)).ln_1p();
+    }
+    if z < FRACTION_FROM {
+        return normal_upper_tail(z).ln();
+    }
+    // Laplace's continued fraction for density / tail, z + 1 / (z + 2 / (z + 3 / ...)), from its far end.
+    let ratio = (1..=FRACTION_TERMS).rev().fold(z, |below, k| z + f64::from(k) / below);
+    (-z * z / 2.0 - HALF_LN_TAU - ratio.ln()).max(f64::MIN)
+}
+
+/// From here on so many terms of the continued fraction reach the last digit.
+const FRACTION_FROM: f64 = 8.0;
+const FRACTION_TERMS: u32 = 24;
+
+/// Half the logarithm of 2 pi.
+const HALF_LN_TAU: f64 = 0.918_938_533_204_672_741_78;
+
 /// Horner's scheme, the constant term first.
 fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |value, coefficient| value * x + coefficient)

@@ -26,6 +26,7 @@ impl Kind {
     pub(crate) const ACSI: Self = Self { tag: 12, name: "an ACSI tally" };
     pub(crate) const GROUPED_RATING: Self = Self { tag: 14, name: "a grouped rating tally" };
     pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
+    pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
     pub(crate) const PURCHASE: Self = Self { tag: 18, name: "a purchase tally" };
 }
 

@@ -1,17 +1,19 @@
-"""Writes special_beta.json and special_normal.json: high-precision values that the tests of the special functions are held to.
+"""Writes special_*.json: high-precision values that the tests of the special functions are held to.
 
-    pip install mpmath==1.4.1 gmpy2 && python3 special_functions.py
+    pip install mpmath==1.4.1 gmpy2 && python3 special_functions.py [name of a table ...]
 
 The incomplete beta function is summed as a series of positive terms at 360 digits, from the end that takes fewer of them:
 
     I_x(a, b) = x^a y^b / (a B(a, b)) * sum over n of (a+b)_n / (a+1)_n x^n,  y = 1 - x
 
-Where the shapes allow it, the result is compared with mpmath's own betainc.
+Where the shapes allow it, the result is compared with mpmath's own betainc. Tails of the gamma and t distributions are integrals of their
+densities at 60 digits over pieces of a few standard deviations, and compared with mpmath's own functions likewise.
 """
 
 import json
 import math
 import pathlib
+import sys
 
 import mpmath as mp
 
@@ -115,11 +117,109 @@ def normal_rows():
         yield {"z": z, "upper": mp.nstr(mp.erfc(mp.mpf(float(z)) / mp.sqrt(2)) / 2, 20)}
 
 
+def far_normal_rows():
+    for z in ["-9", "-2", "-1e-5", "0", "0.7", "4", "7.99", "8", "8.01", "12.5", "38", "100", "3e7", "1e100"]:
+        with mp.workdps(60):
+            point = mp.mpf(float(z))
+            upper = mp.log(mp.erfc(point / mp.sqrt(2)) / 2) if abs(point) < 1e4 else -point**2 / 2 - mp.log(point * mp.sqrt(2 * mp.pi))
+        yield {"z": z, "ln_upper": mp.nstr(upper, 20)}
+
+
+def integral(function, start, spread):
+    """Of a positive function that falls from `start` on, on the scale of `spread`."""
+    total, low, width, first = mp.mpf(0), start, spread, function(start)
+    while True:
+        # The quadrature holds an absolute error.
+        piece = mp.quad(lambda at: function(at) / first, [low, low + width])
+        total += piece
+        if abs(piece) < total * mp.mpf("1e-45"):
+            return total * first
+        low, width = low + width, width * mp.mpf("1.3")
+
+
+def student_t_rows():
+    for degrees in ["0.01", "0.5", "1", "2", "3.7", "10", "100", "798", "1e4", "1e6", "1e12", "1e18"]:
+        for t in ["1e-8", "0.02", "0.3", "1", "1.7", "2.5", "5", "9", "20", "36", "1e3", "1e200"]:
+            with mp.workdps(60):
+                v, at = mp.mpf(float(degrees)), mp.mpf(float(t))
+                if at > 100 and v > 2:
+                    continue
+                if v <= 200:
+                    x = v / (v + at**2)
+                    if at < 1:
+                        upper = (1 - mp.betainc(0.5, v / 2, 0, 1 - x, regularized=True)) / 2
+                    else:
+                        upper = mp.betainc(v / 2, 0.5, 0, x, regularized=True) / 2
+                else:
+                    scale = mp.exp(mp.loggamma((v + 1) / 2) - mp.loggamma(v / 2)) / mp.sqrt(v * mp.pi)
+                    spread = 1 / max(1, at / (1 + at**2 / v))
+                    upper = scale * integral(lambda u: mp.exp(-(v + 1) / 2 * mp.log1p(u * u / v)), at, spread)
+                yield {"degrees": degrees, "t": t, "upper": mp.nstr(upper, 20), "ln_upper": mp.nstr(mp.log(upper), 20)}
+
+
+def gamma_rows():
+    for shape in ["0.001", "0.1", "0.5", "0.9", "1", "1.5", "2.5", "10", "50", "99.5", "100", "101", "1000", "1e6", "1e9", "1e12", "1e18"]:
+        for at in [-33, -8, -5.1, -4.9, -2, -0.7, -0.01, 0, 0.01, 0.7, 2, 4.9, 5.1, 8, 33, 700]:
+            with mp.workdps(80):
+                a = mp.mpf(float(shape))
+                # So many standard deviations from the mean, by the cube root that is nearly normal; for small shapes fractions of 1.
+                root = 1 - 1 / (9 * a) + at / (3 * mp.sqrt(a))
+                x = float(a * root**3) if a >= 1 and root > 0.001 else float(mp.exp(at / 3))
+                point = mp.mpf(x)
+                if a <= 200:
+                    upper = mp.gammainc(a, point, mp.inf, regularized=True)
+                    lower = mp.gammainc(a, 0, point, regularized=True)
+                else:
+                    # In units of standard deviations.
+                    unit = mp.sqrt(a)
+                    scale = mp.exp(a * mp.log(a) - a - mp.loggamma(a)) * unit / a
+                    density = lambda s: mp.exp((a - 1) * mp.log1p(s / unit) - s * unit) if s > -unit else mp.mpf(0)
+                    s = (point - a) / unit
+                    if s >= 0:
+                        upper = scale * integral(density, s, 1 / max(1, s))
+                        lower = 1 - upper
+                    else:
+                        lower = scale * integral(lambda u: density(-u), -s, 1 / max(1, -s))
+                        upper = 1 - lower
+                if min(lower, upper) > 0:
+                    named = {"lower": lower, "upper": upper, "ln_lower": mp.log(lower), "ln_upper": mp.log(upper)}
+                    yield {"a": shape, "x": exact(x)} | {name: mp.nstr(value, 20) for name, value in named.items()}
+
+
+def ln_gamma_rows():
+    for a in ["1e-300", "1e-10", "0.001", "0.3", "1", "1.2", "1.4616321449683622", "1.46", "1.7", "2", "3.5", "9.99", "10", "47.3", "1e6", "1e12", "1e18"]:
+        at = mp.mpf(float(a))
+        with mp.workdps(60):
+            yield {"a": a, "ln_gamma": mp.nstr(mp.loggamma(at), 20), "digamma": mp.nstr(mp.digamma(at), 20)} | (
+                {"trigamma": mp.nstr(mp.polygamma(1, at), 20)} if at > 1e-150 else {"trigamma": "1.7976931348623157e308"}
+            )
+
+
+def ln_rising_rows():
+    for a in ["1e-10", "0.001", "0.243", "1", "4.4", "9.99", "10", "1000", "1e9", "1e15", "1e18"]:
+        for k in ["1e-10", "0.5", "1", "2", "10", "1000", "1e9", "1e18"]:
+            with mp.workdps(100):
+                at, by = mp.mpf(float(a)), mp.mpf(float(k))
+                rising = mp.loggamma(at + by) - mp.loggamma(at)
+                beta = mp.loggamma(at) + mp.loggamma(by) - mp.loggamma(at + by)
+                yield {"a": a, "k": k, "ln_rising": mp.nstr(rising, 20), "ln_beta": mp.nstr(beta, 20)}
+
+
 def write(name, origin, rows):
     lines = ",\n".join("  " + json.dumps(row) for row in rows)
     (HERE / name).write_text(f'{{\n "origin": {json.dumps(origin)},\n "rows": [\n{lines}\n ]\n}}\n')
 
 
-ORIGIN = "special_functions.py, mpmath 1.4.1 at 60 digits, printed to 20"
-write("special_normal.json", ORIGIN + "; the inputs are the doubles nearest to what is printed", normal_rows())
-write("special_beta.json", ORIGIN + "; shapes and the smaller of x and y are the doubles nearest to what is printed, and x + y = 1", beta_rows())
+ORIGIN = "special_functions.py, mpmath at 60 digits, printed to 20; the inputs are the doubles nearest to what is printed"
+TABLES = {
+    "normal": (ORIGIN, normal_rows),
+    "far_normal": (ORIGIN, far_normal_rows),
+    "student_t": (ORIGIN, student_t_rows),
+    "gamma": (ORIGIN, gamma_rows),
+    "ln_gamma": (ORIGIN, ln_gamma_rows),
+    "ln_rising": (ORIGIN, ln_rising_rows),
+    "beta": (ORIGIN + ": shapes and the smaller of x and y, and x + y = 1", beta_rows),
+}
+for name in sys.argv[1:] or TABLES:
+    origin, rows = TABLES[name]
+    write(f"special_{name}.json", origin, rows())

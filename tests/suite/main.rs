@@ -32,4 +32,5 @@ mod scores;
 mod share;
 mod share_intervals;
 mod survey;
+mod survival;
 mod weighted_scores;
