@@ -12,6 +12,9 @@ use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 /// so that equal histories are found and counts merge exactly, in whatever order; how many steps a period has is a setting. The
 /// customers of two tallies must not be the same: split transactions by customer, not by time.
 ///
+/// With [whole periods](PeriodRule::Whole) the counts are what the models in discrete time are fitted to: how many customers bought in so
+/// many of their opportunities, last in this one.
+///
 /// ```
 /// use customer_metrics::Tally;
 /// use customer_metrics::repeat_buying::{CountedHistory, PeriodLength, PeriodRule, PurchaseTally};
