@@ -31,6 +31,7 @@ mod satisfaction;
 mod scores;
 mod share;
 mod share_intervals;
+mod significance;
 mod survey;
 mod survival;
 mod weighted_scores;
