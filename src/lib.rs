@@ -121,6 +121,7 @@ mod tally;
 pub mod estimate;
 mod fixed_column;
 mod money;
+mod money_estimate;
 pub mod published;
 
 pub mod churn;
@@ -136,6 +137,7 @@ pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
 pub use fixed_column::FixedColumn;
 pub use money::{MinorUnit, MoneyTally};
+pub use money_estimate::MoneyEstimate;
 pub use proportion::Proportion;
 pub use range::{Range, RangeEnd};
 pub use rust_decimal::Decimal;
