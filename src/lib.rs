@@ -121,12 +121,14 @@ mod tally;
 
 pub mod estimate;
 mod moments_tally;
+mod fixed_column;
 mod money;
 mod money_estimate;
 pub mod published;
 
 pub mod churn;
 pub mod lifetime_value;
+pub mod repeat_buying;
 pub mod satisfaction;
 
 pub mod survival;
@@ -136,6 +138,7 @@ pub mod complaint;
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
 pub use moments_tally::{MomentsSummary, MomentsTally};
+pub use fixed_column::FixedColumn;
 pub use money::{MinorUnit, MoneyTally};
 pub use money_estimate::MoneyEstimate;
 pub use proportion::Proportion;

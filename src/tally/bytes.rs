@@ -39,6 +39,7 @@ impl Kind {
     pub(crate) const MOMENTS: Self = Self { tag: 20, name: "a moments tally" };
     pub(crate) const RELIABILITY: Self = Self { tag: 21, name: "a reliability tally" };
     pub(crate) const RATING_PAIR: Self = Self { tag: 22, name: "a rating pair tally" };
+    pub(crate) const PURCHASE: Self = Self { tag: 18, name: "a purchase tally" };
 }
 
 /// The version that every layout has so far.
