@@ -32,6 +32,7 @@
 
 mod comparison;
 mod curve;
+mod difference;
 mod double_double;
 mod ending;
 mod group_test;
@@ -47,6 +48,7 @@ mod weighting;
 
 pub use comparison::GroupComparison;
 pub use curve::{CurveEstimator, SurvivalCurve, SurvivalStep};
+pub use difference::SurvivalDifferenceMethod;
 pub use ending::Ending;
 pub use group_test::HazardRatioMethod;
 pub use hazard::{CumulativeHazard, HazardEstimator, HazardStep};
