@@ -120,8 +120,8 @@ mod share;
 mod tally;
 
 pub mod estimate;
-mod moments_tally;
 mod fixed_column;
+mod moments_tally;
 mod money;
 mod money_estimate;
 pub mod published;
@@ -137,8 +137,8 @@ pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
-pub use moments_tally::{MomentsSummary, MomentsTally};
 pub use fixed_column::FixedColumn;
+pub use moments_tally::{MomentsSummary, MomentsTally};
 pub use money::{MinorUnit, MoneyTally};
 pub use money_estimate::MoneyEstimate;
 pub use proportion::Proportion;

@@ -26,20 +26,20 @@ impl Kind {
     pub(crate) const COMPLAINT: Self = Self { tag: 10, name: "a complaint tally" };
     pub(crate) const SATISFACTION_RETURN: Self = Self { tag: 11, name: "a satisfaction and return tally" };
     pub(crate) const ACSI: Self = Self { tag: 12, name: "an ACSI tally" };
+    pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
     pub(crate) const GROUPED_RATING: Self = Self { tag: 14, name: "a grouped rating tally" };
-    pub(crate) const WEIGHTED_RATING: Self = Self { tag: 19, name: "a weighted rating tally" };
+    pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
     pub(crate) const COHORT: Self = Self { tag: 16, name: "a cohort tally" };
     pub(crate) const REVENUE: Self = Self { tag: 17, name: "a revenue tally" };
-    pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
-    pub(crate) const RESOLUTION_TIME: Self = Self { tag: 23, name: "a resolution time tally" };
-    pub(crate) const FIRST_CONTACT: Self = Self { tag: 24, name: "a first contact tally" };
-    pub(crate) const COMPLAINT_LIFE_TABLE: Self = Self { tag: 26, name: "a complaint life table" };
-    pub(crate) const TARGET: Self = Self { tag: 25, name: "a target tally" };
-    pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
+    pub(crate) const PURCHASE: Self = Self { tag: 18, name: "a purchase tally" };
+    pub(crate) const WEIGHTED_RATING: Self = Self { tag: 19, name: "a weighted rating tally" };
     pub(crate) const MOMENTS: Self = Self { tag: 20, name: "a moments tally" };
     pub(crate) const RELIABILITY: Self = Self { tag: 21, name: "a reliability tally" };
     pub(crate) const RATING_PAIR: Self = Self { tag: 22, name: "a rating pair tally" };
-    pub(crate) const PURCHASE: Self = Self { tag: 18, name: "a purchase tally" };
+    pub(crate) const RESOLUTION_TIME: Self = Self { tag: 23, name: "a resolution time tally" };
+    pub(crate) const FIRST_CONTACT: Self = Self { tag: 24, name: "a first contact tally" };
+    pub(crate) const TARGET: Self = Self { tag: 25, name: "a target tally" };
+    pub(crate) const COMPLAINT_LIFE_TABLE: Self = Self { tag: 26, name: "a complaint life table" };
 }
 
 /// The version that every layout has so far.

@@ -15,8 +15,8 @@
 
 mod laws;
 
-mod caution;
 mod association;
+mod caution;
 mod churn;
 mod cohort;
 mod comparison;
