@@ -112,6 +112,7 @@ mod error;
 mod decimal;
 mod matrix;
 mod special;
+mod wide;
 
 mod proportion;
 mod range;
@@ -119,7 +120,10 @@ mod share;
 mod tally;
 
 pub mod estimate;
+mod fixed_column;
+mod moments_tally;
 mod money;
+mod money_estimate;
 pub mod published;
 
 pub mod churn;
@@ -127,11 +131,16 @@ pub mod lifetime_value;
 pub mod repeat_buying;
 pub mod satisfaction;
 
+pub mod survival;
+
 pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
+pub use fixed_column::FixedColumn;
+pub use moments_tally::{MomentsSummary, MomentsTally};
 pub use money::{MinorUnit, MoneyTally};
+pub use money_estimate::MoneyEstimate;
 pub use proportion::Proportion;
 pub use range::{Range, RangeEnd};
 pub use rust_decimal::Decimal;

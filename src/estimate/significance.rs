@@ -64,6 +64,8 @@ pub enum NullDistribution {
         /// Its degrees of freedom, more than 0.
         degrees: f64,
     },
+    /// That of the largest chi-square with 1 degree over many ways to split the same data.
+    MaximalChiSquare,
     /// Binomial: the statistic is a count, and the p-value the sum of its probabilities.
     Binomial,
     /// Hypergeometric: the statistic is a count in a table whose margins are fixed.
@@ -81,6 +83,58 @@ pub enum TestMethod {
     PooledCorrectedZ,
     /// [`ShareTestMethod::Unpooled`](super::ShareTestMethod::Unpooled).
     UnpooledZ,
+    /// The ratio of two likelihoods: [`LogisticRetention::slope_test`](crate::complaint::LogisticRetention::slope_test).
+    LikelihoodRatio,
+    /// Fit in groups: [`LogisticRetention::fit_test`](crate::complaint::LogisticRetention::fit_test).
+    HosmerLemeshow,
+    /// The best of many splits: [`SuggestedQuickLimit::test`](crate::complaint::SuggestedQuickLimit::test).
+    MillerSiegmund,
+    /// [`Share::test_against`](crate::Share::test_against).
+    ScoreZ,
+    /// [`Share::exact_test_against`](crate::Share::exact_test_against).
+    ExactBinomial,
+    /// [`Share::fisher_exact_test`](crate::Share::fisher_exact_test).
+    FisherExact,
+    /// [`ContingencyTable::test`](super::ContingencyTable::test).
+    PearsonChiSquare,
+    /// [`ShareTrend`](super::ShareTrend).
+    CochranArmitage,
+    /// [`NetScore::test_difference`](crate::satisfaction::NetScore::test_difference).
+    NetScoreZ,
+    /// [`EventWeighting::LogRank`](crate::survival::EventWeighting::LogRank).
+    LogRank,
+    /// [`EventWeighting::Gehan`](crate::survival::EventWeighting::Gehan).
+    GehanWilcoxon,
+    /// [`EventWeighting::TaroneWare`](crate::survival::EventWeighting::TaroneWare).
+    TaroneWare,
+    /// [`EventWeighting::PetoPeto`](crate::survival::EventWeighting::PetoPeto).
+    PetoPeto,
+    /// [`EventWeighting::ModifiedPetoPeto`](crate::survival::EventWeighting::ModifiedPetoPeto).
+    ModifiedPetoPeto,
+    /// [`EventWeighting::HarringtonFleming`](crate::survival::EventWeighting::HarringtonFleming).
+    HarringtonFleming,
+    /// [`GroupComparison::trend`](crate::survival::GroupComparison::trend).
+    SurvivalTrend,
+    /// [`RestrictedMean::test_difference`](crate::survival::RestrictedMean::test_difference).
+    RestrictedMeanZ,
+    /// Welch's t test of two means, whose variances may differ.
+    WelchT,
+    /// The t test of the differences of pairs.
+    PairedT,
+    /// [`MannWhitney::test`](super::MannWhitney::test) with [`ContinuityCorrection::OneHalf`](super::ContinuityCorrection::OneHalf).
+    MannWhitneyCorrectedZ,
+    /// The same with [`ContinuityCorrection::None`](super::ContinuityCorrection::None).
+    MannWhitneyZ,
+    /// [`MannWhitney::test_brunner_munzel`](super::MannWhitney::test_brunner_munzel).
+    BrunnerMunzelT,
+    /// [`PearsonCorrelation::test`](super::PearsonCorrelation::test).
+    PearsonT,
+    /// [`SpearmanCorrelation::test`](super::SpearmanCorrelation::test).
+    SpearmanT,
+    /// [`KendallCorrelation::test`](super::KendallCorrelation::test).
+    KendallZ,
+    /// [`PearsonCorrelation::test_difference`](super::PearsonCorrelation::test_difference).
+    FisherZ,
 }
 
 impl fmt::Display for TestMethod {
@@ -89,6 +143,32 @@ impl fmt::Display for TestMethod {
             Self::PooledZ => "pooled z test",
             Self::PooledCorrectedZ => "pooled z test with Yates' continuity correction",
             Self::UnpooledZ => "unpooled z test",
+            Self::LikelihoodRatio => "likelihood-ratio test",
+            Self::HosmerLemeshow => "Hosmer-Lemeshow test",
+            Self::MillerSiegmund => "test of Miller and Siegmund",
+            Self::ScoreZ => "score z test",
+            Self::ExactBinomial => "exact binomial test",
+            Self::FisherExact => "Fisher's exact test",
+            Self::PearsonChiSquare => "Pearson's chi-square test",
+            Self::CochranArmitage => "Cochran-Armitage test for trend",
+            Self::NetScoreZ => "z test of net scores",
+            Self::LogRank => "log-rank test",
+            Self::GehanWilcoxon => "Gehan-Wilcoxon test",
+            Self::TaroneWare => "Tarone-Ware test",
+            Self::PetoPeto => "Peto-Peto test",
+            Self::ModifiedPetoPeto => "modified Peto-Peto test",
+            Self::HarringtonFleming => "Harrington-Fleming test",
+            Self::SurvivalTrend => "test for a trend in survival",
+            Self::RestrictedMeanZ => "z test of restricted means",
+            Self::WelchT => "Welch t test",
+            Self::PairedT => "paired t test",
+            Self::MannWhitneyCorrectedZ => "Mann-Whitney test with continuity correction",
+            Self::MannWhitneyZ => "Mann-Whitney test",
+            Self::BrunnerMunzelT => "Brunner-Munzel test",
+            Self::PearsonT => "t test of Pearson's correlation",
+            Self::SpearmanT => "t test of Spearman's correlation",
+            Self::KendallZ => "z test of Kendall's correlation",
+            Self::FisherZ => "Fisher z test of two correlations",
         })
     }
 }
@@ -132,7 +212,7 @@ impl SignificanceTest {
     /// # Errors
     /// [`Error::OutOfBounds`] if `z` is infinite or NaN.
     pub(crate) fn from_normal(z: f64, alternative: Alternative, method: TestMethod) -> Result<Self> {
-        let tail = |z: f64| (normal_upper_tail(z), ln_normal_upper_tail(z));
+        let tail = |z: f64| with_logarithm(normal_upper_tail(z), || ln_normal_upper_tail(z));
         Self::symmetric(z, NullDistribution::Normal, alternative, method, tail)
     }
 
@@ -140,10 +220,9 @@ impl SignificanceTest {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if `t` is infinite or NaN, or the degrees of freedom are not finite and more than 0.
-    #[allow(dead_code, reason = "the rooms above take it into use")]
     pub(crate) fn from_student_t(t: f64, degrees: f64, alternative: Alternative, method: TestMethod) -> Result<Self> {
         check_degrees(degrees)?;
-        let tail = |t: f64| (student_t_upper_tail(t, degrees), ln_student_t_upper_tail(t, degrees));
+        let tail = |t: f64| with_logarithm(student_t_upper_tail(t, degrees), || ln_student_t_upper_tail(t, degrees));
         Self::symmetric(t, NullDistribution::StudentT { degrees }, alternative, method, tail)
     }
 
@@ -151,18 +230,21 @@ impl SignificanceTest {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the statistic is infinite, NaN or negative, or the degrees of freedom are not finite and more than 0.
-    #[allow(dead_code, reason = "the rooms above take it into use")]
     pub(crate) fn from_chi_square(statistic: f64, degrees: f64, method: TestMethod) -> Result<Self> {
         check_degrees(degrees)?;
         if !(0.0..=f64::MAX).contains(&statistic) {
             return Err(Error::out_of_bounds("statistic", statistic, Bound::AtLeast(0_u64.into())));
         }
-        let tails = (chi_square_upper_tail(statistic, degrees), ln_chi_square_upper_tail(statistic, degrees));
-        Ok(Self::of(statistic, NullDistribution::ChiSquare { degrees }, Alternative::TwoSided, method, tails))
+        Ok(Self::chi_square(statistic, degrees, method))
+    }
+
+    /// The same for a computation that cannot give anything else than a statistic of 0 or more and a degree of freedom or more.
+    pub(crate) fn chi_square(statistic: f64, degrees: f64, method: TestMethod) -> Self {
+        let tails = with_logarithm(chi_square_upper_tail(statistic, degrees), || ln_chi_square_upper_tail(statistic, degrees));
+        Self::of(statistic, NullDistribution::ChiSquare { degrees }, Alternative::TwoSided, method, tails)
     }
 
     /// The test whose p-value is the exact sum of the probabilities of counts.
-    #[allow(dead_code, reason = "the rooms above take it into use")]
     pub(crate) fn exact(
         statistic: f64,
         distribution: NullDistribution,
@@ -224,7 +306,10 @@ impl SignificanceTest {
     pub fn degrees_of_freedom(&self) -> Option<f64> {
         match self.distribution {
             NullDistribution::StudentT { degrees } | NullDistribution::ChiSquare { degrees } => Some(degrees),
-            NullDistribution::Normal | NullDistribution::Binomial | NullDistribution::Hypergeometric => None,
+            NullDistribution::Normal
+            | NullDistribution::MaximalChiSquare
+            | NullDistribution::Binomial
+            | NullDistribution::Hypergeometric => None,
         }
     }
 
@@ -260,7 +345,11 @@ impl SignificanceTest {
     }
 }
 
-#[allow(dead_code, reason = "the rooms above take it into use")]
+/// A tail and its logarithm: that of the tail itself where it keeps its digits there, neither vanishing nor next to 1.
+fn with_logarithm(tail: f64, ln_tail: impl Fn() -> f64) -> (f64, f64) {
+    (tail, if (1e-290..=0.5).contains(&tail) { tail.ln() } else { ln_tail() })
+}
+
 fn check_degrees(degrees: f64) -> Result<()> {
     if degrees > 0.0 && degrees.is_finite() {
         Ok(())
@@ -280,6 +369,7 @@ impl fmt::Display for SignificanceTest {
                 f.write_str(") = ")?;
             }
             NullDistribution::ChiSquare { degrees } => write!(f, "chi-square({degrees}) = ")?,
+            NullDistribution::MaximalChiSquare => f.write_str("largest chi-square = ")?,
             NullDistribution::Binomial | NullDistribution::Hypergeometric => write!(f, "count = {}", self.statistic)?,
         }
         if !matches!(self.distribution, NullDistribution::Binomial | NullDistribution::Hypergeometric) {
@@ -288,7 +378,7 @@ impl fmt::Display for SignificanceTest {
         f.write_str(", p = ")?;
         write_p_value(f, self.p_value, self.ln_p_value)?;
         match self.distribution {
-            NullDistribution::ChiSquare { .. } => write!(f, " ({})", self.method),
+            NullDistribution::ChiSquare { .. } | NullDistribution::MaximalChiSquare => write!(f, " ({})", self.method),
             _ => write!(f, " ({} {})", self.alternative, self.method),
         }
     }
