@@ -215,6 +215,11 @@ pub(crate) fn from_unit_f64(value: f64, strategy: RoundingStrategy) -> Decimal {
     Decimal::from_str_exact(&format!("{value:.20}")).map_or(Decimal::ZERO, |exact| exact.round_dp_with_strategy(12, strategy).normalize())
 }
 
+/// The decimal nearest to a finite number of moderate size, to 20 decimal places.
+pub(crate) fn from_f64(field: &'static str, value: f64) -> Result<Decimal> {
+    Decimal::from_str_exact(&format!("{value:.20}")).map(|value| value.normalize()).map_err(|_| Error::decimal_overflow(field))
+}
+
 /// Decimals in serde: as text, whole or not at all.
 ///
 /// The module that `rust_decimal` has for this rounds what has more than 28 digits.
