@@ -81,6 +81,18 @@ pub enum TestMethod {
     PooledCorrectedZ,
     /// [`ShareTestMethod::Unpooled`](super::ShareTestMethod::Unpooled).
     UnpooledZ,
+    /// [`Share::test_against`](crate::Share::test_against).
+    ScoreZ,
+    /// [`Share::exact_test_against`](crate::Share::exact_test_against).
+    ExactBinomial,
+    /// [`Share::fisher_exact_test`](crate::Share::fisher_exact_test).
+    FisherExact,
+    /// [`ContingencyTable::test`](super::ContingencyTable::test).
+    PearsonChiSquare,
+    /// [`ShareTrend`](super::ShareTrend).
+    CochranArmitage,
+    /// [`NetScore::test_difference`](crate::satisfaction::NetScore::test_difference).
+    NetScoreZ,
     /// [`EventWeighting::LogRank`](crate::survival::EventWeighting::LogRank).
     LogRank,
     /// [`EventWeighting::Gehan`](crate::survival::EventWeighting::Gehan).
@@ -105,6 +117,12 @@ impl fmt::Display for TestMethod {
             Self::PooledZ => "pooled z test",
             Self::PooledCorrectedZ => "pooled z test with Yates' continuity correction",
             Self::UnpooledZ => "unpooled z test",
+            Self::ScoreZ => "score z test",
+            Self::ExactBinomial => "exact binomial test",
+            Self::FisherExact => "Fisher's exact test",
+            Self::PearsonChiSquare => "Pearson's chi-square test",
+            Self::CochranArmitage => "Cochran-Armitage test for trend",
+            Self::NetScoreZ => "z test of net scores",
             Self::LogRank => "log-rank test",
             Self::GehanWilcoxon => "Gehan-Wilcoxon test",
             Self::TaroneWare => "Tarone-Ware test",
@@ -181,12 +199,16 @@ impl SignificanceTest {
         if !(0.0..=f64::MAX).contains(&statistic) {
             return Err(Error::out_of_bounds("statistic", statistic, Bound::AtLeast(0_u64.into())));
         }
+        Ok(Self::chi_square(statistic, degrees, method))
+    }
+
+    /// The same for a computation that cannot give anything else than a statistic of 0 or more and a degree of freedom or more.
+    pub(crate) fn chi_square(statistic: f64, degrees: f64, method: TestMethod) -> Self {
         let tails = (chi_square_upper_tail(statistic, degrees), ln_chi_square_upper_tail(statistic, degrees));
-        Ok(Self::of(statistic, NullDistribution::ChiSquare { degrees }, Alternative::TwoSided, method, tails))
+        Self::of(statistic, NullDistribution::ChiSquare { degrees }, Alternative::TwoSided, method, tails)
     }
 
     /// The test whose p-value is the exact sum of the probabilities of counts.
-    #[allow(dead_code, reason = "the rooms above take it into use")]
     pub(crate) fn exact(
         statistic: f64,
         distribution: NullDistribution,

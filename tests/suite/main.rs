@@ -29,6 +29,7 @@ mod satisfaction;
 mod scores;
 mod share;
 mod share_intervals;
+mod significance;
 mod survey;
 mod survival;
 mod weighted_scores;
