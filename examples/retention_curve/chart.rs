@@ -89,7 +89,7 @@ fn plot(lines: &[(&str, &LifeTable)], renewal: f64, path: &Path) -> Result<(), B
 
     // In the margin, where the drawing area would cut them off.
     let top = height - below + 12;
-    root.draw(&Text::new("at risk", (14, top), text(14, GREY)))?;
+    root.draw(&Text::new("at risk", (40, top), text(14, GREY)))?;
     for (row, ((_, _, table), colour)) in curves.iter().zip(COLOURS).enumerate() {
         let y = top + 20 + 18 * i32::try_from(row)?;
         for (&tick, at_risk) in ticks.iter().zip(table.risk_table().numbers_at_risk(&ticks)?) {

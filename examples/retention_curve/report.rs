@@ -116,7 +116,7 @@ fn groups(out: &mut String, customers: &Customers, last: u16) -> Result<(), Faul
     let common = tables.iter().filter_map(RiskTable::last_time).fold(f64::from(last), f64::min);
     writeln!(out, "\nGroups, and the mean within the {common} periods for which all are known")?;
     let width = customers.groups.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(8);
-    writeln!(out, "  {:<width$} {:>9} {:>6} {:>9} {:>24}   {}", "group", "customers", "left", "expected", "half have left by", "mean")?;
+    writeln!(out, "  {:<width$} {:>9} {:>6} {:>9} {:>24}   mean", "group", "customers", "left", "expected", "half have left by")?;
     let comparison = match GroupComparison::new(&tables, EventWeighting::LogRank) {
         Ok(comparison) => Some(comparison),
         Err(Error::Undefined { .. }) => None,

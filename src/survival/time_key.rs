@@ -99,9 +99,8 @@ mod tests {
     fn agrees_with_the_library_at_every_kind_of_time() {
         let numbers: Vec<u64> =
             std::iter::successors(Some(7_u64), |x| Some(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1))).take(40_000).collect();
-        let unit = |x: u64| (x >> 11) as f64 / (1_u64 << 53) as f64;
-        type Shape = fn(f64) -> f64;
-        let shapes: [Shape; 7] = [
+        let unit = |x: u64| f64::from((x >> 32) as u32) / 4_294_967_296.0;
+        let shapes: [fn(f64) -> f64; 7] = [
             |u| u * 72.0,
             |u| (u * 72.0).floor(),
             |_| 3.5,

@@ -17,6 +17,11 @@ use crate::money::MinorUnit;
 ///
 /// The period is the unit of the curve's times, and of the discount rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "PaymentStreamState", into = "PaymentStreamState")
+)]
 pub struct PaymentStream {
     margin_per_period: Decimal,
     discount_rate: DiscountRate,
@@ -85,6 +90,34 @@ impl fmt::Display for PaymentStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { margin_per_period, discount_rate, timing, payments } = self;
         write!(f, "{payments} payments of {margin_per_period}, discounted by {discount_rate}, {timing}")
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PaymentStreamState {
+    #[serde(with = "crate::decimal::text")]
+    margin_per_period: Decimal,
+    discount_rate: DiscountRate,
+    timing: PaymentTiming,
+    payments: u32,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<PaymentStreamState> for PaymentStream {
+    type Error = Error;
+
+    fn try_from(state: PaymentStreamState) -> Result<Self> {
+        Self::new(state.margin_per_period, state.discount_rate, state.timing, state.payments)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<PaymentStream> for PaymentStreamState {
+    fn from(stream: PaymentStream) -> Self {
+        let PaymentStream { margin_per_period, discount_rate, timing, payments } = stream;
+        Self { margin_per_period, discount_rate, timing, payments }
     }
 }
 
