@@ -87,3 +87,24 @@ print("log-rank test of 1 M customers in two groups")
 times, months, left, first = times[:1_000_000], months[:1_000_000], left[:1_000_000], rng.random(1_000_000) < 0.5
 measure("lifelines, real times", lambda: logrank_test(times[first], times[~first], left[first], left[~first]))
 measure("lifelines, whole months", lambda: logrank_test(months[first], months[~first], left[first], left[~first]))
+
+print("cohort table of 10 M events: 1 M customers with any numbers, 24 months, exact retention alone")
+numbers = rng.permutation(np.arange(1_000_000, dtype=np.uint64)) * np.uint64(0xD1342543DE82EF95)
+customers = numbers[rng.integers(0, 1_000_000, 10_000_000)]
+months = rng.integers(0, 24, 10_000_000, dtype=np.uint32)
+events = pl.DataFrame({"customer": customers, "month": months})
+arrow_events = events.to_arrow()
+
+
+def polars_cohorts():
+    seen = events.unique()
+    starts = seen.group_by("customer").agg(pl.col("month").min().alias("start"))
+    return seen.join(starts, on="customer").group_by("start", pl.col("month") - pl.col("start")).len()
+
+
+measure("polars unique, join, group_by", polars_cohorts)
+measure("duckdb distinct, join, group by", lambda: database.execute("""
+    with seen as (select distinct customer, month from arrow_events),
+         starts as (select customer, min(month) as start from seen group by 1)
+    select start, month - start, count(*) from seen join starts using (customer) group by 1, 2
+""").fetchall())

@@ -215,9 +215,10 @@ pub(crate) fn from_unit_f64(value: f64, strategy: RoundingStrategy) -> Decimal {
     Decimal::from_str_exact(&format!("{value:.20}")).map_or(Decimal::ZERO, |exact| exact.round_dp_with_strategy(12, strategy).normalize())
 }
 
-/// The decimal nearest to a finite number of moderate size, to 20 decimal places.
+/// A finite number as a decimal of 28 digits.
 pub(crate) fn from_f64(field: &'static str, value: f64) -> Result<Decimal> {
-    Decimal::from_str_exact(&format!("{value:.20}")).map(|value| value.normalize()).map_err(|_| Error::decimal_overflow(field))
+    // Unlike the other conversions of `Decimal` this one keeps what the double holds.
+    Decimal::from_f64_retain(value).map(|value| value.normalize()).ok_or_else(|| Error::decimal_overflow(field))
 }
 
 /// Decimals in serde: as text, whole or not at all.

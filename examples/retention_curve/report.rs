@@ -106,7 +106,7 @@ fn lifetime(out: &mut String, customers: &Customers, curve: &SurvivalCurve, requ
     let value = curve.discounted_value(&stream, MinorUnit::CENT, P95)?;
     writeln!(out, "\nWorth")?;
     writeln!(out, "  {stream}")?;
-    writeln!(out, "  {:.2} ({:.2} to {:.2}, 95% normal)", value.value(), value.low(), value.high())?;
+    writeln!(out, "  {:.2} ({:.2} to {:.2}, 95% normal)", value.point(), value.interval().low(), value.interval().high())?;
     Ok(())
 }
 

@@ -64,6 +64,8 @@ pub enum NullDistribution {
         /// Its degrees of freedom, more than 0.
         degrees: f64,
     },
+    /// That of the largest chi-square with 1 degree over many ways to split the same data.
+    MaximalChiSquare,
     /// Binomial: the statistic is a count, and the p-value the sum of its probabilities.
     Binomial,
     /// Hypergeometric: the statistic is a count in a table whose margins are fixed.
@@ -81,6 +83,12 @@ pub enum TestMethod {
     PooledCorrectedZ,
     /// [`ShareTestMethod::Unpooled`](super::ShareTestMethod::Unpooled).
     UnpooledZ,
+    /// The ratio of two likelihoods: [`LogisticRetention::slope_test`](crate::complaint::LogisticRetention::slope_test).
+    LikelihoodRatio,
+    /// Fit in groups: [`LogisticRetention::fit_test`](crate::complaint::LogisticRetention::fit_test).
+    HosmerLemeshow,
+    /// The best of many splits: [`SuggestedQuickLimit::test`](crate::complaint::SuggestedQuickLimit::test).
+    MillerSiegmund,
     /// [`Share::test_against`](crate::Share::test_against).
     ScoreZ,
     /// [`Share::exact_test_against`](crate::Share::exact_test_against).
@@ -117,6 +125,9 @@ impl fmt::Display for TestMethod {
             Self::PooledZ => "pooled z test",
             Self::PooledCorrectedZ => "pooled z test with Yates' continuity correction",
             Self::UnpooledZ => "unpooled z test",
+            Self::LikelihoodRatio => "likelihood-ratio test",
+            Self::HosmerLemeshow => "Hosmer-Lemeshow test",
+            Self::MillerSiegmund => "test of Miller and Siegmund",
             Self::ScoreZ => "score z test",
             Self::ExactBinomial => "exact binomial test",
             Self::FisherExact => "Fisher's exact test",
@@ -270,7 +281,10 @@ impl SignificanceTest {
     pub fn degrees_of_freedom(&self) -> Option<f64> {
         match self.distribution {
             NullDistribution::StudentT { degrees } | NullDistribution::ChiSquare { degrees } => Some(degrees),
-            NullDistribution::Normal | NullDistribution::Binomial | NullDistribution::Hypergeometric => None,
+            NullDistribution::Normal
+            | NullDistribution::MaximalChiSquare
+            | NullDistribution::Binomial
+            | NullDistribution::Hypergeometric => None,
         }
     }
 
@@ -326,6 +340,7 @@ impl fmt::Display for SignificanceTest {
                 f.write_str(") = ")?;
             }
             NullDistribution::ChiSquare { degrees } => write!(f, "chi-square({degrees}) = ")?,
+            NullDistribution::MaximalChiSquare => f.write_str("largest chi-square = ")?,
             NullDistribution::Binomial | NullDistribution::Hypergeometric => write!(f, "count = {}", self.statistic)?,
         }
         if !matches!(self.distribution, NullDistribution::Binomial | NullDistribution::Hypergeometric) {
@@ -334,7 +349,7 @@ impl fmt::Display for SignificanceTest {
         f.write_str(", p = ")?;
         write_p_value(f, self.p_value, self.ln_p_value)?;
         match self.distribution {
-            NullDistribution::ChiSquare { .. } => write!(f, " ({})", self.method),
+            NullDistribution::ChiSquare { .. } | NullDistribution::MaximalChiSquare => write!(f, " ({})", self.method),
             _ => write!(f, " ({} {})", self.alternative, self.method),
         }
     }

@@ -37,6 +37,7 @@
 mod comparison;
 mod compensated;
 mod curve;
+mod difference;
 mod ending;
 mod group_test;
 mod hazard;
@@ -53,6 +54,7 @@ mod weighting;
 
 pub use comparison::GroupComparison;
 pub use curve::{CurveEstimator, SurvivalCurve, SurvivalStep};
+pub use difference::SurvivalDifferenceMethod;
 pub use ending::Ending;
 pub use group_test::HazardRatioMethod;
 pub use hazard::{CumulativeHazard, HazardEstimator, HazardStep};
@@ -63,5 +65,5 @@ pub use quantile::TimeQuantile;
 pub use renewal::Renewal;
 pub use restricted_mean::{MeanDifferenceMethod, MeanRatioMethod, RestrictedMean};
 pub use risk_table::{RiskRow, RiskTable};
-pub use value::{CurveValue, PaymentStream};
+pub use value::PaymentStream;
 pub use weighting::{CurvePowers, EventWeighting};

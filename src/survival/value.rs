@@ -9,9 +9,10 @@ use super::restricted_mean::Backwards;
 use super::{SurvivalCurve, SurvivalStep};
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
-use crate::estimate::Confidence;
+use crate::estimate::{Confidence, Estimate, Interval, Method};
 use crate::lifetime_value::{DiscountRate, PaymentTiming};
 use crate::money::MinorUnit;
+use crate::money_estimate::MoneyEstimate;
 
 /// The payments of a customer who brings the same margin every period for as long as they stay, up to a number of them.
 ///
@@ -121,74 +122,6 @@ impl From<PaymentStream> for PaymentStreamState {
     }
 }
 
-/// The discounted lifetime value that a curve gives, with the uncertainty of the curve, in money rounded to the minor unit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct CurveValue {
-    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::decimal::text::serialize"))]
-    value: Decimal,
-    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::decimal::text::serialize"))]
-    low: Decimal,
-    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::decimal::text::serialize"))]
-    high: Decimal,
-    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::decimal::text::serialize"))]
-    standard_error: Decimal,
-    discounted_payments: f64,
-    confidence: Confidence,
-    n: u64,
-}
-
-impl CurveValue {
-    /// The value.
-    #[must_use]
-    pub fn value(&self) -> Decimal {
-        self.value
-    }
-
-    /// The low end of its interval.
-    #[must_use]
-    pub fn low(&self) -> Decimal {
-        self.low
-    }
-
-    /// The high end of its interval.
-    #[must_use]
-    pub fn high(&self) -> Decimal {
-        self.high
-    }
-
-    /// The standard error of the value.
-    #[must_use]
-    pub fn standard_error(&self) -> Decimal {
-        self.standard_error
-    }
-
-    /// How many payments of today the customer is expected to make: the value for a margin of 1.
-    #[must_use]
-    pub fn discounted_payments(&self) -> f64 {
-        self.discounted_payments
-    }
-
-    /// The confidence of the interval.
-    #[must_use]
-    pub fn confidence(&self) -> Confidence {
-        self.confidence
-    }
-
-    /// How many customers are behind the curve.
-    #[must_use]
-    pub fn n(&self) -> u64 {
-        self.n
-    }
-}
-
-/// Everything in one line.
-impl fmt::Display for CurveValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({} to {}, {} normal, n = {})", self.value, self.low, self.high, self.confidence, self.n)
-    }
-}
-
 impl SurvivalCurve {
     /// What a customer is worth who makes these payments for as long as they stay.
     ///
@@ -212,16 +145,23 @@ impl SurvivalCurve {
     /// let discount = DiscountRate::from_percent(Decimal::TEN)?;
     /// let stream = PaymentStream::new(Decimal::from(300), discount, PaymentTiming::ImmediateFirst, 4)?;
     /// let value = years.finish()?.discounted_value(&stream, MinorUnit::CENT, Confidence::P95)?;
-    /// // 300 x (1 + 6/8 / 1.1 + 5/8 / 1.21 + 4/8 / 1.331)
-    /// assert_eq!(value.value().to_string(), "772.2");
+    /// // 300 x (1 + 6/8 / 1.1 + 5/8 / 1.21 + 4/8 / 1.331); without censoring before the last payment, the error is that of a plain mean.
+    /// assert_eq!(value.to_string(), "772.2 (554.71 to 989.69, 95% normal, n = 8)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if a payment lies beyond the last time of the records while someone is left: the curve does not say who would
     /// make it. [`Error::Overflow`] if the value does not fit into 28 digits.
-    pub fn discounted_value(&self, stream: &PaymentStream, unit: MinorUnit, confidence: Confidence) -> Result<CurveValue> {
-        const VALUE: &str = "discounted lifetime value";
+    pub fn discounted_value(&self, stream: &PaymentStream, unit: MinorUnit, confidence: Confidence) -> Result<MoneyEstimate> {
+        self.discounted_payments(stream, confidence)?.in_money(stream.margin_per_period, unit)
+    }
+
+    /// How many payments of today a customer is expected to make: the [discounted value](Self::discounted_value) for a margin of 1.
+    ///
+    /// # Errors
+    /// As [`discounted_value`](Self::discounted_value), but never [`Error::Overflow`] for the money.
+    pub fn discounted_payments(&self, stream: &PaymentStream, confidence: Confidence) -> Result<Estimate> {
         let terms = stream.terms()?;
         let last = terms.last().map_or(0.0, |&(time, _)| time);
         if last > self.last_time() && self.at(last)?.survival() > 0.0 {
@@ -239,19 +179,10 @@ impl SurvivalCurve {
         for (step, before) in steps {
             area.drop_at(step, before);
         }
-        let most: f64 = terms.iter().map(|&(_, worth)| worth).sum();
-        let (payments, error) = (area.total(), area.variance().sqrt());
-        let reach = confidence.two_sided_z() * error;
-        let money = |payments: f64| {
-            let amount = decimal::mul(VALUE, decimal::from_f64(VALUE, payments)?, stream.margin_per_period)?;
-            Ok::<_, Error>(unit.round(amount))
-        };
-        let fewest = money((payments - reach).clamp(0.0, payments))?;
-        let most = money((payments + reach).clamp(payments, most.max(payments)))?;
-        // A negative margin turns them round.
-        let (low, high) = (fewest.min(most), fewest.max(most));
-        let standard_error = money(error)?.abs();
-        Ok(CurveValue { value: money(payments)?, low, high, standard_error, discounted_payments: payments, confidence, n: self.subjects() })
+        let (payments, reach) = (area.total(), confidence.two_sided_z() * area.variance().sqrt());
+        let all = terms.iter().map(|&(_, worth)| worth).sum::<f64>().max(payments);
+        let interval = Interval::ordered((payments - reach).clamp(0.0, payments), (payments + reach).clamp(payments, all));
+        Ok(Estimate::holding(payments, interval, confidence, Method::DiscountedPayments, self.subjects()))
     }
 }
 
@@ -284,8 +215,9 @@ mod tests {
                 let unit = MinorUnit::new(9).unwrap();
                 let value = halving().discounted_value(&stream, unit, Confidence::P95).unwrap();
                 let model = RetentionModel::new(margin.into(), half, rate("0.01"), timing).value_over(periods).unwrap();
-                assert_eq!(value.value(), unit.round(model), "{stream}");
-                assert!(value.low() <= value.value() && value.value() <= value.high(), "{value}");
+                assert_eq!(value.point(), unit.round(model), "{stream}");
+                let interval = value.interval();
+                assert!(interval.low() <= value.point() && value.point() <= interval.high(), "{value}");
             }
         }
     }
@@ -296,11 +228,10 @@ mod tests {
         let endings = [Left, Left, Censored, Left, Left, Censored, Left, Left, Left, Censored];
         let curve = Observations::new(&times, &endings).unwrap().risk_table().kaplan_meier().unwrap();
         let stream = PaymentStream::new(Decimal::ONE, DiscountRate::ZERO, PaymentTiming::ImmediateFirst, 8).unwrap();
-        let unit = MinorUnit::new(12).unwrap();
-        let (value, mean) = (curve.discounted_value(&stream, unit, Confidence::P90).unwrap(), curve.restricted_mean(8.0).unwrap());
-        assert!((value.discounted_payments() - mean.mean()).abs() < 1e-14);
-        assert!((decimal::to_f64(value.standard_error()) - mean.standard_error()).abs() < 1e-12);
-        assert!((decimal::to_f64(value.low()) - mean.estimate(Confidence::P90).interval().low()).abs() < 1e-12);
+        let (payments, mean) = (curve.discounted_payments(&stream, Confidence::P90).unwrap(), curve.restricted_mean(8.0).unwrap());
+        assert!((payments.point() - mean.mean()).abs() < 1e-14);
+        let (interval, expected) = (payments.interval(), mean.estimate(Confidence::P90).interval());
+        assert!((interval.low() - expected.low()).abs() < 1e-14 && (interval.high() - expected.high()).abs() < 1e-14);
     }
 
     #[test]

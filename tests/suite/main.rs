@@ -16,15 +16,20 @@
 mod laws;
 
 mod churn;
+mod cohort;
 mod comparison;
 mod complaint;
 mod customer_book;
+mod handling;
 mod journey;
 mod lifetime_value;
 mod loyalty;
 mod money;
 mod net_score_estimate;
+mod programme;
 mod published;
+mod resolution_time;
+mod revenue;
 mod satisfaction;
 mod scores;
 mod share;
