@@ -112,6 +112,7 @@ mod error;
 mod decimal;
 mod matrix;
 mod special;
+mod wide;
 
 mod proportion;
 mod range;
@@ -119,12 +120,15 @@ mod share;
 mod tally;
 
 pub mod estimate;
+mod fixed_column;
+mod moments_tally;
 mod money;
 mod money_estimate;
 pub mod published;
 
 pub mod churn;
 pub mod lifetime_value;
+pub mod repeat_buying;
 pub mod satisfaction;
 
 pub mod survival;
@@ -133,6 +137,8 @@ pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
+pub use fixed_column::FixedColumn;
+pub use moments_tally::{MomentsSummary, MomentsTally};
 pub use money::{MinorUnit, MoneyTally};
 pub use money_estimate::MoneyEstimate;
 pub use proportion::Proportion;

@@ -1,9 +1,8 @@
 //! Intervals for one share.
 
+use super::real_share::RealShare;
 use super::{Confidence, Estimate, Interval, ShareMethod};
-use crate::decimal::count_to_f64;
 use crate::share::Share;
-use crate::special::Beta;
 
 impl Share {
     /// Where the true share lies, by the score interval of Wilson, [`ShareMethod::Wilson`].
@@ -37,16 +36,7 @@ impl Share {
     /// ```
     #[must_use]
     pub fn interval_by(&self, method: ShareMethod, confidence: Confidence) -> Interval {
-        let (below, above) = (Tail::of(*self), Tail::of(self.complement()));
-        let (low, rest) = (below.end(method, confidence), above.end(method, confidence));
-        let (low, high) = (low.value, rest.missing);
-        let point = self.to_f64();
-        // Where the interval is narrower than the spacing of doubles, rounding must not push an end past the share, nor the ends past each
-        // other.
-        if matches!(method, ShareMethod::JeffreysEqualTailed | ShareMethod::JeffreysModified) {
-            return Interval::ordered(low.min(high).clamp(0.0, 1.0), high.max(low).clamp(0.0, 1.0));
-        }
-        Interval::ordered(low.clamp(0.0, point), high.clamp(point, 1.0))
+        RealShare::of(self).interval(method, confidence)
     }
 
     /// The share with its [interval](Self::interval_by). Because an estimate's interval holds its point, an interval that leaves the share
@@ -61,77 +51,9 @@ impl Share {
     /// ```
     #[must_use]
     pub fn estimate_by(&self, method: ShareMethod, confidence: Confidence) -> Estimate {
-        let (point, interval) = (self.to_f64(), self.interval_by(method, confidence));
-        let holding = Interval::ordered(interval.low().min(point), interval.high().max(point));
-        Estimate::holding(point, holding, confidence, method.into(), self.whole())
+        let interval = RealShare::of(self).interval_with_point(method, confidence);
+        Estimate::holding(self.to_f64(), interval, confidence, method.into(), self.whole())
     }
-}
-
-/// The low end of an interval, and what it is short of 1: for the mirrored share, that is the high end.
-struct End {
-    value: f64,
-    missing: f64,
-}
-
-impl End {
-    const ZERO: Self = Self { value: 0.0, missing: 1.0 };
-}
-
-/// `k` that count and `others` that do not; all formulas are for the low end.
-struct Tail {
-    k: f64,
-    others: f64,
-    n: f64,
-}
-
-impl Tail {
-    fn of(share: Share) -> Self {
-        Self { k: count_to_f64(share.part()), others: count_to_f64(share.complement().part()), n: count_to_f64(share.whole()) }
-    }
-
-    fn end(&self, method: ShareMethod, confidence: Confidence) -> End {
-        let &Self { k, others, n } = self;
-        let z = confidence.two_sided_z();
-        match method {
-            ShareMethod::Wilson | ShareMethod::WilsonCorrected | ShareMethod::ClopperPearson | ShareMethod::JeffreysModified
-                if k <= 0.0 =>
-            {
-                End::ZERO
-            }
-            ShareMethod::Wilson => score(k, others, n, z),
-            ShareMethod::WilsonCorrected => score(k - 0.5, others + 0.5, n, z),
-            ShareMethod::AgrestiCoull => {
-                let wide = n + z * z;
-                let half = z * z / 2.0;
-                around((k + half) / wide, (others + half) / wide, wide, z)
-            }
-            ShareMethod::ClopperPearson => quantile(k, others + 1.0, confidence),
-            ShareMethod::JeffreysEqualTailed | ShareMethod::JeffreysModified => quantile(k + 0.5, others + 0.5, confidence),
-            ShareMethod::Wald => around(k / n, others / n, n, z),
-        }
-    }
-}
-
-/// The low root of `(k - n x)^2 = z^2 n x (1 - x)`.
-fn score(k: f64, others: f64, n: f64, z: f64) -> End {
-    let root = z * (k / n * others + z * z / 4.0).sqrt();
-    // Both roots have the product k^2 / (n (n + z^2)). Dividing that by the high one, a sum of positive numbers, loses no digits where the
-    // low one, as a difference, would.
-    let value = k / n * k / (k + z * z / 2.0 + root);
-    End { value, missing: (others + z * z / 2.0 + root) / (n + z * z) }
-}
-
-/// `p - z sqrt(p q / n)`, at least 0.
-fn around(p: f64, q: f64, n: f64, z: f64) -> End {
-    let half = z * (p * q / n).sqrt();
-    // The difference as that of squares over the sum.
-    let value = if p > 0.0 { p * (p - z * z * q / n) / (p + half) } else { 0.0 };
-    if value > 0.0 { End { value, missing: (q + half).min(1.0) } } else { End::ZERO }
-}
-
-fn quantile(a: f64, b: f64, confidence: Confidence) -> End {
-    let parts = Beta::new(a, b).quantile(confidence.tail());
-    End { value: parts.x, missing: parts.y }
 }
 
 #[cfg(test)]

@@ -41,8 +41,8 @@ pub enum ShareTestMethod {
     /// The same with Yates' continuity correction: the difference is moved towards 0 by `(1 / n1 + 1 / n2) / 2`, and to 0 where it is
     /// smaller than that.
     ///
-    /// It is cautious: it rejects less often than its level says. R's `prop.test` corrects likewise; where it is said to drop the correction,
-    /// the difference is smaller than the correction, and its statistic is 0, as here.
+    /// It is cautious: it rejects less often than its level says. R's `prop.test` gives the same for two groups: it makes the correction
+    /// smaller where the difference is, so that the statistic is 0 there as well.
     ///
     /// Source: F. Yates, "Contingency tables involving small numbers and the chi-square test", Supplement to the Journal of the Royal
     /// Statistical Society 1 (1934), 217-235.

@@ -30,6 +30,7 @@
 #[cfg(test)]
 mod accuracy;
 mod beta;
+mod beta_binomial;
 mod beta_expansion;
 mod beta_quantile;
 mod binomial;
@@ -44,6 +45,10 @@ mod normal;
 mod student_t;
 
 pub(crate) use beta::{Beta, Parts};
+pub(crate) use beta_binomial::{
+    BetaBinomialSlopes, BetweenShapesAndCounts, beta_binomial_shortfall, binomial_shortfall, likelihood_limit, ln_largest_binomial,
+    separable, separable_derivatives,
+};
 pub(crate) use binomial::{ln_binomial_probability, ln_hypergeometric_probability};
 pub(crate) use chi_square::{chi_square_upper_quantile, chi_square_upper_tail, ln_chi_square_upper_tail};
 pub(crate) use digamma::{digamma, trigamma};
