@@ -45,7 +45,7 @@ fn league_table(criterion: &mut Criterion) {
     for (name, method) in
         [("spread by maximum likelihood", ShrinkageMethod::MaximumLikelihood), ("spread by moments", ShrinkageMethod::Moments)]
     {
-        group.bench_function(name, |bencher| bencher.iter(|| Shrinkage::fit_by(method, black_box(&agents))));
+        group.bench_function(name, |bencher| bencher.iter(|| Shrinkage::fit_with(black_box(&agents), method)));
     }
     if let Ok(team) = Shrinkage::fit(&agents) {
         group.bench_function("shrunken shares with intervals", |bencher| {

@@ -16,7 +16,7 @@ use crate::share::Share;
 ///
 /// let share = Share::new(4, 90)?;
 /// assert_eq!(share.caution(ShareMethod::Wilson), None);
-/// let caution = share.estimate_by(ShareMethod::Wald, Confidence::P95).caution();
+/// let caution = share.estimate_with(Confidence::P95, ShareMethod::Wald).caution();
 /// assert_eq!(caution.map(|caution| caution.to_string()).as_deref(), Some("4 answers of the rarer kind are fewer than 10"));
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```

@@ -147,6 +147,8 @@ pub enum Method {
     HazardLog,
     /// The normal interval of a [restricted mean](crate::survival::RestrictedMean).
     RestrictedMean,
+    /// The normal interval of [discounted payments](crate::survival::SurvivalCurve::discounted_payments).
+    DiscountedPayments,
     /// The interval of a mean by Student's t distribution with n - 1 degrees, held within the range that a mean can have.
     StudentT,
     /// Fisher's transformation of a correlation, with the variance 1 / (n - 3).
@@ -196,7 +198,7 @@ impl fmt::Display for Method {
             Self::SurvivalPlain => "plain",
             Self::SurvivalLogit => "logit",
             Self::SurvivalArcsine => "arcsine",
-            Self::RestrictedMean => "normal",
+            Self::RestrictedMean | Self::DiscountedPayments => "normal",
             Self::StudentT => "t",
             Self::FisherZ => "Fisher z",
             Self::BonettWright => "Bonett-Wright",

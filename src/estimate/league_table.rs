@@ -276,7 +276,7 @@ fn figures(shares: &[Share], team: &Share, shrinkage: &Shrinkage, settings: Leag
     let LeagueSettings { method, confidence, .. } = settings;
     let mut figures = once_per_counts(shares, |share| {
         let test = rest_of(team, share).and_then(|rest| test(share, &rest));
-        let (estimate, shrunken) = (share.estimate_by(method, confidence), shrinkage.shrink(share, confidence));
+        let (estimate, shrunken) = (share.estimate_with(confidence, method), shrinkage.shrink(share, confidence));
         Figures { estimate, shrunken, test, adjusted_p_value: 1.0, standing: Standing::Alike }
     });
     let p_values: Vec<f64> = figures.iter().map(|figures| figures.test.map_or(1.0, |test| test.p_value())).collect();

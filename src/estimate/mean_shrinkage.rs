@@ -89,14 +89,14 @@ impl MeanShrinkage {
     /// [`Error::Undefined`] without members; [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] for the first mean that is
     /// not within -1e40 to 1e40, or whose standard error is not within 1e-40 to 1e40.
     pub fn fit(means: &[f64], standard_errors: &[f64]) -> Result<Self> {
-        Self::fit_by(MeanShrinkageMethod::default(), means, standard_errors)
+        Self::fit_with(means, standard_errors, MeanShrinkageMethod::default())
     }
 
     /// The spread of these members, by a named method.
     ///
     /// # Errors
     /// As [`fit`](Self::fit).
-    pub fn fit_by(method: MeanShrinkageMethod, means: &[f64], standard_errors: &[f64]) -> Result<Self> {
+    pub fn fit_with(means: &[f64], standard_errors: &[f64], method: MeanShrinkageMethod) -> Result<Self> {
         if means.len() != standard_errors.len() {
             return Err(Error::mismatch("column length", means.len(), standard_errors.len()));
         }

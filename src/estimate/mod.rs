@@ -3,7 +3,7 @@
 //! An estimate is a metric with its uncertainty: point, interval, confidence, method and the number of answers behind it. Shares get
 //! the score interval of Wilson, which keeps its promise at small counts and near 0 and 1, where the textbook interval has width 0.
 //!
-//! - One share: [`Share::interval`], [`Share::estimate`]; by a named [`ShareMethod`]: [`Share::interval_by`], [`Share::estimate_by`].
+//! - One share: [`Share::interval`], [`Share::estimate`]; by a named [`ShareMethod`]: [`Share::interval_with`], [`Share::estimate_with`].
 //! - Two shares: [`Share::difference`], [`Share::ratio`], [`Share::odds_ratio`], each a [`Comparison`]; [`NumberNeeded`] is read off a
 //!   difference.
 //! - Whether they differ, each a [`SignificanceTest`]: two shares by [`Share::test_difference`] or [`Share::fisher_exact_test`], one from an
@@ -27,8 +27,8 @@
 //!
 //! [`Share::interval`]: crate::Share::interval
 //! [`Share::estimate`]: crate::Share::estimate
-//! [`Share::interval_by`]: crate::Share::interval_by
-//! [`Share::estimate_by`]: crate::Share::estimate_by
+//! [`Share::interval_with`]: crate::Share::interval_with
+//! [`Share::estimate_with`]: crate::Share::estimate_with
 //! [`Share::difference`]: crate::Share::difference
 //! [`Share::ratio`]: crate::Share::ratio
 //! [`Share::odds_ratio`]: crate::Share::odds_ratio

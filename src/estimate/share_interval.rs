@@ -11,13 +11,13 @@ impl Share {
     /// within 1e-14 relative of the exact value for counts up to 2^53.
     #[must_use]
     pub fn interval(&self, confidence: Confidence) -> Interval {
-        self.interval_by(ShareMethod::Wilson, confidence)
+        self.interval_with(confidence, ShareMethod::Wilson)
     }
 
     /// The share with its [interval](Self::interval).
     #[must_use]
     pub fn estimate(&self, confidence: Confidence) -> Estimate {
-        self.estimate_by(ShareMethod::Wilson, confidence)
+        self.estimate_with(confidence, ShareMethod::Wilson)
     }
 
     /// Where the true share lies, by a named method.
@@ -30,27 +30,27 @@ impl Share {
     /// ```
     /// use customer_metrics::{Confidence, Share, ShareMethod};
     ///
-    /// let audited = Share::new(29, 30)?.interval_by(ShareMethod::ClopperPearson, Confidence::P95);
+    /// let audited = Share::new(29, 30)?.interval_with(Confidence::P95, ShareMethod::ClopperPearson);
     /// assert_eq!(format!("{audited:.4}"), "0.8278 to 0.9992");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]
-    pub fn interval_by(&self, method: ShareMethod, confidence: Confidence) -> Interval {
+    pub fn interval_with(&self, confidence: Confidence, method: ShareMethod) -> Interval {
         RealShare::of(self).interval(method, confidence)
     }
 
-    /// The share with its [interval](Self::interval_by). Because an estimate's interval holds its point, an interval that leaves the share
+    /// The share with its [interval](Self::interval_with). Because an estimate's interval holds its point, an interval that leaves the share
     /// out (Jeffreys', equal-tailed at k = 0 and k = n, both at confidences of a few percent) is extended to it.
     ///
     /// ```
     /// use customer_metrics::{Confidence, Share, ShareMethod};
     ///
-    /// let estimate = Share::new(24, 30)?.estimate_by(ShareMethod::ClopperPearson, Confidence::P95);
+    /// let estimate = Share::new(24, 30)?.estimate_with(Confidence::P95, ShareMethod::ClopperPearson);
     /// assert_eq!(format!("{estimate:.3}"), "0.800 (0.614 to 0.923, 95% Clopper-Pearson, n = 30)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]
-    pub fn estimate_by(&self, method: ShareMethod, confidence: Confidence) -> Estimate {
+    pub fn estimate_with(&self, confidence: Confidence, method: ShareMethod) -> Estimate {
         let interval = RealShare::of(self).interval_with_point(method, confidence);
         Estimate::holding(self.to_f64(), interval, confidence, method.into(), self.whole())
     }
@@ -78,9 +78,9 @@ mod tests {
                 for (part, whole) in [(0, 1), (1, 1), (0, u64::MAX), (1, u64::MAX), (u64::MAX - 1, u64::MAX), (u64::MAX / 2, u64::MAX)] {
                     let share = Share::new(part, whole).unwrap();
                     let confidence = Confidence::new(level).unwrap();
-                    let interval = share.interval_by(method, confidence);
+                    let interval = share.interval_with(confidence, method);
                     assert!(interval.low() >= 0.0 && interval.high() <= 1.0, "{share} at {level} by {method}: {interval}");
-                    assert!(share.estimate_by(method, confidence).interval().contains(share.to_f64()));
+                    assert!(share.estimate_with(confidence, method).interval().contains(share.to_f64()));
                 }
             }
         }
@@ -91,13 +91,13 @@ mod tests {
         for (part, whole) in [(0, 1), (1, 1), (0, 30), (30, 30), (0, u64::MAX), (u64::MAX, u64::MAX)] {
             let share = Share::new(part, whole).unwrap();
             for &method in ShareMethod::ALL {
-                let held = share.interval_by(method, Confidence::P95).contains(share.to_f64());
+                let held = share.interval_with(Confidence::P95, method).contains(share.to_f64());
                 // Near 1 the interval may be narrower than the spacing of doubles.
                 assert!(held || method == ShareMethod::JeffreysEqualTailed, "{share} by {method}");
             }
         }
         let none = Share::new(0, 30).unwrap();
-        assert!(none.interval_by(ShareMethod::JeffreysEqualTailed, Confidence::P95).low() > 0.0);
-        assert!(none.estimate_by(ShareMethod::JeffreysEqualTailed, Confidence::P95).interval().low() <= 0.0);
+        assert!(none.interval_with(Confidence::P95, ShareMethod::JeffreysEqualTailed).low() > 0.0);
+        assert!(none.estimate_with(Confidence::P95, ShareMethod::JeffreysEqualTailed).interval().low() <= 0.0);
     }
 }

@@ -139,14 +139,14 @@ impl Shrinkage {
     /// [`Error::Undefined`] without members, or if none has more than one answer; [`Error::Overflow`] if all answers together exceed 64
     /// bits.
     pub fn fit(members: &[Share]) -> Result<Self> {
-        Self::fit_by(ShrinkageMethod::MaximumLikelihood, members)
+        Self::fit_with(members, ShrinkageMethod::MaximumLikelihood)
     }
 
     /// The spread of these members, by a named method.
     ///
     /// # Errors
     /// As [`fit`](Self::fit).
-    pub fn fit_by(method: ShrinkageMethod, members: &[Share]) -> Result<Self> {
+    pub fn fit_with(members: &[Share], method: ShrinkageMethod) -> Result<Self> {
         let Fit { mean, spread, errors, log_likelihood, iterations, converged } = beta_binomial_fit::fit(method, members)?;
         let count = u64::try_from(members.len()).map_err(|_| Error::count_overflow("members"))?;
         Ok(Self { method, members: count, mean: mean.x, rest: mean.y, spread, errors, log_likelihood, iterations, converged })

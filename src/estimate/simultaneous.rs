@@ -35,7 +35,7 @@ pub fn goodman_intervals(counts: &[u64], confidence: Confidence) -> Result<Vec<E
     let each = confidence.spread_over(u64::try_from(counts.len()).unwrap_or(u64::MAX));
     let estimate = |&count: &u64| {
         let share = Share::new(count, whole)?;
-        Ok(Estimate::holding(share.to_f64(), share.interval_by(ShareMethod::Wilson, each), confidence, Method::Goodman, whole))
+        Ok(Estimate::holding(share.to_f64(), share.interval_with(each, ShareMethod::Wilson), confidence, Method::Goodman, whole))
     };
     counts.iter().map(estimate).collect()
 }

@@ -157,14 +157,14 @@ impl NetScore {
     /// # Errors
     /// [`Error::Undefined`] if all answer alike in each group.
     pub fn test_difference(&self, other: &Self) -> Result<SignificanceTest> {
-        self.test_difference_by(other, Alternative::default())
+        self.test_difference_with(other, Alternative::default())
     }
 
     /// The same against a named alternative; [`Greater`](Alternative::Greater) is that this score is greater.
     ///
     /// # Errors
     /// As [`test_difference`](Self::test_difference).
-    pub fn test_difference_by(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
         let variance = RealNetScore::of(self).variance_of_score() + RealNetScore::of(other).variance_of_score();
         if variance <= 0.0 {
             return Err(Error::Undefined { metric: "test of two net scores", because: "the answers of each group are all alike" });

@@ -11,7 +11,7 @@ fn the_textbook_interval_asks_for_ten_of_each_kind() {
         let share = Share::new(part, whole).unwrap();
         let expected = few.map(|answers| Caution::FewOfAKind { answers });
         assert_eq!(share.caution(ShareMethod::Wald), expected);
-        assert_eq!(share.estimate_by(ShareMethod::Wald, Confidence::P95).caution(), expected);
+        assert_eq!(share.estimate_with(Confidence::P95, ShareMethod::Wald).caution(), expected);
     }
 }
 
@@ -35,7 +35,7 @@ proptest! {
         prop_assert_eq!(against, other.test_caution(&one));
         for &method in ShareMethod::ALL {
             prop_assert_eq!(one.caution(method), one.complement().caution(method));
-            prop_assert_eq!(one.caution(method), one.estimate_by(method, Confidence::P95).caution());
+            prop_assert_eq!(one.caution(method), one.estimate_with(Confidence::P95, method).caution());
             prop_assert!(method == ShareMethod::Wald || one.caution(method).is_none());
         }
     }

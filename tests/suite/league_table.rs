@@ -173,7 +173,7 @@ proptest! {
         for row in table.rows() {
             let member = members[row.position()];
             prop_assert_eq!((*row.member(), row.share()), (row.position(), member));
-            prop_assert_eq!(row.estimate(), member.estimate_by(method, confidence));
+            prop_assert_eq!(row.estimate(), member.estimate_with(confidence, method));
             prop_assert_eq!(row.shrunken(), fit.shrink(&member, confidence));
             let low = |row: &LeagueRow<usize>| row.estimate().interval().low();
             let better = table.rows().iter().filter(|other| low(other) > low(row)).count();

@@ -14,7 +14,7 @@ const METHODS: [MeanShrinkageMethod; 2] = [MeanShrinkageMethod::PauleMandel, Mea
 fn eight_schools_show_no_spread() {
     let (means, errors) = ([28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0], [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0]);
     for method in METHODS {
-        let team = MeanShrinkage::fit_by(method, &means, &errors).unwrap();
+        let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
         assert_eq!((team.variance(), team.members(), team.method()), (0.0, 8, method));
         // The published pooled effect is 7.7 with a standard error of 4.1.
         assert!((team.mean() - 7.69).abs() < 0.01 && (team.standard_error() - 4.07).abs() < 0.01, "{team}");
@@ -38,7 +38,7 @@ fn the_variances_solve_their_equations() {
     let (total, _, mean, squares) = weighted(paule_mandel.variance());
     assert!((squares - 4.0).abs() < 1e-12 && (mean - paule_mandel.mean()).abs() < 1e-14, "{squares}");
     assert!((paule_mandel.standard_error() - 1.0 / total.sqrt()).abs() < 1e-15);
-    let dersimonian_laird = MeanShrinkage::fit_by(MeanShrinkageMethod::DerSimonianLaird, &means, &errors).unwrap();
+    let dersimonian_laird = MeanShrinkage::fit_with(&means, &errors, MeanShrinkageMethod::DerSimonianLaird).unwrap();
     let (total, of_squares, _, squares) = weighted(0.0);
     assert!((dersimonian_laird.variance() - (squares - 4.0) / (total - of_squares / total)).abs() < 1e-14);
 }
@@ -48,7 +48,7 @@ fn the_variances_solve_their_equations() {
 fn with_equal_errors_both_are_the_excess_variance() {
     let means = [3.0, 4.0, 4.5, 2.5, 3.5];
     for method in METHODS {
-        let team = MeanShrinkage::fit_by(method, &means, &[0.5; 5]).unwrap();
+        let team = MeanShrinkage::fit_with(&means, &[0.5; 5], method).unwrap();
         // The sum of squares around 3.5 is 2.5.
         assert!((team.variance() - (2.5 / 4.0 - 0.25)).abs() < 1e-14 && (team.mean() - 3.5).abs() < 1e-15, "{team}");
         let shrunken = team.shrink(4.5, 0.5, Confidence::P95).unwrap();
@@ -65,7 +65,7 @@ fn intervals_hold_the_true_means_as_often_as_promised() {
     let means: Vec<f64> =
         truths.iter().zip(&errors).map(|(&truth, &error)| Normal::new(truth, error).unwrap().sample(&mut random)).collect();
     for method in METHODS {
-        let team = MeanShrinkage::fit_by(method, &means, &errors).unwrap();
+        let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
         assert!((team.mean() - 4.0).abs() < 0.05 && (team.variance().sqrt() - 0.3).abs() < 0.05, "{team}");
         let shrunken: Vec<_> =
             means.iter().zip(&errors).map(|(&mean, &error)| team.shrink(mean, error, Confidence::P90).unwrap()).collect();
@@ -101,7 +101,7 @@ proptest! {
     ) {
         let (means, errors): (Vec<f64>, Vec<f64>) = members.iter().copied().unzip();
         let method = METHODS[usize::from(!by_paule_mandel)];
-        let team = MeanShrinkage::fit_by(method, &means, &errors).unwrap();
+        let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
         prop_assert!(team.variance() >= 0.0 && team.variance().is_finite() && team.standard_error() > 0.0);
         for (&mean, &error) in means.iter().zip(&errors) {
             let shrunken = team.shrink(mean, error, Confidence::new(level).unwrap()).unwrap();
@@ -119,10 +119,10 @@ proptest! {
     ) {
         let (means, errors): (Vec<f64>, Vec<f64>) = members.iter().copied().unzip();
         for method in METHODS {
-            let team = MeanShrinkage::fit_by(method, &means, &errors).unwrap();
+            let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
             let moved: Vec<f64> = means.iter().map(|mean| shift + stretch * mean).collect();
             let wide: Vec<f64> = errors.iter().map(|error| stretch * error).collect();
-            let other = MeanShrinkage::fit_by(method, &moved, &wide).unwrap();
+            let other = MeanShrinkage::fit_with(&moved, &wide, method).unwrap();
             prop_assert!((other.mean() - (shift + stretch * team.mean())).abs() < 1e-9 * (1.0 + stretch));
             prop_assert!((other.variance() - stretch * stretch * team.variance()).abs() < 1e-7 * stretch * stretch);
         }

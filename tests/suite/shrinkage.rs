@@ -70,7 +70,7 @@ fn batting_averages_are_pulled_most_of_the_way_to_the_mean() {
 #[test]
 fn moments_are_those_of_kleinman() {
     let members = team(&[(4, 4), (180, 200), (33, 60), (70, 90), (41, 44), (150, 250), (25, 30)]);
-    let fit = Shrinkage::fit_by(ShrinkageMethod::Moments, &members).unwrap();
+    let fit = Shrinkage::fit_with(&members, ShrinkageMethod::Moments).unwrap();
     let (k, n) = (503.0, 678.0);
     let mean = k / n;
     let scatter: f64 = members.iter().map(|member| member.whole() as f64 * (member.to_f64() - mean).powi(2)).sum();
@@ -97,7 +97,7 @@ fn counts_no_farther_apart_than_chance_show_no_spread() {
         let members = team(counts);
         let pooled = members.iter().skip(1).fold(members[0], |sum, member| sum.merge(member).unwrap()).to_f64();
         for method in [ShrinkageMethod::MaximumLikelihood, ShrinkageMethod::Moments] {
-            let fit = Shrinkage::fit_by(method, &members).unwrap();
+            let fit = Shrinkage::fit_with(&members, method).unwrap();
             assert_eq!(fit.spread(), TeamSpread::None, "{counts:?}: {fit}");
             assert!(fit.has_converged() && fit.correlation() == 0.0 && near(fit.mean(), pooled, 1e-15));
             for member in fit.shrink_all(&members, Confidence::P95) {
@@ -126,7 +126,7 @@ fn members_that_are_all_or_nothing_are_not_shrunk() {
     let mixed = fit.shrink(&Share::new(1, 4).unwrap(), Confidence::P95).estimate();
     assert!(near(mixed.point(), 0.25, 1e-15) && mixed.interval().width() > 0.5);
 
-    let by_moments = Shrinkage::fit_by(ShrinkageMethod::Moments, &team(&[(9, 10), (1, 10)])).unwrap();
+    let by_moments = Shrinkage::fit_with(&team(&[(9, 10), (1, 10)]), ShrinkageMethod::Moments).unwrap();
     assert_eq!((by_moments.spread(), by_moments.log_likelihood()), (TeamSpread::Total, None));
 }
 
@@ -192,7 +192,7 @@ proptest! {
     #[test]
     fn a_shrunken_share_lies_between_the_share_and_the_mean(members in members(), level in 0.01..0.999_f64, by_moments: bool) {
         let method = if by_moments { ShrinkageMethod::Moments } else { ShrinkageMethod::MaximumLikelihood };
-        let fit = Shrinkage::fit_by(method, &members).unwrap();
+        let fit = Shrinkage::fit_with(&members, method).unwrap();
         prop_assert!(fit.has_converged());
         prop_assert!((0.0..=1.0).contains(&fit.mean()) && (0.0..=1.0).contains(&fit.correlation()));
         prop_assert!(fit.log_likelihood().is_none_or(f64::is_finite));

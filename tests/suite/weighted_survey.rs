@@ -160,7 +160,7 @@ proptest! {
         plain.record_column(&ratings).unwrap();
         for (weighted, plain) in shares(&weighted).iter().zip([plain.csat(), plain.top_box(), plain.top_two_box(), plain.bottom_box()].map(Result::unwrap)) {
             for &method in ShareMethod::ALL {
-                let (weighted, plain) = (weighted.estimate_with(confidence, WeightedShareMethod::EffectiveSize(method)).unwrap(), plain.estimate_by(method, confidence));
+                let (weighted, plain) = (weighted.estimate_with(confidence, WeightedShareMethod::EffectiveSize(method)).unwrap(), plain.estimate_with(confidence, method));
                 prop_assert_eq!((weighted.point(), weighted.interval(), weighted.n()), (plain.point(), plain.interval(), plain.n()));
             }
             prop_assert_eq!(weighted.estimate(confidence).interval(), plain.interval(confidence));
