@@ -185,7 +185,7 @@ impl SurvivalCurve {
 
     /// The interval of each step, in the order of [`steps`](Self::steps); none where everyone has left.
     ///
-    /// Within 1e-12 relative of the formulas of [`LimitMethod`].
+    /// Within 1e-13 of the formulas of [`LimitMethod`].
     #[must_use]
     pub fn intervals(&self, confidence: Confidence, method: LimitMethod) -> Vec<Option<Interval>> {
         let z = confidence.two_sided_z();
