@@ -8,7 +8,8 @@ use crate::estimate::{Comparison, Confidence, Estimate, Method};
 use crate::money::MinorUnit;
 use crate::money_estimate::MoneyEstimate;
 use crate::survival::{
-    EventWeighting, GroupComparison, LifeTable, RestrictedMeanDifferenceMethod, RestrictedMean, SurvivalCurve, SurvivalDifferenceMethod, Tenure,
+    EventWeighting, GroupComparison, LifeTable, RestrictedMean, RestrictedMeanDifferenceMethod, SurvivalCurve, SurvivalDifferenceMethod,
+    Tenure,
 };
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 

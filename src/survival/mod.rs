@@ -63,7 +63,7 @@ pub use limits::LimitMethod;
 pub use observations::Observations;
 pub use quantile::TimeQuantile;
 pub use renewal::Renewal;
-pub use restricted_mean::{RestrictedMeanDifferenceMethod, RestrictedMeanRatioMethod, RestrictedMean};
+pub use restricted_mean::{RestrictedMean, RestrictedMeanDifferenceMethod, RestrictedMeanRatioMethod};
 pub use risk_table::{RiskRow, RiskTable};
 pub use value::PaymentStream;
 pub use weighting::{CurvePowers, EventWeighting};
