@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::Share;
-use customer_metrics::estimate::{Alternative, PValueAdjustment, adjust_p_values};
+use customer_metrics::estimate::{PValueAdjustment, adjust_p_values};
 
 /// The same pseudo-random numbers in every run.
 fn numbers(seed: u64) -> impl Iterator<Item = u64> {
@@ -46,7 +46,7 @@ fn tests_of_two_shares(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(few.len() as u64)).sample_size(10);
     group.bench_function("Fisher, some 600 in each", |bencher| {
         bencher.iter(|| {
-            let tests = black_box(few).iter().filter_map(|(a, b)| a.fisher_exact_test(b, Alternative::TwoSided).ok());
+            let tests = black_box(few).iter().filter_map(|(a, b)| a.test_difference_exact(b).ok());
             tests.map(|test| test.p_value()).sum::<f64>()
         });
     });

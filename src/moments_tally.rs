@@ -128,11 +128,19 @@ impl MomentsTally {
         self.measure().welch(&self.moments, &other.moments, confidence)
     }
 
-    /// Whether the means of two independent groups differ: Welch's t test.
+    /// Whether the means of two independent groups differ: Welch's t test, two-sided.
     ///
     /// # Errors
     /// As [`mean_difference`](Self::mean_difference), and [`Error::Undefined`] if the numbers of either group are all equal.
-    pub fn test_mean_difference(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_mean_difference(&self, other: &Self) -> Result<SignificanceTest> {
+        self.test_mean_difference_with(other, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that this mean is greater.
+    ///
+    /// # Errors
+    /// As [`test_mean_difference`](Self::test_mean_difference).
+    pub fn test_mean_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
         self.check_unit(other)?;
         self.measure().test_welch(&self.moments, &other.moments, alternative)
     }

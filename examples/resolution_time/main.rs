@@ -88,8 +88,8 @@ fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
             let [_, error] = curve.standard_errors();
             let (slope, day) = (curve.slope() * 24.0, error * 24.0);
             writeln!(out, "\nThe logistic curve: the logit changes by {slope:.4} a day (standard error {day:.4})")?;
-            writeln!(out, "  any slope at all?  {:.1}", curve.slope_test()?)?;
-            match curve.fit_test() {
+            writeln!(out, "  any slope at all?  {:.1}", curve.test_slope()?)?;
+            match curve.test_fit() {
                 Ok(test) => writeln!(out, "  the right form?    {test:.1}")?,
                 Err(undefined) => writeln!(out, "  the right form?    {undefined}")?,
             }
@@ -170,7 +170,7 @@ fn by_response(table: &Table, disputed: &[Fate], out: &mut String) -> Result<(),
         let [low, high] = [interval.low(), interval.high()].map(|end| 100.0 * end);
         writeln!(out, "  {name:<34} {:>24}   {low:>5.1}% to {high:>5.1}%", share.to_string())?;
     }
-    match ContingencyTable::of_shares(&shares) {
+    match ContingencyTable::from_shares(&shares) {
         Ok(table) => writeln!(out, "  all alike?  {:.1}\n", table.test())?,
         Err(undefined) => writeln!(out, "  {undefined}\n")?,
     }

@@ -164,7 +164,7 @@ impl RetentionProgramme {
 
     /// The two groups of a trial that would see a programme which just pays: retention as it is, and retention as much higher as the cost of
     /// the programme for one customer is of the value of a customer. For an effect of a given size, see
-    /// [`ComparisonPlan::of_shares`]. Plan before the programme begins, and draw the groups by lot.
+    /// [`ComparisonPlan::from_shares`]. Plan before the programme begins, and draw the groups by lot.
     ///
     /// ```text
     /// retention that pays = retention + cost for each customer in the programme / value of a customer
@@ -197,7 +197,7 @@ impl RetentionProgramme {
         if paying > Decimal::ONE {
             return Err(Error::out_of_bounds("retention that pays", paying, Bound::AtMost(Decimal::ONE.into())));
         }
-        ComparisonPlan::of_shares(retention, Proportion::new(paying)?, confidence)
+        ComparisonPlan::from_shares(retention, Proportion::new(paying)?, confidence)
     }
 
     /// The difference in retention in the world of decimals.

@@ -6,9 +6,10 @@
 //! - One share: [`Share::interval`], [`Share::estimate`]; by a named [`ShareMethod`]: [`Share::interval_with`], [`Share::estimate_with`].
 //! - Two shares: [`Share::difference`], [`Share::ratio`], [`Share::odds_ratio`], each a [`Comparison`]; [`NumberNeeded`] is read off a
 //!   difference.
-//! - Whether they differ, each a [`SignificanceTest`]: two shares by [`Share::test_difference`] or [`Share::fisher_exact_test`], one from an
-//!   assumed share by [`Share::test_against`] or [`Share::exact_test_against`], many groups by [`ContingencyTable`], ordered groups by
+//! - Whether they differ, each a [`SignificanceTest`]: two shares by [`Share::test_difference`] or [`Share::test_difference_exact`], one from an
+//!   assumed share by [`Share::test_against`] or [`Share::test_against_exact`], many groups by [`ContingencyTable`], ordered groups by
 //!   [`ShareTrend`]; [`adjust_p_values`] for many tests at once.
+//!   Each takes the default alternative, two-sided; its `_with` names method and alternative.
 //! - Many members of a team: [`LeagueTable`], [`Shrinkage`] of shares, [`MeanShrinkage`] of means.
 //! - A share that is read every day: [`ConfidenceSequence`]. Too few answers for a method: [`Caution`].
 //! - Means: the t interval of a [`MomentsTally`](crate::MomentsTally) or of ratings ([`RatingTally::mean_estimate`]), and two of them
@@ -33,9 +34,9 @@
 //! [`Share::ratio`]: crate::Share::ratio
 //! [`Share::odds_ratio`]: crate::Share::odds_ratio
 //! [`Share::test_difference`]: crate::Share::test_difference
-//! [`Share::fisher_exact_test`]: crate::Share::fisher_exact_test
+//! [`Share::test_difference_exact`]: crate::Share::test_difference_exact
 //! [`Share::test_against`]: crate::Share::test_against
-//! [`Share::exact_test_against`]: crate::Share::exact_test_against
+//! [`Share::test_against_exact`]: crate::Share::test_against_exact
 //! [`RatingTally::mean_estimate`]: crate::satisfaction::RatingTally::mean_estimate
 //! [`NetScore::estimate`]: crate::satisfaction::NetScore::estimate
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference

@@ -38,13 +38,13 @@ impl RatingTally {
     /// within what the scale allows.
     ///
     /// ```
-    /// use customer_metrics::{Confidence, estimate::Alternative, satisfaction::{RatingTally, Scale}};
+    /// use customer_metrics::{Confidence, satisfaction::{RatingTally, Scale}};
     ///
     /// let chat = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[2, 5, 13, 40, 40], 0)?;
     /// let phone = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[10, 12, 22, 31, 25], 0)?;
     /// let difference = chat.mean_difference(&phone, Confidence::P95)?;
     /// assert_eq!(format!("{difference:.2}"), "0.62 (0.31 to 0.93, 95% Welch t, n = 100 and 100)");
-    /// let test = chat.test_mean_difference(&phone, Alternative::TwoSided)?;
+    /// let test = chat.test_mean_difference(&phone)?;
     /// assert_eq!(format!("{test:.2}"), "t(183.78) = 3.91, p = 1.29e-4 (two-sided Welch t test)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
@@ -56,11 +56,19 @@ impl RatingTally {
         measure(self.scale()).welch(&self.moments()?, &other.moments()?, confidence)
     }
 
-    /// Whether the mean ratings of two independent groups differ: Welch's t test.
+    /// Whether the mean ratings of two independent groups differ: Welch's t test, two-sided.
     ///
     /// # Errors
     /// As [`mean_difference`](Self::mean_difference), and [`Error::Undefined`] if the answers of each group are all equal.
-    pub fn test_mean_difference(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_mean_difference(&self, other: &Self) -> Result<SignificanceTest> {
+        self.test_mean_difference_with(other, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that this mean is greater.
+    ///
+    /// # Errors
+    /// As [`test_mean_difference`](Self::test_mean_difference).
+    pub fn test_mean_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
         check_scales(self.scale(), other.scale())?;
         measure(self.scale()).test_welch(&self.moments()?, &other.moments()?, alternative)
     }
@@ -108,12 +116,20 @@ impl<V: EffortVersion> EffortTally<V> {
         self.ratings().mean_difference(other.ratings(), confidence)
     }
 
-    /// Whether the mean answers of two independent groups differ: Welch's t test.
+    /// Whether the mean answers of two independent groups differ: Welch's t test, two-sided.
     ///
     /// # Errors
     /// As [`mean_difference`](Self::mean_difference), and [`Error::Undefined`] if the answers of each group are all equal.
-    pub fn test_mean_difference(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
-        self.ratings().test_mean_difference(other.ratings(), alternative)
+    pub fn test_mean_difference(&self, other: &Self) -> Result<SignificanceTest> {
+        self.test_mean_difference_with(other, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that this mean is greater.
+    ///
+    /// # Errors
+    /// As [`test_mean_difference`](Self::test_mean_difference).
+    pub fn test_mean_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+        self.ratings().test_mean_difference_with(other.ratings(), alternative)
     }
 
     /// The two groups by the order of their answers alone: how often a customer of this one gives the higher answer, which in version 1 is

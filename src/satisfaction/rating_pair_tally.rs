@@ -120,11 +120,19 @@ impl RatingPairTally {
         measure.paired(&differences, confidence)
     }
 
-    /// Whether customers rate the one and the other differently: the paired t test.
+    /// Whether customers rate the one and the other differently: the paired t test, two-sided.
     ///
     /// # Errors
     /// As [`mean_difference`](Self::mean_difference), and [`Error::Undefined`] if all differences are equal.
-    pub fn test_mean_difference(&self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_mean_difference(&self) -> Result<SignificanceTest> {
+        self.test_mean_difference_with(Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that the first ratings are greater.
+    ///
+    /// # Errors
+    /// As [`test_mean_difference`](Self::test_mean_difference).
+    pub fn test_mean_difference_with(&self, alternative: Alternative) -> Result<SignificanceTest> {
         let (measure, differences) = self.differences()?;
         measure.test_paired(&differences, alternative)
     }

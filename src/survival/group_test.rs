@@ -71,7 +71,7 @@ impl GroupComparison {
         SignificanceTest::from_chi_square(cholesky.inverse_quadratic_form(&self.excess()), degrees, self.test_method())
     }
 
-    /// The test for a trend over ordered groups, such as price levels: that a higher score means leaving earlier.
+    /// The two-sided test for a trend over ordered groups, such as price levels: whether a higher score means leaving earlier, or later.
     ///
     /// ```text
     /// z = s'U / sqrt(s'V s),  s = scores
@@ -84,7 +84,15 @@ impl GroupComparison {
     /// # Errors
     /// [`Error::Mismatch`] unless there are as many scores as groups; [`Error::Row`] with the first score that is not within -10^6 to 10^6;
     /// [`Error::Undefined`] if all groups that tell have the same score.
-    pub fn trend(&self, scores: &[f64], alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_trend(&self, scores: &[f64]) -> Result<SignificanceTest> {
+        self.test_trend_with(scores, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that a higher score means leaving earlier.
+    ///
+    /// # Errors
+    /// As [`test_trend`](Self::test_trend).
+    pub fn test_trend_with(&self, scores: &[f64], alternative: Alternative) -> Result<SignificanceTest> {
         const MOST: f64 = 1e6;
         if scores.len() != self.groups() {
             return Err(Error::mismatch("scores and groups", scores.len(), self.groups()));
@@ -203,14 +211,14 @@ mod tests {
     fn equal_scores_are_no_trend() {
         let of = groups(&[1.0, 2.0, 3.0, 4.0, 5.0], &[Left; 5], &[0, 1, 2, 0, 1], 3);
         let comparison = GroupComparison::new(&of, EventWeighting::LogRank).unwrap();
-        assert!(matches!(comparison.trend(&[0.1; 3], Alternative::TwoSided), Err(Error::Undefined { .. })));
-        assert!(comparison.trend(&[0.0; 3], Alternative::TwoSided).is_err());
-        assert!(comparison.trend(&[1.0, 2.0], Alternative::TwoSided).is_err());
-        assert_eq!(comparison.trend(&[1.0, f64::NAN, 3.0], Alternative::TwoSided).unwrap_err().row(), Some(1));
+        assert!(matches!(comparison.test_trend(&[0.1; 3]), Err(Error::Undefined { .. })));
+        assert!(comparison.test_trend(&[0.0; 3]).is_err());
+        assert!(comparison.test_trend(&[1.0, 2.0]).is_err());
+        assert_eq!(comparison.test_trend(&[1.0, f64::NAN, 3.0]).unwrap_err().row(), Some(1));
         // A trend over two groups is their comparison.
         let two = groups(&[1.0, 2.0, 3.0, 4.0, 5.0], &[Left; 5], &[0, 1, 1, 0, 1], 2);
         let comparison = GroupComparison::new(&two, EventWeighting::LogRank).unwrap();
-        let (z, chi) = (comparison.trend(&[1.0, 0.0], Alternative::TwoSided).unwrap(), comparison.test().unwrap());
+        let (z, chi) = (comparison.test_trend(&[1.0, 0.0]).unwrap(), comparison.test().unwrap());
         assert!((z.p_value() - chi.p_value()).abs() < 1e-14);
         assert!((z.statistic().powi(2) - chi.statistic()).abs() < 1e-14);
     }

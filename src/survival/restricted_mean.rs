@@ -236,11 +236,19 @@ impl RestrictedMean {
         Ok(Comparison::computed(point, interval, confidence, RestrictedMeanRatioMethod::LogNormal, [self.n, other.n]))
     }
 
-    /// The test that customers stay as long as those of another, independent group, from the normal distribution of the difference.
+    /// Whether customers stay as long as those of another, independent group: the two-sided test by the normal distribution of the difference.
     ///
     /// # Errors
     /// [`Error::Mismatch`] if the two are not between the same times; [`Error::Undefined`] if neither mean has an error.
-    pub fn test_difference(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_difference(&self, other: &Self) -> Result<SignificanceTest> {
+        self.test_difference_with(other, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that these customers stay longer.
+    ///
+    /// # Errors
+    /// As [`test_difference`](Self::test_difference).
+    pub fn test_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
         self.check_comparable(other)?;
         let variance = self.variance + other.variance;
         if variance <= 0.0 {

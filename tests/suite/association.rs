@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use customer_metrics::estimate::{
-    Alternative, CronbachAlpha, KendallCorrelation, KendallMethod, OrderedTable, PearsonCorrelation, SpearmanCorrelation, SpearmanMethod,
+    CronbachAlpha, KendallCorrelation, KendallMethod, OrderedTable, PearsonCorrelation, SpearmanCorrelation, SpearmanMethod,
 };
 use customer_metrics::satisfaction::{ItemSet, RatingPairTally, ReliabilityTally, Repurchase, SatisfactionReturnTally, Scale};
 use customer_metrics::{Confidence, Error, Tally, published};
@@ -87,9 +87,9 @@ fn check_correlations(row: &Value, (pearson, spearman, kendall): &Three) {
         assert!((test.statistic() / number(statistic) - 1.0).abs() < 1e-12, "{test} in {row}");
         assert!((test.p_value() / number(p) - 1.0).abs() < 1e-10, "{test} in {row}");
     };
-    both(pearson.test(Alternative::TwoSided).unwrap(), &row["pearson"]["test"]["t"], &row["pearson"]["test"]["p"]);
-    both(spearman.test(Alternative::TwoSided).unwrap(), &row["spearman"]["test"]["t"], &row["spearman"]["test"]["p"]);
-    both(kendall.test(Alternative::TwoSided).unwrap(), &row["kendall"]["z"], &row["kendall"]["p"]);
+    both(pearson.test().unwrap(), &row["pearson"]["test"]["t"], &row["pearson"]["test"]["p"]);
+    both(spearman.test().unwrap(), &row["spearman"]["test"]["t"], &row["spearman"]["test"]["p"]);
+    both(kendall.test().unwrap(), &row["kendall"]["z"], &row["kendall"]["p"]);
     assert_eq!(kendall.concordant(), u128::from(row["kendall"]["concordant"].as_u64().unwrap()));
     assert_eq!(kendall.discordant(), u128::from(row["kendall"]["discordant"].as_u64().unwrap()));
 }
@@ -143,7 +143,7 @@ fn differences_of_correlations_agree_with_the_formulas_of_their_papers() {
         let (first, second) = (of(&row["first"]), of(&row["second"]));
         let interval = first.difference(&second, Confidence::P95).unwrap().interval();
         assert!(close(interval.low(), number(&row["low"]), 1e-14) && close(interval.high(), number(&row["high"]), 1e-14), "{row}");
-        let test = first.test_difference(&second, Alternative::TwoSided).unwrap();
+        let test = first.test_difference(&second).unwrap();
         assert!(close(test.statistic(), number(&row["z"]), 1e-13) && close(test.p_value(), number(&row["p"]), 1e-13), "{row}");
     }
 }
@@ -155,13 +155,13 @@ fn what_is_undefined_says_so() {
     for estimate in [perfect.0.estimate(Confidence::P95).unwrap(), perfect.1.estimate(Confidence::P95).unwrap()] {
         assert_eq!((estimate.point(), estimate.interval().low(), estimate.interval().high()), (1.0, 1.0, 1.0));
     }
-    assert!(matches!(perfect.0.test(Alternative::TwoSided), Err(Error::Undefined { .. })));
-    assert!(matches!(perfect.0.test_difference(&perfect.0, Alternative::TwoSided), Err(Error::Undefined { .. })));
+    assert!(matches!(perfect.0.test(), Err(Error::Undefined { .. })));
+    assert!(matches!(perfect.0.test_difference(&perfect.0), Err(Error::Undefined { .. })));
     assert!(matches!(perfect.2.estimate(Confidence::P95), Err(Error::Undefined { .. })));
-    assert!(perfect.2.test(Alternative::TwoSided).unwrap().p_value() < 0.05);
+    assert!(perfect.2.test().unwrap().p_value() < 0.05);
     let few = of_columns(&x[..2], &[5.0, 3.0]);
     assert_eq!(few.1.coefficient(), -1.0);
-    assert!(few.0.estimate(Confidence::P95).is_err() && few.1.test(Alternative::TwoSided).is_err());
+    assert!(few.0.estimate(Confidence::P95).is_err() && few.1.test().is_err());
     let constant = KendallCorrelation::from_columns(&x, &[7.0; 4]).unwrap_err();
     assert_eq!(constant.to_string(), "Kendall correlation is undefined: the second of the two is constant");
     assert!(matches!(SpearmanCorrelation::from_columns(&[], &[]), Err(Error::Undefined { metric: "Spearman correlation", .. })));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use customer_metrics::estimate::{
-    Alternative, LeagueRow, LeagueSettings, LeagueTable, PValueAdjustment, Shrinkage, Standing, TestMethod, adjust_p_values,
+    LeagueRow, LeagueSettings, LeagueTable, PValueAdjustment, Shrinkage, Standing, TestMethod, adjust_p_values,
 };
 use customer_metrics::satisfaction::{GroupedRatingTally, RatingGroups, Scale};
 use customer_metrics::{Confidence, Error, Share, ShareMethod, Tally};
@@ -50,7 +50,7 @@ fn each_member_is_tested_against_all_the_others() {
         let test = row.test().unwrap();
         if row.share().whole() == 3 {
             assert_eq!(test.method(), TestMethod::FisherExact);
-            assert_eq!(test, row.share().fisher_exact_test(&rest, Alternative::TwoSided).unwrap());
+            assert_eq!(test, row.share().test_difference_exact(&rest).unwrap());
             continue;
         }
         // Haberman's adjusted residual: (k - n p) / sqrt(n p q (1 - n / N)) with the share of all.

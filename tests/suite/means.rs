@@ -61,7 +61,7 @@ fn t_intervals_and_welch_agree_with_scipy_and_mpmath() {
             assert!(close(difference.interval().low(), number(&ends[0]).max(-4.0), 1e-13), "{difference} in {row}");
             assert!(close(difference.interval().high(), number(&ends[1]).min(4.0), 1e-13), "{difference} in {row}");
         }
-        let test = first.test_mean_difference(&second, Alternative::TwoSided).unwrap();
+        let test = first.test_mean_difference(&second).unwrap();
         assert!(close(test.statistic(), number(&row["t"]), 1e-13), "{row}");
         assert!(close(test.degrees_of_freedom().unwrap(), number(&row["degrees"]), 1e-13), "{row}");
         assert!((test.p_value() / number(&row["p"]) - 1.0).abs() < 1e-11, "{} in {row}", test.p_value());
@@ -78,7 +78,7 @@ fn the_paired_difference_agrees_with_scipy_and_mpmath() {
     assert!(close(difference.point(), number(&row["mean"]), 1e-15));
     assert!(close(difference.interval().low(), number(&row["low"]), 1e-14), "{difference}");
     assert!(close(difference.interval().high(), number(&row["high"]), 1e-14), "{difference}");
-    let test = pairs.test_mean_difference(Alternative::TwoSided).unwrap();
+    let test = pairs.test_mean_difference().unwrap();
     assert!(close(test.statistic(), number(&row["t"]), 1e-14));
     assert!(close(test.p_value(), number(&row["p"]), 1e-13));
 }
@@ -94,7 +94,7 @@ fn students_sleep_data_as_r_prints_them() {
     };
     let first = tally(&[7, -16, -2, -12, -1, 34, 37, 8, 0, 20]);
     let second = tally(&[19, 8, 11, 1, -1, 44, 55, 16, 46, 34]);
-    let test = first.test_mean_difference(&second, Alternative::TwoSided).unwrap();
+    let test = first.test_mean_difference(&second).unwrap();
     assert_eq!(
         format!("{:.4} {:.3} {:.5}", test.statistic(), test.degrees_of_freedom().unwrap(), test.p_value()),
         "-1.8608 17.776 0.07939"
@@ -122,15 +122,15 @@ fn mann_whitney_agrees_with_scipy_and_mpmath() {
             assert!(close(superiority.interval().high(), number(&ends[1]), 1e-14), "{superiority} in {row}");
         }
         for (correction, name) in [(ContinuityCorrection::OneHalf, "corrected"), (ContinuityCorrection::None, "uncorrected")] {
-            let test = groups.test(correction, Alternative::TwoSided).unwrap();
+            let test = groups.test_with(correction, Alternative::TwoSided).unwrap();
             assert!(close(test.statistic(), number(&row[name]["z"]), 1e-14), "{row}");
             assert!((test.p_value() / number(&row[name]["p"]) - 1.0).abs() < 1e-12, "{row}");
         }
         let Some(expected) = row.get("brunner_munzel") else {
-            assert!(matches!(groups.test_brunner_munzel(Alternative::TwoSided), Err(Error::Undefined { .. })));
+            assert!(matches!(groups.test_brunner_munzel(), Err(Error::Undefined { .. })));
             continue;
         };
-        let test = groups.test_brunner_munzel(Alternative::TwoSided).unwrap();
+        let test = groups.test_brunner_munzel().unwrap();
         assert!(close(test.statistic(), number(&expected["t"]), 1e-13), "{row}");
         assert!(close(test.degrees_of_freedom().unwrap(), number(&expected["degrees"]), 1e-13), "{row}");
         assert!((test.p_value() / number(&expected["p"]) - 1.0).abs() < 1e-11, "{row}");
@@ -153,10 +153,10 @@ fn groups_that_do_not_overlap_have_a_width_by_newcombe_only() {
     for method in [SuperiorityMethod::DeLongLogit, SuperiorityMethod::BrunnerMunzel] {
         assert!(matches!(apart.superiority_with(Confidence::P95, method), Err(Error::Undefined { .. })));
     }
-    assert!(apart.test(ContinuityCorrection::OneHalf, Alternative::TwoSided).unwrap().p_value() < 1e-3);
+    assert!(apart.test().unwrap().p_value() < 1e-3);
     let equal = MannWhitney::from_counts(&[0, 5], &[0, 4]).unwrap();
     assert!(matches!(
-        equal.test(ContinuityCorrection::None, Alternative::TwoSided),
+        equal.test_with(ContinuityCorrection::None, Alternative::TwoSided),
         Err(Error::Undefined { metric: "Mann-Whitney test", .. })
     ));
     assert!(equal.superiority(Confidence::P95).interval().contains(0.5));
@@ -171,7 +171,7 @@ fn what_has_no_interval_is_an_error_that_says_why() {
     assert_eq!(error.to_string(), "mean rating is undefined: one value alone has no variance");
     assert_eq!(two.mean_estimate(Confidence::P95).unwrap().interval().width(), 0.0);
     assert_eq!(two.mean_difference(&two, Confidence::P95).unwrap().interval().width(), 0.0);
-    assert!(matches!(two.test_mean_difference(&two, Alternative::TwoSided), Err(Error::Undefined { .. })));
+    assert!(matches!(two.test_mean_difference(&two), Err(Error::Undefined { .. })));
     assert!(matches!(MannWhitney::from_counts(&[1], &[0]), Err(Error::Undefined { .. })));
     assert!(matches!(MannWhitney::from_counts(&[1], &[0, 1]), Err(Error::Mismatch { .. })));
     assert!(matches!(MannWhitney::from_counts(&[u64::MAX], &[1]), Err(Error::Overflow { .. })));
@@ -363,7 +363,7 @@ proptest! {
     #[test]
     fn the_test_rejects_where_the_interval_excludes_0(a in distributions(), b in distributions()) {
         let (a, b) = (rating_tally(&a), rating_tally(&b));
-        if let Ok(test) = a.test_mean_difference(&b, Alternative::TwoSided) && (test.p_value() - 0.05).abs() > 1e-9 {
+        if let Ok(test) = a.test_mean_difference(&b) && (test.p_value() - 0.05).abs() > 1e-9 {
             let interval = a.mean_difference(&b, Confidence::P95).unwrap().interval();
             prop_assert_eq!(test.p_value() < 0.05, !interval.contains(0.0));
         }
@@ -406,9 +406,9 @@ proptest! {
             prop_assert!((delta.interval().width() - 2.0 * interval.width()).abs() < 1e-15);
         }
         prop_assert!(there.superiority(narrow).interval().width() > 0.0);
-        if let (Ok(test), Ok(reversed)) = (there.test(ContinuityCorrection::OneHalf, Alternative::TwoSided), back.test(ContinuityCorrection::OneHalf, Alternative::TwoSided)) {
+        if let (Ok(test), Ok(reversed)) = (there.test(), back.test()) {
             prop_assert!(test.statistic() + reversed.statistic() == 0.0);
-            prop_assert!(test.p_value() >= there.test(ContinuityCorrection::None, Alternative::TwoSided).unwrap().p_value());
+            prop_assert!(test.p_value() >= there.test_with(ContinuityCorrection::None, Alternative::TwoSided).unwrap().p_value());
         }
     }
 }

@@ -88,7 +88,7 @@ proptest! {
                 Ok(curve) => {
                     prop_assert!(curve.slope().is_finite() && curve.intercept().is_finite() && curve.log_likelihood() <= 0.0);
                     prop_assert!(curve.standard_errors().iter().all(|error| error.is_finite() && *error > 0.0));
-                    prop_assert!((0.0..=1.0).contains(&curve.slope_test().unwrap().p_value()));
+                    prop_assert!((0.0..=1.0).contains(&curve.test_slope().unwrap().p_value()));
                     // At the optimum, as many are expected to stay as stayed.
                     let known = tally.rows().map(|row| (row.stayed + row.left) as f64 * curve.estimate(row.time, Confidence::P95).point());
                     prop_assert!((known.sum::<f64>() - tally.retention().unwrap().part() as f64).abs() < 1e-6);
@@ -146,7 +146,7 @@ fn the_logistic_curve_agrees_with_many_digits() {
         close("se_intercept", curve.standard_errors()[0], 1e-9);
         close("se_slope", curve.standard_errors()[1], 1e-9);
         close("log_likelihood", curve.log_likelihood(), 1e-12);
-        close("likelihood_ratio", curve.slope_test().unwrap().statistic(), 1e-7);
+        close("likelihood_ratio", curve.test_slope().unwrap().statistic(), 1e-7);
         close("at_24_low", curve.estimate(hours(24.0), Confidence::P95).interval().low(), 1e-9);
         close("at_24_high", curve.estimate(hours(24.0), Confidence::P95).interval().high(), 1e-9);
         let kept = curve.money_kept(hours(6.0), Decimal::ONE, MinorUnit::CENT, Confidence::P95).unwrap().customers;
@@ -156,7 +156,7 @@ fn the_logistic_curve_agrees_with_many_digits() {
         close("per_hour_24", hour.point(), 1e-8);
         close("per_hour_24_se", hour.interval().width() / 2.0 / 1.959_963_984_540_054, 1e-7);
         if case["hosmer_lemeshow"].is_string() {
-            close("hosmer_lemeshow", curve.fit_test().unwrap().statistic(), 1e-8);
+            close("hosmer_lemeshow", curve.test_fit().unwrap().statistic(), 1e-8);
         }
     }
 }
@@ -199,14 +199,14 @@ fn the_logistic_interval_covers_the_truth_and_the_fit_test_knows_the_form() {
         let curve = simulated(seed, 400, false, truth).logistic(TimeScale::Hours).unwrap();
         covered += usize::from(curve.estimate(hours(60.0), Confidence::P95).interval().contains(truth(60.0)));
         slopes += usize::from((curve.slope() + 0.02).abs() <= 1.96 * curve.standard_errors()[1]);
-        misfits += usize::from(curve.fit_test().unwrap().p_value() < 0.05);
+        misfits += usize::from(curve.test_fit().unwrap().p_value() < 0.05);
     }
     let rate = |count: usize| count as f64 / rounds as f64;
     assert!((0.92..=0.98).contains(&rate(covered)) && (0.92..=0.98).contains(&rate(slopes)), "{covered} {slopes}");
     assert!(rate(misfits) < 0.09, "{misfits}");
     // A hump is no logistic curve.
     let humped = simulated(1, 4_000, false, |t| if (60.0..110.0).contains(&t) { 0.9 } else { 0.5 }).logistic(TimeScale::Hours).unwrap();
-    assert!(humped.fit_test().unwrap().p_value() < 1e-6);
+    assert!(humped.test_fit().unwrap().p_value() < 1e-6);
 }
 
 #[test]

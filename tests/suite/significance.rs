@@ -67,7 +67,7 @@ fn tests_of_two_shares_agree_with_mpmath_and_enumeration() {
                 }
             }
             if let Some(expected) = row.get("fisher") {
-                let test = first.fisher_exact_test(&second, side).unwrap();
+                let test = first.test_difference_exact_with(&second, side).unwrap();
                 assert_close(test.p_value(), number(&expected[column]), 1e-12, &row);
                 assert_eq!(test.distribution(), NullDistribution::Hypergeometric);
             }
@@ -82,9 +82,9 @@ fn tests_against_an_assumed_share_agree_with_mpmath_and_enumeration() {
     for row in rows {
         let (share, assumed) = (Share::new(count(&row["k"]), count(&row["n"])).unwrap(), proportion(&row["p"]));
         for (side, column) in SIDES {
-            assert_normal(&share.test_against(assumed, side).unwrap(), &row["score"], column);
+            assert_normal(&share.test_against_with(assumed, side).unwrap(), &row["score"], column);
             if let Some(expected) = row.get("binomial") {
-                assert_close(share.exact_test_against(assumed, side).unwrap().p_value(), number(&expected[column]), 1e-12, &row);
+                assert_close(share.test_against_exact_with(assumed, side).unwrap().p_value(), number(&expected[column]), 1e-12, &row);
             }
         }
     }
@@ -129,11 +129,11 @@ fn tables_and_trends_agree_with_mpmath() {
         let scores: Option<Vec<f64>> = serde_json::from_value(row["scores"].clone()).unwrap();
         for (side, column) in SIDES {
             let trend =
-                scores.as_ref().map_or_else(|| ShareTrend::of(&groups, side), |scores| ShareTrend::with_scores(&groups, scores, side));
+                scores.as_ref().map_or_else(|| ShareTrend::from_shares(&groups), |scores| ShareTrend::from_scored_shares(&groups, scores));
             let trend = trend.unwrap();
             assert_close(trend.slope(), number(&row["slope"]), 1e-12, &row);
-            assert_close(trend.test().statistic(), number(&row["z"]), 1e-12, &row);
-            assert_close(trend.test().p_value(), number(&row[column]), 1e-11, &row);
+            assert_close(trend.test_with(side).statistic(), number(&row["z"]), 1e-12, &row);
+            assert_close(trend.test_with(side).p_value(), number(&row[column]), 1e-11, &row);
         }
     }
 }
@@ -146,16 +146,16 @@ fn sample_sizes_and_powers_agree_with_mpmath() {
     for row in rows {
         let confidence = Confidence::new(number(&row["confidence"])).unwrap();
         for (method, name) in METHODS {
-            let plan = ComparisonPlan::of_shares_with(proportion(&row["p1"]), proportion(&row["p2"]), confidence, method).unwrap();
+            let plan = ComparisonPlan::from_shares_with(proportion(&row["p1"]), proportion(&row["p2"]), confidence, method).unwrap();
             assert_eq!(plan.sample_size(number(&row["power"])), Ok(count(&row[name])), "{method} in {row}");
         }
-        let plan = ComparisonPlan::of_shares(proportion(&row["p1"]), proportion(&row["p2"]), confidence).unwrap();
+        let plan = ComparisonPlan::from_shares(proportion(&row["p1"]), proportion(&row["p2"]), confidence).unwrap();
         assert_close(plan.power(137).unwrap(), number(&row["power_of_137"]), 1e-13, &row);
     }
     for row in file(include_str!("../data/comparison_plans.json"), "net_scores") {
         let pair = |name: &str| [0, 1].map(|at| proportion(&row[name][at]));
         let plan =
-            ComparisonPlan::of_net_scores(pair("first"), pair("second"), Confidence::new(number(&row["confidence"])).unwrap()).unwrap();
+            ComparisonPlan::from_net_scores(pair("first"), pair("second"), Confidence::new(number(&row["confidence"])).unwrap()).unwrap();
         assert_eq!(plan.sample_size(number(&row["power"])), Ok(count(&row["n"])), "{row}");
     }
 }
@@ -164,19 +164,19 @@ fn sample_sizes_and_powers_agree_with_mpmath() {
 #[test]
 fn the_documented_examples_of_r_come_out() {
     let smokers = [(83, 86), (90, 93), (129, 136), (70, 82)].map(|(part, whole)| Share::new(part, whole).unwrap());
-    let test = ContingencyTable::of_shares(&smokers).unwrap().test();
+    let test = ContingencyTable::from_shares(&smokers).unwrap().test();
     assert_eq!(format!("{test:.4}"), "chi-square(3) = 12.6004, p = 0.00559 (Pearson's chi-square test)");
-    let trend = ShareTrend::of(&smokers, Alternative::TwoSided).unwrap().test();
+    let trend = ShareTrend::from_shares(&smokers).unwrap().test();
     assert_eq!(format!("{:.4} {:.6}", trend.statistic().powi(2), trend.p_value()), "8.2249 0.004132");
     let party = ContingencyTable::new([[762, 327, 468], [484, 239, 477]]).unwrap();
     assert_eq!(format!("{:.2} {:.3e}", party.test().statistic(), party.test().p_value()), "30.07 2.954e-7");
-    let tea = Share::new(3, 4).unwrap().fisher_exact_test(&Share::new(1, 4).unwrap(), Alternative::Greater).unwrap();
+    let tea = Share::new(3, 4).unwrap().test_difference_exact_with(&Share::new(1, 4).unwrap(), Alternative::Greater).unwrap();
     assert_eq!(format!("{:.4}", tea.p_value()), "0.2429");
-    let twins = Share::new(2, 17).unwrap().fisher_exact_test(&Share::new(10, 13).unwrap(), Alternative::Less).unwrap();
+    let twins = Share::new(2, 17).unwrap().test_difference_exact_with(&Share::new(10, 13).unwrap(), Alternative::Less).unwrap();
     assert_eq!(format!("{:.7}", twins.p_value()), "0.0004652");
     let half = Proportion::new("0.5".parse().unwrap()).unwrap();
     let three_quarters = Proportion::new("0.75".parse().unwrap()).unwrap();
-    let plan = ComparisonPlan::of_shares(half, three_quarters, Confidence::P95).unwrap();
+    let plan = ComparisonPlan::from_shares(half, three_quarters, Confidence::P95).unwrap();
     assert_eq!(format!("{:.7}", plan.power(50).unwrap()), "0.7401659");
     assert_eq!(plan.sample_size(0.9), Ok(77));
     let corrected = Share::new(15, 25).unwrap().test_difference_with(
@@ -241,7 +241,7 @@ fn tables_that_are_none_are_refused() {
     assert_eq!(refused(&[&[1, 2], &[3, 4, 5]]).row(), Some(1));
     assert!(matches!(refused(&[&[1, u64::MAX], &[3, 4]]), Error::Row { row: 0, .. }));
     assert!(matches!(refused(&[&[1, 1 << 63], &[1 << 63, 4]]), Error::Overflow { .. }));
-    assert!(ContingencyTable::of_shares(&[Share::new(2, 2).unwrap(), Share::new(3, 3).unwrap()]).is_err());
+    assert!(ContingencyTable::from_shares(&[Share::new(2, 2).unwrap(), Share::new(3, 3).unwrap()]).is_err());
     assert_eq!(ContingencyTable::new([[1, 2], [3, 4]]).unwrap().adjusted_residual(2, 0), None);
 }
 
@@ -261,30 +261,29 @@ fn small_expected_counts_are_warned_of() {
 fn trends_that_are_none_are_refused() {
     let (some, other) = (Share::new(3, 10).unwrap(), Share::new(5, 10).unwrap());
     let none = Share::new(0, 10).unwrap();
-    let side = Alternative::TwoSided;
-    assert!(matches!(ShareTrend::of(&[some], side), Err(Error::Undefined { .. })));
-    assert!(matches!(ShareTrend::of(&[], side), Err(Error::Undefined { .. })));
-    assert!(matches!(ShareTrend::of(&[none, none], side), Err(Error::Undefined { .. })));
-    assert!(matches!(ShareTrend::with_scores(&[some, other], &[1.0, 1.0], side), Err(Error::Undefined { .. })));
-    assert!(matches!(ShareTrend::with_scores(&[some, other], &[1.0], side), Err(Error::Mismatch { .. })));
+    assert!(matches!(ShareTrend::from_shares(&[some]), Err(Error::Undefined { .. })));
+    assert!(matches!(ShareTrend::from_shares(&[]), Err(Error::Undefined { .. })));
+    assert!(matches!(ShareTrend::from_shares(&[none, none]), Err(Error::Undefined { .. })));
+    assert!(matches!(ShareTrend::from_scored_shares(&[some, other], &[1.0, 1.0]), Err(Error::Undefined { .. })));
+    assert!(matches!(ShareTrend::from_scored_shares(&[some, other], &[1.0]), Err(Error::Mismatch { .. })));
     for wrong in [f64::NAN, f64::INFINITY, 1e200] {
-        assert_eq!(ShareTrend::with_scores(&[some, other], &[1.0, wrong], side).unwrap_err().row(), Some(1));
+        assert_eq!(ShareTrend::from_scored_shares(&[some, other], &[1.0, wrong]).unwrap_err().row(), Some(1));
     }
     for extreme in [[-1e150, 1e150], [0.0, 1e-300], [1.0, 1.0 + f64::EPSILON]] {
-        let trend = ShareTrend::with_scores(&[some, other], &extreme, side).unwrap();
+        let trend = ShareTrend::from_scored_shares(&[some, other], &extreme).unwrap();
         assert!((trend.test().statistic() - other.test_difference(&some).unwrap().statistic()).abs() < 1e-14, "{trend}");
     }
     let huge = Share::new(1, u64::MAX).unwrap();
-    assert!(matches!(ShareTrend::of(&[huge, huge], side), Err(Error::Overflow { .. })));
+    assert!(matches!(ShareTrend::from_shares(&[huge, huge]), Err(Error::Overflow { .. })));
 }
 
 #[test]
 fn plans_that_are_none_are_refused() {
     let (half, all) = (Proportion::new("0.5".parse().unwrap()).unwrap(), Proportion::ONE);
-    assert!(matches!(ComparisonPlan::of_shares(half, half, Confidence::P95), Err(Error::Undefined { .. })));
-    assert!(matches!(ComparisonPlan::of_net_scores([half, half], [half, half], Confidence::P95), Err(Error::Undefined { .. })));
-    assert!(matches!(ComparisonPlan::of_net_scores([all, half], [half, half], Confidence::P95), Err(Error::OutOfBounds { .. })));
-    let plan = ComparisonPlan::of_shares(Proportion::ZERO, all, Confidence::P95).unwrap();
+    assert!(matches!(ComparisonPlan::from_shares(half, half, Confidence::P95), Err(Error::Undefined { .. })));
+    assert!(matches!(ComparisonPlan::from_net_scores([half, half], [half, half], Confidence::P95), Err(Error::Undefined { .. })));
+    assert!(matches!(ComparisonPlan::from_net_scores([all, half], [half, half], Confidence::P95), Err(Error::OutOfBounds { .. })));
+    let plan = ComparisonPlan::from_shares(Proportion::ZERO, all, Confidence::P95).unwrap();
     for wrong in [0.0, 1.0, -1.0, 80.0, f64::NAN] {
         assert!(matches!(plan.sample_size(wrong), Err(Error::OutOfBounds { field: "power", .. })));
         assert!(ComparisonPlan::detectable_rise(half, 10, wrong, Confidence::P95).is_err());
@@ -295,7 +294,7 @@ fn plans_that_are_none_are_refused() {
     assert!(matches!(ComparisonPlan::detectable_rise(half, 3, 0.9, Confidence::P99), Err(Error::Undefined { .. })));
     assert!(matches!(ComparisonPlan::detectable_rise(all, 1000, 0.9, Confidence::P99), Err(Error::Undefined { .. })));
     let tiny = Proportion::new("0.5000000000000000000000000001".parse().unwrap()).unwrap();
-    let plan = ComparisonPlan::of_shares(half, tiny, Confidence::P95).unwrap();
+    let plan = ComparisonPlan::from_shares(half, tiny, Confidence::P95).unwrap();
     assert!(matches!(plan.sample_size(0.8), Err(Error::Overflow { .. })));
 }
 
@@ -352,12 +351,12 @@ proptest! {
     fn the_tests_of_two_groups_are_one(a in small_shares(), b in small_shares()) {
         if let Ok(test) = a.test_difference(&b) {
             let square = test.statistic() * test.statistic();
-            let table = ContingencyTable::of_shares(&[a, b]).unwrap();
+            let table = ContingencyTable::from_shares(&[a, b]).unwrap();
             prop_assert!((table.test().statistic() - square).abs() <= 1e-13 * square);
             prop_assert!((table.test().p_value() - test.p_value()).abs() <= 1e-11 * test.p_value());
             prop_assert!((table.adjusted_residual(0, 0).unwrap() - test.statistic()).abs() <= 1e-14 * test.statistic().abs());
             prop_assert!(table.cramers_v() <= 1.0);
-            let trend = ShareTrend::of(&[b, a], Alternative::TwoSided).unwrap();
+            let trend = ShareTrend::from_shares(&[b, a]).unwrap();
             prop_assert!((trend.test().statistic() - test.statistic()).abs() <= 1e-12 * test.statistic().abs());
             prop_assert!((trend.slope() - (a.to_f64() - b.to_f64())).abs() <= 1e-14);
         }
@@ -367,21 +366,21 @@ proptest! {
     fn a_table_does_not_mind_the_order_of_its_groups(groups in prop::collection::vec(small_shares(), 2..7), turn in 0..7_usize) {
         let mut turned = groups.clone();
         turned.rotate_left(turn % groups.len());
-        if let Ok(table) = ContingencyTable::of_shares(&groups) {
-            let (test, other) = (table.test(), ContingencyTable::of_shares(&turned).unwrap().test());
+        if let Ok(table) = ContingencyTable::from_shares(&groups) {
+            let (test, other) = (table.test(), ContingencyTable::from_shares(&turned).unwrap().test());
             prop_assert!((test.statistic() - other.statistic()).abs() <= 1e-13 * test.statistic());
             // Transposed, it is the same.
             let transposed = ContingencyTable::new([0, 1].map(|column| (0..groups.len()).map(|row| table.count(row, column).unwrap()).collect::<Vec<_>>())).unwrap();
             prop_assert!((test.statistic() - transposed.test().statistic()).abs() <= 1e-13 * test.statistic());
             prop_assert_eq!(test.degrees_of_freedom(), transposed.test().degrees_of_freedom());
             // The trend is a part of the differences.
-            let trend = ShareTrend::of(&groups, Alternative::Greater).unwrap();
+            let trend = ShareTrend::from_shares(&groups).unwrap();
             prop_assert!(trend.test().statistic().powi(2) <= test.statistic() * (1.0 + 1e-12) + 1e-20);
             let mut backwards = groups.clone();
             backwards.reverse();
-            let back = ShareTrend::of(&backwards, Alternative::Less).unwrap();
+            let back = ShareTrend::from_shares(&backwards).unwrap();
             prop_assert!((trend.slope() + back.slope()).abs() <= 1e-13);
-            prop_assert!((trend.test().p_value() - back.test().p_value()).abs() <= 1e-12);
+            prop_assert!((trend.test_with(Alternative::Greater).p_value() - back.test_with(Alternative::Less).p_value()).abs() <= 1e-12);
         }
     }
 
@@ -394,10 +393,10 @@ proptest! {
         let at = assumed.to_f64();
         let near = |interval: customer_metrics::Interval| (interval.low() - at).abs() < 1e-9 || (interval.high() - at).abs() < 1e-9;
         let wilson = share.interval(confidence);
-        let score = share.test_against(assumed, Alternative::TwoSided).unwrap();
+        let score = share.test_against(assumed).unwrap();
         prop_assert!(near(wilson) || wilson.contains(at) != score.is_significant(confidence));
         let exact = share.interval_with(confidence, customer_metrics::ShareMethod::ClopperPearson);
-        let tail = [Alternative::Greater, Alternative::Less].map(|side| share.exact_test_against(assumed, side).unwrap().p_value());
+        let tail = [Alternative::Greater, Alternative::Less].map(|side| share.test_against_exact_with(assumed, side).unwrap().p_value());
         prop_assert!(near(exact) || exact.contains(at) == (tail[0].min(tail[1]) > (1.0 - level) / 2.0));
     }
 
@@ -405,14 +404,14 @@ proptest! {
     fn exact_tests_mirror(a in small_shares(), b in small_shares(), percent in 1..100_u32) {
         let assumed = Proportion::from_percent(percent.into()).unwrap();
         for (side, _) in SIDES {
-            let test = a.exact_test_against(assumed, side).unwrap();
-            let mirrored = a.complement().exact_test_against(assumed.complement(), side.reversed()).unwrap();
+            let test = a.test_against_exact_with(assumed, side).unwrap();
+            let mirrored = a.complement().test_against_exact_with(assumed.complement(), side.reversed()).unwrap();
             prop_assert!((test.p_value() - mirrored.p_value()).abs() <= 1e-12 * test.p_value());
             prop_assert!((0.0..=1.0).contains(&test.p_value()) && test.ln_p_value().is_finite());
             prop_assert!((test.ln_p_value() - mirrored.ln_p_value()).abs() <= 1e-12 * test.ln_p_value().abs().max(1e-2));
-            let fisher = a.fisher_exact_test(&b, side).unwrap().p_value();
+            let fisher = a.test_difference_exact_with(&b, side).unwrap().p_value();
             prop_assert!(fisher > 0.0 && fisher <= 1.0);
-            for other in [b.fisher_exact_test(&a, side.reversed()), a.complement().fisher_exact_test(&b.complement(), side.reversed())] {
+            for other in [b.test_difference_exact_with(&a, side.reversed()), a.complement().test_difference_exact_with(&b.complement(), side.reversed())] {
                 prop_assert!((other.unwrap().p_value() - fisher).abs() <= 1e-11 * fisher);
             }
         }
@@ -466,18 +465,18 @@ proptest! {
         prop_assume!(p1 != p2);
         let [first, second] = [p1, p2].map(|percent| Proportion::from_percent(percent.into()).unwrap());
         let confidence = Confidence::new(level).unwrap();
-        let plan = ComparisonPlan::of_shares_with(first, second, confidence, METHODS[at].0).unwrap();
+        let plan = ComparisonPlan::from_shares_with(first, second, confidence, METHODS[at].0).unwrap();
         let size = plan.sample_size(power).unwrap();
         prop_assert!(plan.power(size).unwrap() >= power * (1.0 - 1e-12));
         prop_assert!(size == 1 || plan.power(size - 1).unwrap() <= power * (1.0 + 1e-12));
-        let swapped = ComparisonPlan::of_shares_with(second, first, confidence, METHODS[at].0).unwrap();
+        let swapped = ComparisonPlan::from_shares_with(second, first, confidence, METHODS[at].0).unwrap();
         prop_assert_eq!(swapped.sample_size(power), Ok(size));
         if at == 0 && p1 < p2 {
             let rise = ComparisonPlan::detectable_rise(first, size, power, confidence).unwrap();
             prop_assert!(rise <= f64::from(p2 - p1) / 100.0 * (1.0 + 1e-9));
         }
-        let score = ComparisonPlan::of_net_scores([first, Proportion::ZERO], [second, Proportion::ZERO], confidence).unwrap();
-        let share = ComparisonPlan::of_shares_with(first, second, confidence, ShareTestMethod::Unpooled).unwrap();
+        let score = ComparisonPlan::from_net_scores([first, Proportion::ZERO], [second, Proportion::ZERO], confidence).unwrap();
+        let share = ComparisonPlan::from_shares_with(first, second, confidence, ShareTestMethod::Unpooled).unwrap();
         prop_assert_eq!(score.sample_size(power), share.sample_size(power));
     }
 }
@@ -496,10 +495,10 @@ fn rejections_come_as_often_as_promised() {
             groups[0].test_difference(&groups[1]).unwrap(),
             groups[0].test_difference_with(&groups[1], ShareTestMethod::Unpooled, Alternative::Greater).unwrap(),
             groups[0].test_difference_with(&groups[1], ShareTestMethod::PooledCorrected, Alternative::TwoSided).unwrap(),
-            groups[0].test_against(assumed, Alternative::TwoSided).unwrap(),
-            ContingencyTable::of_shares(&groups).unwrap().test(),
-            ShareTrend::of(&groups, Alternative::TwoSided).unwrap().test(),
-            groups[0].fisher_exact_test(&groups[1], Alternative::TwoSided).unwrap(),
+            groups[0].test_against(assumed).unwrap(),
+            ContingencyTable::from_shares(&groups).unwrap().test(),
+            ShareTrend::from_shares(&groups).unwrap().test(),
+            groups[0].test_difference_exact(&groups[1]).unwrap(),
         ];
         for (count, outcome) in rejected.iter_mut().zip(outcomes) {
             *count += u32::from(outcome.is_significant(Confidence::P95));
@@ -515,7 +514,7 @@ fn rejections_come_as_often_as_promised() {
         assert!((0.025..0.05).contains(&rates[cautious]), "{rates:?}");
     }
 
-    let plan = ComparisonPlan::of_shares(
+    let plan = ComparisonPlan::from_shares(
         Proportion::new("0.3".parse().unwrap()).unwrap(),
         Proportion::new("0.38".parse().unwrap()).unwrap(),
         Confidence::P95,
@@ -570,8 +569,8 @@ fn outcomes_serialise_and_what_one_puts_in_comes_back_checked() {
     }
     let percent = |percent: u32| Proportion::from_percent(percent.into()).unwrap();
     for plan in [
-        ComparisonPlan::of_shares(percent(80), percent(85), Confidence::P95).unwrap(),
-        ComparisonPlan::of_net_scores([percent(50), percent(20)], [percent(50), percent(10)], Confidence::P90).unwrap(),
+        ComparisonPlan::from_shares(percent(80), percent(85), Confidence::P95).unwrap(),
+        ComparisonPlan::from_net_scores([percent(50), percent(20)], [percent(50), percent(10)], Confidence::P90).unwrap(),
     ] {
         let json = serde_json::to_string(&plan).unwrap();
         assert_eq!(serde_json::from_str::<ComparisonPlan>(&json).unwrap(), plan);
@@ -584,4 +583,57 @@ fn outcomes_serialise_and_what_one_puts_in_comes_back_checked() {
     for (adjustment, text) in ADJUSTMENTS.iter().zip(["holm", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni"]) {
         assert_eq!(serde_json::to_value(adjustment).unwrap(), text);
     }
+}
+
+/// The plain test is the two-sided one, and its p-value twice that of the alternative that the data favour.
+#[test]
+fn every_plain_test_is_two_sided_and_with_names_the_side() {
+    use customer_metrics::estimate::{ContinuityCorrection, KendallCorrelation, MannWhitney, PearsonCorrelation, SpearmanCorrelation};
+    use customer_metrics::satisfaction::{RatingPairTally, RatingTally, Scale};
+    use customer_metrics::{MinorUnit, MomentsTally, Tally};
+
+    type OneTest<'a> = (SignificanceTest, Box<dyn Fn(Alternative) -> SignificanceTest + 'a>);
+    let (some, other) = (Share::new(56, 70).unwrap(), Share::new(48, 80).unwrap());
+    let assumed = Proportion::from_percent(60_u64.into()).unwrap();
+    let trend = ShareTrend::from_shares(&[other, some]).unwrap();
+    let (x, y) = ([1.0, 3.0, 2.0, 9.0, 30.0, 4.0, 4.0, 12.0], [1.0, 4.0, 5.0, 2.0, 7.0, 4.0, 3.0, 6.0]);
+    let pearson = PearsonCorrelation::from_columns(&x, &y).unwrap();
+    let less = PearsonCorrelation::from_columns(&x, &[5.0, 4.0, 5.0, 2.0, 1.0, 4.0, 3.0, 3.0]).unwrap();
+    let spearman = SpearmanCorrelation::from_columns(&x, &y).unwrap();
+    let kendall = KendallCorrelation::from_columns(&x, &y).unwrap();
+    let groups = MannWhitney::from_counts(&[2, 5, 13, 40, 40], &[10, 12, 22, 31, 25]).unwrap();
+    let ratings = |counts: &[u64]| RatingTally::from_counts(Scale::ONE_TO_FIVE, counts, 0).unwrap();
+    let (chat, phone) = (ratings(&[2, 5, 13, 40, 40]), ratings(&[10, 12, 22, 31, 25]));
+    let mut pairs = RatingPairTally::empty([Scale::ONE_TO_FIVE; 2]);
+    pairs.extend([[5, 4], [4, 4], [3, 1], [5, 2], [2, 3]].map(|pair| pair.map(Some))).unwrap();
+    let amounts = |column: &[i64]| {
+        let mut tally = MomentsTally::empty(MinorUnit::CENT);
+        tally.record_column(column).unwrap();
+        tally
+    };
+    let (more, fewer) = (amounts(&[900, 1_100, 1_350, 780]), amounts(&[500, 820, 610, 700]));
+    let tests: Vec<OneTest<'_>> = vec![
+        (some.test_against(assumed).unwrap(), Box::new(|side| some.test_against_with(assumed, side).unwrap())),
+        (trend.test(), Box::new(|side| trend.test_with(side))),
+        (pearson.test().unwrap(), Box::new(|side| pearson.test_with(side).unwrap())),
+        (pearson.test_difference(&less).unwrap(), Box::new(|side| pearson.test_difference_with(&less, side).unwrap())),
+        (spearman.test().unwrap(), Box::new(|side| spearman.test_with(side).unwrap())),
+        (kendall.test().unwrap(), Box::new(|side| kendall.test_with(side).unwrap())),
+        (groups.test().unwrap(), Box::new(|side| groups.test_with(ContinuityCorrection::OneHalf, side).unwrap())),
+        (groups.test_brunner_munzel().unwrap(), Box::new(|side| groups.test_brunner_munzel_with(side).unwrap())),
+        (chat.test_mean_difference(&phone).unwrap(), Box::new(|side| chat.test_mean_difference_with(&phone, side).unwrap())),
+        (pairs.test_mean_difference().unwrap(), Box::new(|side| pairs.test_mean_difference_with(side).unwrap())),
+        (more.test_mean_difference(&fewer).unwrap(), Box::new(|side| more.test_mean_difference_with(&fewer, side).unwrap())),
+    ];
+    for (plain, with) in tests {
+        assert_eq!(plain, with(Alternative::TwoSided));
+        let [greater, less] = [with(Alternative::Greater), with(Alternative::Less)].map(|test| test.p_value());
+        assert!((plain.p_value() - 2.0 * greater).abs() <= 1e-14 && greater < less, "{plain}: {greater} {less}");
+    }
+    let exact = some.test_difference_exact(&other).unwrap();
+    assert_eq!(exact, some.test_difference_exact_with(&other, Alternative::TwoSided).unwrap());
+    assert!(some.test_difference_exact_with(&other, Alternative::Greater).unwrap().p_value() < exact.p_value());
+    let exact = some.test_against_exact(assumed).unwrap();
+    assert_eq!(exact, some.test_against_exact_with(assumed, Alternative::TwoSided).unwrap());
+    assert!(some.test_against_exact_with(assumed, Alternative::Greater).unwrap().p_value() < exact.p_value());
 }

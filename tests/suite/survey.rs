@@ -24,12 +24,12 @@ fn sample_sizes_and_margins_agree_with_mpmath() {
         let margin = text(row, "margin").parse().unwrap();
         assert_eq!(plan(row).sample_size(margin), Ok(row["n"].as_u64().unwrap()), "{row}");
         for (population, expected) in row["of_population"].as_object().unwrap() {
-            let plan = plan(row).of_population(population.parse().unwrap()).unwrap();
+            let plan = plan(row).with_population(population.parse().unwrap()).unwrap();
             assert_eq!(plan.sample_size(margin), Ok(expected.as_u64().unwrap()), "population {population} in {row}");
         }
     }
     for row in file["margin"].as_array().unwrap() {
-        let plan = row["N"].as_u64().map_or(plan(row), |population| plan(row).of_population(population).unwrap());
+        let plan = row["N"].as_u64().map_or(plan(row), |population| plan(row).with_population(population).unwrap());
         let (got, expected) = (plan.margin(row["n"].as_u64().unwrap()).unwrap(), text(row, "margin").parse::<f64>().unwrap());
         assert!((got - expected).abs() <= 1e-15 * expected, "{got} in {row}");
     }
@@ -53,7 +53,7 @@ proptest! {
         } else {
             SurveyPlan::expected_share(expected, confidence).unwrap()
         };
-        let plan = population.map_or(plan, |population| plan.of_population(population).unwrap());
+        let plan = population.map_or(plan, |population| plan.with_population(population).unwrap());
         let size = plan.sample_size(margin).unwrap();
         prop_assert!(size >= 1 && population.is_none_or(|population| size <= population));
         prop_assert!(plan.margin(size).unwrap() <= margin * (1.0 + 1e-14));
@@ -68,7 +68,7 @@ proptest! {
         let share = Proportion::from_percent(promoters.into()).unwrap();
         let (worst, known) = (SurveyPlan::worst_case_share(confidence), SurveyPlan::expected_share(share, confidence).unwrap());
         prop_assert!(known.sample_size(margin).unwrap() <= worst.sample_size(margin).unwrap());
-        prop_assert!(worst.of_population(population).unwrap().sample_size(margin).unwrap() <= worst.sample_size(margin).unwrap());
+        prop_assert!(worst.with_population(population).unwrap().sample_size(margin).unwrap() <= worst.sample_size(margin).unwrap());
         // With no passives, a net score is a share at twice the size.
         let net = SurveyPlan::expected_net_score(share, share.complement(), confidence).unwrap();
         prop_assert!((net.margin(100).unwrap() - 2.0 * known.margin(100).unwrap()).abs() < 1e-15);
@@ -98,7 +98,7 @@ proptest! {
 #[cfg(feature = "serde")]
 #[test]
 fn hostile_plans_are_refused_and_good_ones_come_back() {
-    let plan = SurveyPlan::worst_case_net_score(Confidence::P99).of_population(70).unwrap();
+    let plan = SurveyPlan::worst_case_net_score(Confidence::P99).with_population(70).unwrap();
     let json = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<SurveyPlan>(&json).unwrap(), plan);
     for (from, to) in

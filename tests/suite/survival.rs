@@ -1,6 +1,6 @@
 //! Survival: the published data sets against mpmath and R, variants against mpmath, properties, and the laws of the life table.
 
-use customer_metrics::estimate::{Alternative, NullDistribution};
+use customer_metrics::estimate::NullDistribution;
 use customer_metrics::survival::{
     Ending, EventWeighting, GroupComparison, HazardEstimator, LifeTable, LimitMethod, Observations, RiskRow, RiskTable, SurvivalCurve,
     Tenure,
@@ -264,7 +264,7 @@ fn late_entries_and_weights_agree_with_mpmath_customer_by_customer() {
             assert_eq!(outcome.distribution(), NullDistribution::ChiSquare { degrees: number(&test["degrees"]) });
             assert_close(outcome.ln_p_value(), number(&test["ln_p"]), 1e-11, &what);
             let scores: Vec<f64> = (1..=count).map(f64::from).collect();
-            let trend = comparison.trend(&scores, Alternative::TwoSided).unwrap();
+            let trend = comparison.test_trend(&scores).unwrap();
             assert!((trend.statistic() - number(&test["trend_z"])).abs() < 1e-11, "{what}");
         }
     }

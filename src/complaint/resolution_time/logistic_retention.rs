@@ -86,7 +86,7 @@ impl fmt::Display for TimeScale {
 ///
 /// let curve = tally.logistic(TimeScale::Hours)?;
 /// assert_eq!(format!("{:.3}", curve.estimate(hours(24), Confidence::P95)), "0.781 (0.711 to 0.838, 95% Wald on the logit, n = 200)");
-/// assert!(curve.slope_test()?.p_value() < 1e-6);
+/// assert!(curve.test_slope()?.p_value() < 1e-6);
 ///
 /// // A customer is worth 300: what is an hour worth, per complaint, when a resolution takes a day?
 /// let hour = curve.money_per_hour(hours(24), Decimal::from(300), MinorUnit::CENT, Confidence::P95)?;
@@ -198,7 +198,7 @@ impl LogisticRetention {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the statistic is no finite number.
-    pub fn slope_test(&self) -> Result<SignificanceTest> {
+    pub fn test_slope(&self) -> Result<SignificanceTest> {
         let (stayed, known) = self.rows.iter().fold((0.0, 0.0), |(stayed, known), row| (stayed + row.stayed, known + row.known));
         let level = stayed * (stayed / known).ln() + (known - stayed) * ((known - stayed) / known).ln();
         SignificanceTest::from_chi_square(2.0 * (self.log_likelihood - level).max(0.0), 1.0, TestMethod::LikelihoodRatio)
@@ -218,7 +218,7 @@ impl LogisticRetention {
     ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than three groups: the test needs a degree of freedom.
-    pub fn fit_test(&self) -> Result<SignificanceTest> {
+    pub fn test_fit(&self) -> Result<SignificanceTest> {
         const GROUPS: f64 = 10.0;
         let each = count_to_f64(self.known) / GROUPS;
         let (mut statistic, mut groups, mut before) = (0.0, 0.0, 0.0);

@@ -185,7 +185,7 @@ impl KendallCorrelation {
         Ok(Estimate::holding(self.tau, interval, confidence, method.into(), self.n))
     }
 
-    /// Whether there is a correlation: the normal test with the variance of tied ranks.
+    /// Whether there is a correlation: the two-sided normal test with the variance of tied ranks.
     ///
     /// ```text
     /// z = (concordant - discordant) / sqrt(v)
@@ -199,7 +199,15 @@ impl KendallCorrelation {
     ///
     /// # Errors
     /// [`Error::Undefined`] if the variance is 0, as for two customers.
-    pub fn test(&self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test(&self) -> Result<SignificanceTest> {
+        self.test_with(Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that both rise together.
+    ///
+    /// # Errors
+    /// As [`test`](Self::test).
+    pub fn test_with(&self, alternative: Alternative) -> Result<SignificanceTest> {
         if self.null_variance <= 0.0 {
             return Err(Error::Undefined { metric: "test of a Kendall correlation", because: "there are too few customers" });
         }

@@ -128,7 +128,7 @@ impl PearsonCorrelation {
         beyond(metric, self.n, 3, "there are fewer than four pairs").map(|degrees| 1.0 / degrees)
     }
 
-    /// Whether there is a correlation: the t test with n - 2 degrees.
+    /// Whether there is a correlation: the two-sided t test with n - 2 degrees.
     ///
     /// ```text
     /// t = r sqrt((n - 2) / (1 - r^2))
@@ -136,7 +136,15 @@ impl PearsonCorrelation {
     ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than three pairs, or if r is -1 or 1, where t is infinite.
-    pub fn test(&self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test(&self) -> Result<SignificanceTest> {
+        self.test_with(Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that both rise together.
+    ///
+    /// # Errors
+    /// As [`test`](Self::test).
+    pub fn test_with(&self, alternative: Alternative) -> Result<SignificanceTest> {
         student_t(TestMethod::PearsonT, self.r, self.n, alternative)
     }
 
@@ -154,7 +162,7 @@ impl PearsonCorrelation {
         Ok(Comparison::computed(point, interval, confidence, CorrelationDifferenceMethod::Zou, [self.n, other.n]))
     }
 
-    /// Whether the correlations of two independent groups differ, by Fisher's transformation.
+    /// Whether the correlations of two independent groups differ: the two-sided test by Fisher's transformation.
     ///
     /// ```text
     /// z = (atanh(r1) - atanh(r2)) / sqrt(1 / (n1 - 3) + 1 / (n2 - 3))
@@ -162,7 +170,15 @@ impl PearsonCorrelation {
     ///
     /// # Errors
     /// [`Error::Undefined`] if either has fewer than four pairs, or is -1 or 1, where its transformation is infinite.
-    pub fn test_difference(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_difference(&self, other: &Self) -> Result<SignificanceTest> {
+        self.test_difference_with(other, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that this correlation is greater.
+    ///
+    /// # Errors
+    /// As [`test_difference`](Self::test_difference).
+    pub fn test_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
         let metric = "test of two correlations";
         let variance = self.fisher_variance(metric)? + other.fisher_variance(metric)?;
         if self.r.abs() >= 1.0 || other.r.abs() >= 1.0 {

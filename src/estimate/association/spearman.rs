@@ -156,7 +156,7 @@ impl SpearmanCorrelation {
         Ok(Estimate::holding(self.rho, fisher::interval(self.rho, reach), confidence, method.into(), self.n))
     }
 
-    /// Whether there is a correlation: the t test with n - 2 degrees, which is near enough from some ten pairs.
+    /// Whether there is a correlation: the two-sided t test with n - 2 degrees, which is near enough from some ten pairs.
     ///
     /// ```text
     /// t = rho sqrt((n - 2) / (1 - rho^2))
@@ -164,7 +164,15 @@ impl SpearmanCorrelation {
     ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than three pairs, or if rho is -1 or 1, where t is infinite.
-    pub fn test(&self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test(&self) -> Result<SignificanceTest> {
+        self.test_with(Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that both rise together.
+    ///
+    /// # Errors
+    /// As [`test`](Self::test).
+    pub fn test_with(&self, alternative: Alternative) -> Result<SignificanceTest> {
         student_t(TestMethod::SpearmanT, self.rho, self.n, alternative)
     }
 }

@@ -31,14 +31,14 @@ const MOST_STEPS: u32 = 1_100;
 ///
 /// ```
 /// use customer_metrics::Confidence;
-/// use customer_metrics::estimate::{Alternative, ContinuityCorrection, MannWhitney};
+/// use customer_metrics::estimate::MannWhitney;
 ///
 /// // Ratings from 1 to 5 of two channels.
 /// let channels = MannWhitney::from_counts(&[2, 5, 13, 40, 40], &[10, 12, 22, 31, 25])?;
 /// let superiority = channels.superiority(Confidence::P95);
 /// assert_eq!(format!("{superiority:.3}"), "0.640 (0.560 to 0.711, 95% Newcombe, n = 100 and 100)");
 /// assert_eq!(format!("{:.3}", channels.cliffs_delta(Confidence::P95).point()), "0.280");
-/// assert!(channels.test(ContinuityCorrection::OneHalf, Alternative::TwoSided)?.p_value() < 0.001);
+/// assert!(channels.test()?.p_value() < 0.001);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -214,7 +214,8 @@ impl MannWhitney {
         Comparison::computed(point, interval, superiority.confidence(), superiority.method(), self.n)
     }
 
-    /// The Mann-Whitney test, also called Wilcoxon's rank sum test: whether both groups could have the same distribution.
+    /// The Mann-Whitney test, also called Wilcoxon's rank sum test: whether both groups could have the same distribution, two-sided and with
+    /// [`ContinuityCorrection::OneHalf`].
     ///
     /// ```text
     /// z = (U - n1 n2 / 2) / sqrt(n1 n2 / 12 (N + 1 - sum of (t^3 - t) / (N (N - 1)))),  t = values in a tie, N = n1 + n2
@@ -224,7 +225,15 @@ impl MannWhitney {
     ///
     /// # Errors
     /// [`Error::Undefined`] if all values are equal.
-    pub fn test(&self, correction: ContinuityCorrection, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test(&self) -> Result<SignificanceTest> {
+        self.test_with(ContinuityCorrection::default(), Alternative::default())
+    }
+
+    /// The same with a named correction against a named alternative; [`Greater`](Alternative::Greater) is that the first group is greater.
+    ///
+    /// # Errors
+    /// As [`test`](Self::test).
+    pub fn test_with(&self, correction: ContinuityCorrection, alternative: Alternative) -> Result<SignificanceTest> {
         if self.null_variance <= 0.0 {
             return Err(Error::Undefined { metric: "Mann-Whitney test", because: "all values are equal" });
         }
@@ -240,7 +249,8 @@ impl MannWhitney {
         SignificanceTest::from_normal(corrected / 2.0 / (self.null_variance.sqrt() * self.pairs()), alternative, method)
     }
 
-    /// The test of Brunner and Munzel: whether the probability of superiority could be 1/2, though the groups vary differently.
+    /// The test of Brunner and Munzel: whether the probability of superiority could be 1/2, though the groups vary differently;
+    /// two-sided.
     ///
     /// ```text
     /// t = (p - 1/2) / se,  se and degrees as in SuperiorityMethod::BrunnerMunzel
@@ -248,7 +258,15 @@ impl MannWhitney {
     ///
     /// # Errors
     /// [`Error::Undefined`] if a group has one value only, or if the placements do not vary.
-    pub fn test_brunner_munzel(&self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_brunner_munzel(&self) -> Result<SignificanceTest> {
+        self.test_brunner_munzel_with(Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that the first group is greater.
+    ///
+    /// # Errors
+    /// As [`test_brunner_munzel`](Self::test_brunner_munzel).
+    pub fn test_brunner_munzel_with(&self, alternative: Alternative) -> Result<SignificanceTest> {
         let Placements { error, degrees } = self.placements()?;
         SignificanceTest::from_student_t(self.net_won() / self.pairs() / 2.0 / error, degrees, alternative, TestMethod::BrunnerMunzelT)
     }

@@ -38,12 +38,12 @@ use crate::special::{normal_quantile, normal_upper_tail};
 ///
 /// let percent = |text: &str| Proportion::from_percent(text.parse().unwrap());
 /// // Retention is 80%. To see a rise to 85%:
-/// let plan = ComparisonPlan::of_shares(percent("80")?, percent("85")?, Confidence::P95)?;
+/// let plan = ComparisonPlan::from_shares(percent("80")?, percent("85")?, Confidence::P95)?;
 /// assert_eq!(plan.sample_size(0.8)?, 906); // in each group
 /// assert_eq!(format!("{:.2}", plan.power(400)?), "0.46");
 ///
 /// // NPS from 50% promoters and 20% detractors to 55% and 18%.
-/// let plan = ComparisonPlan::of_net_scores([percent("50")?, percent("20")?], [percent("55")?, percent("18")?], Confidence::P95)?;
+/// let plan = ComparisonPlan::from_net_scores([percent("50")?, percent("20")?], [percent("55")?, percent("18")?], Confidence::P95)?;
 /// assert_eq!(plan.sample_size(0.8)?, 1928);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
@@ -74,15 +74,15 @@ impl ComparisonPlan {
     ///
     /// # Errors
     /// [`Error::Undefined`] if the two are equal: no sample shows a difference that is not there.
-    pub fn of_shares(first: Proportion, second: Proportion, confidence: Confidence) -> Result<Self> {
+    pub fn from_shares(first: Proportion, second: Proportion, confidence: Confidence) -> Result<Self> {
         Self::checked(Groups::Shares { first, second, method: ShareTestMethod::default() }, confidence)
     }
 
     /// Two shares of about these sizes, compared by a named test.
     ///
     /// # Errors
-    /// As [`of_shares`](Self::of_shares).
-    pub fn of_shares_with(first: Proportion, second: Proportion, confidence: Confidence, method: ShareTestMethod) -> Result<Self> {
+    /// As [`from_shares`](Self::from_shares).
+    pub fn from_shares_with(first: Proportion, second: Proportion, confidence: Confidence, method: ShareTestMethod) -> Result<Self> {
         Self::checked(Groups::Shares { first, second, method }, confidence)
     }
 
@@ -92,7 +92,7 @@ impl ComparisonPlan {
     /// # Errors
     /// [`Error::OutOfBounds`] if promoters and detractors of a group are together more than all; [`Error::Undefined`] if the two scores are
     /// equal.
-    pub fn of_net_scores(first: [Proportion; 2], second: [Proportion; 2], confidence: Confidence) -> Result<Self> {
+    pub fn from_net_scores(first: [Proportion; 2], second: [Proportion; 2], confidence: Confidence) -> Result<Self> {
         Self::checked(Groups::NetScores { first, second }, confidence)
     }
 

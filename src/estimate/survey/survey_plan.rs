@@ -27,7 +27,7 @@ use crate::proportion::Proportion;
 ///
 /// let plan = SurveyPlan::worst_case_share(Confidence::P95);
 /// assert_eq!(plan.sample_size(0.05)?, 385);
-/// assert_eq!(plan.of_population(500)?.sample_size(0.05)?, 218);
+/// assert_eq!(plan.with_population(500)?.sample_size(0.05)?, 218);
 /// assert_eq!(format!("{:.3}", plan.margin(100)?), "0.098");
 ///
 /// // Net scores vary up to four times as much as shares.
@@ -82,7 +82,7 @@ impl SurveyPlan {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the population is 0.
-    pub fn of_population(self, population: u64) -> Result<Self> {
+    pub fn with_population(self, population: u64) -> Result<Self> {
         Self::checked(self.measure, self.confidence, Some(population))
     }
 
@@ -257,14 +257,14 @@ mod tests {
         assert!(matches!(plan.sample_size(f64::MIN_POSITIVE), Err(Error::Overflow { .. })));
         assert!(matches!(plan.sample_size(1e-10), Err(Error::Overflow { field: "sample size", .. })));
         for population in [1, 2, 1000, u64::MAX] {
-            let plan = plan.of_population(population).unwrap();
+            let plan = plan.with_population(population).unwrap();
             assert_eq!(plan.sample_size(f64::MIN_POSITIVE), Ok(population));
             assert_eq!(plan.margin(population), Ok(0.0));
             assert!((1..=population).contains(&plan.sample_size(0.999).unwrap()));
             assert!(plan.margin(0).is_err());
         }
-        assert!(plan.of_population(0).is_err());
-        assert!(plan.of_population(5).unwrap().margin(6).is_err());
+        assert!(plan.with_population(0).is_err());
+        assert!(plan.with_population(5).unwrap().margin(6).is_err());
         let certain_of_nothing = SurveyPlan::worst_case_share(Confidence::new(f64::MIN_POSITIVE).unwrap());
         assert_eq!(certain_of_nothing.sample_size(f64::MIN_POSITIVE), Ok(1));
     }

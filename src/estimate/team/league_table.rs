@@ -5,9 +5,7 @@ use core::fmt;
 
 use super::shrinkage::once_per_counts;
 use crate::error::{Error, Result};
-use crate::estimate::{
-    Alternative, Confidence, Estimate, PValueAdjustment, ShareMethod, Shrinkage, ShrunkenShare, SignificanceTest, adjust_p_values,
-};
+use crate::estimate::{Confidence, Estimate, PValueAdjustment, ShareMethod, Shrinkage, ShrunkenShare, SignificanceTest, adjust_p_values};
 use crate::share::Share;
 
 /// Whether a member differs from the rest of its team.
@@ -299,6 +297,6 @@ fn rest_of(team: &Share, member: &Share) -> Option<Share> {
 /// The pooled z test, or Fisher's exact one where an expected count is below 5; `None` where all answers are alike.
 fn test(member: &Share, rest: &Share) -> Option<SignificanceTest> {
     let approximate = member.test_difference(rest).ok()?;
-    let exact = member.test_caution(rest).and_then(|_| member.fisher_exact_test(rest, Alternative::TwoSided).ok());
+    let exact = member.test_caution(rest).and_then(|_| member.test_difference_exact(rest).ok());
     Some(exact.unwrap_or(approximate))
 }

@@ -59,14 +59,14 @@ impl ContingencyTable {
     /// use customer_metrics::{Share, estimate::ContingencyTable};
     ///
     /// let branches = [Share::new(54, 100)?, Share::new(61, 100)?, Share::new(40, 100)?];
-    /// let test = ContingencyTable::of_shares(&branches)?.test();
+    /// let test = ContingencyTable::from_shares(&branches)?.test();
     /// assert_eq!(format!("{test:.2}"), "chi-square(2) = 9.16, p = 0.0103 (Pearson's chi-square test)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than two groups, or if none or all count in all of them; [`Error::Overflow`] beyond 64 bits.
-    pub fn of_shares(groups: &[Share]) -> Result<Self> {
+    pub fn from_shares(groups: &[Share]) -> Result<Self> {
         Self::of(groups.iter().map(|share| vec![share.part(), share.complement().part()]).collect())
     }
 
@@ -249,7 +249,7 @@ impl Cell {
 /// below 5.
 ///
 /// The p-value may then be far from right. Join columns or groups that belong together or, for two shares, take
-/// [`Share::fisher_exact_test`](crate::Share::fisher_exact_test).
+/// [`Share::test_difference_exact`](crate::Share::test_difference_exact).
 ///
 /// Source: W. G. Cochran, "Some Methods for Strengthening the Common chi-square Tests", Biometrics 10 (1954), 417-451, section 2.1.
 ///

@@ -14,7 +14,7 @@ const AS_PROBABLE: f64 = 1e-7;
 const MOST_TERMS: u32 = 20_000_000;
 
 impl Share {
-    /// Whether the true share differs from an assumed one, such as a target: the exact binomial test.
+    /// Whether the true share differs from an assumed one, such as a target: the exact binomial test, two-sided.
     ///
     /// ```text
     /// P(X = x) = C(n, x) p^x (1 - p)^(n - x)
@@ -29,18 +29,26 @@ impl Share {
     /// Source: W. J. Conover, "Practical Nonparametric Statistics", 3rd edition (1999), section 3.1.
     ///
     /// ```
-    /// use customer_metrics::{Proportion, Share, estimate::Alternative};
+    /// use customer_metrics::{Proportion, Share};
     ///
     /// // Mendel's peas: 682 of 925, where three quarters were expected.
     /// let expected = Proportion::from_percent("75".parse().unwrap())?;
-    /// let test = Share::new(682, 925)?.exact_test_against(expected, Alternative::TwoSided)?;
+    /// let test = Share::new(682, 925)?.test_against_exact(expected)?;
     /// assert_eq!(test.to_string(), "count = 682, p = 0.382 (two-sided exact binomial test)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Undefined`] for an assumed share of none or all, which a single answer refutes.
-    pub fn exact_test_against(&self, assumed: Proportion, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_against_exact(&self, assumed: Proportion) -> Result<SignificanceTest> {
+        self.test_against_exact_with(assumed, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that the true share is greater than the assumed one.
+    ///
+    /// # Errors
+    /// As [`test_against_exact`](Self::test_against_exact).
+    pub fn test_against_exact_with(&self, assumed: Proportion, alternative: Alternative) -> Result<SignificanceTest> {
         let at = Parts { x: assumed.to_f64(), y: assumed.complement().to_f64() };
         if at.x <= 0.0 || at.y <= 0.0 {
             return Err(Error::Undefined { metric: "exact binomial test", because: "the assumed share is none or all" });
@@ -64,7 +72,7 @@ impl Share {
         Ok(tail.test(k, NullDistribution::Binomial, alternative, TestMethod::ExactBinomial))
     }
 
-    /// Whether this share differs from the other, of independent groups: Fisher's exact test.
+    /// Whether this share differs from the other, of independent groups: Fisher's exact test, two-sided.
     ///
     /// Given how many count in both groups together, the count of this group is hypergeometric where there is no difference. Two-sided it
     /// is by small p-values, as in R's `fisher.test`. It never rejects more often than its level says, and with small counts much less
@@ -77,7 +85,10 @@ impl Share {
     ///
     /// // The lady tasting tea: of four cups with milk first she named three, of the others one.
     /// let (milk_first, tea_first) = (Share::new(3, 4)?, Share::new(1, 4)?);
-    /// let test = milk_first.fisher_exact_test(&tea_first, Alternative::Greater)?;
+    /// let test = milk_first.test_difference_exact(&tea_first)?;
+    /// assert_eq!(test.to_string(), "count = 3, p = 0.486 (two-sided Fisher's exact test)");
+    /// // Fisher asked whether she names them better than by chance.
+    /// let test = milk_first.test_difference_exact_with(&tea_first, Alternative::Greater)?;
     /// assert_eq!(test.to_string(), "count = 3, p = 0.243 (one-sided, greater Fisher's exact test)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
@@ -85,7 +96,15 @@ impl Share {
     /// # Errors
     /// [`Error::Overflow`] if there are more than 64 bits of answers, or if the sum has more than 20 million terms that count, as it can
     /// have beyond some 10^13 answers: there the z test gives the same.
-    pub fn fisher_exact_test(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_difference_exact(&self, other: &Self) -> Result<SignificanceTest> {
+        self.test_difference_exact_with(other, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that this share is greater.
+    ///
+    /// # Errors
+    /// As [`test_difference_exact`](Self::test_difference_exact).
+    pub fn test_difference_exact_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
         let table = FixedMargins::of(self, other)?;
         let k = self.part();
         let tail = match alternative {
@@ -334,7 +353,7 @@ mod tests {
                     .collect();
                 for k in 0..=n {
                     for side in SIDES {
-                        let test = Share::new(k, n).unwrap().exact_test_against(assumed, side).unwrap();
+                        let test = Share::new(k, n).unwrap().test_against_exact_with(assumed, side).unwrap();
                         let expected = by_enumeration(&weights, k as usize, side);
                         assert!((test.p_value() - expected).abs() <= 1e-13 * expected, "{k} of {n}: {test} is not {expected}");
                         assert!((test.ln_p_value() - expected.ln()).abs() <= 1e-13 * expected.ln().abs().max(0.1), "{test}");
@@ -353,10 +372,10 @@ mod tests {
             for k in low..=high {
                 for side in SIDES {
                     let (a, b) = (Share::new(k, n1).unwrap(), Share::new(together - k, n2).unwrap());
-                    let test = a.fisher_exact_test(&b, side).unwrap();
+                    let test = a.test_difference_exact_with(&b, side).unwrap();
                     let expected = by_enumeration(&weights, (k - low) as usize, side);
                     assert!((test.p_value() - expected).abs() <= 1e-13 * expected, "{a}, {b}: {test} is not {expected}");
-                    let swapped = b.fisher_exact_test(&a, side.reversed()).unwrap();
+                    let swapped = b.test_difference_exact_with(&a, side.reversed()).unwrap();
                     assert!((swapped.p_value() - expected).abs() <= 1e-13 * expected, "{a}, {b}: {swapped} is not {expected}");
                 }
             }
@@ -373,7 +392,7 @@ mod tests {
         ] {
             let (a, b) = (Share::new(k1, n1).unwrap(), Share::new(k2, n2).unwrap());
             for (side, expected) in [(Alternative::Greater, greater), (Alternative::Less, less)] {
-                let got = a.fisher_exact_test(&b, side).unwrap().p_value();
+                let got = a.test_difference_exact_with(&b, side).unwrap().p_value();
                 assert!((got - expected).abs() <= 1e-12 * expected, "{a}, {b}: {got} is not {expected}");
             }
         }
@@ -383,7 +402,7 @@ mod tests {
         ] {
             let (share, assumed) = (Share::new(k, n).unwrap(), Proportion::new(assumed.parse().unwrap()).unwrap());
             for (side, expected) in [(Alternative::Greater, greater), (Alternative::Less, less)] {
-                let got = share.exact_test_against(assumed, side).unwrap().p_value();
+                let got = share.test_against_exact_with(assumed, side).unwrap().p_value();
                 assert!((got - expected).abs() <= 1e-12 * expected, "{share}: {got} is not {expected}");
             }
         }
@@ -392,12 +411,12 @@ mod tests {
     #[test]
     fn what_is_too_large_to_sum_is_refused() {
         let (a, b) = (Share::new(1 << 61, 1 << 62).unwrap(), Share::new((1 << 61) + 1, 1 << 62).unwrap());
-        assert!(matches!(a.fisher_exact_test(&b, Alternative::Less), Err(Error::Overflow { .. })));
+        assert!(matches!(a.test_difference_exact_with(&b, Alternative::Less), Err(Error::Overflow { .. })));
         let most = Share::new(1, u64::MAX).unwrap();
-        assert!(most.fisher_exact_test(&most, Alternative::Less).is_err());
-        assert!(most.exact_test_against(Proportion::ZERO, Alternative::Less).is_err());
+        assert!(most.test_difference_exact_with(&most, Alternative::Less).is_err());
+        assert!(most.test_against_exact_with(Proportion::ZERO, Alternative::Less).is_err());
         for side in SIDES {
-            let test = most.exact_test_against(Proportion::from_percent(50_u64.into()).unwrap(), side).unwrap();
+            let test = most.test_against_exact_with(Proportion::from_percent(50_u64.into()).unwrap(), side).unwrap();
             assert!(test.ln_p_value().is_finite() && test.p_value() <= 1.0, "{test}");
         }
     }

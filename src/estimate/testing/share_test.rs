@@ -99,13 +99,14 @@ impl Share {
         SignificanceTest::from_normal(z_of_difference(self, other, method)?, alternative, method.into())
     }
 
-    /// Whether the true share differs from an assumed one, such as a target: the score z test, which the interval of Wilson inverts.
+    /// Whether the true share differs from an assumed one, such as a target: the score z test, two-sided, which the interval of Wilson
+    /// inverts: the assumed share lies outside [`Share::interval`] exactly where the test is significant at the same confidence.
     ///
     /// ```text
     /// z = (k - n p) / sqrt(n p (1 - p)),  p = the assumed share
     /// ```
     ///
-    /// For a handful of answers, [`exact_test_against`](Self::exact_test_against) is right where this is an approximation. The statistic
+    /// For a handful of answers, [`test_against_exact`](Self::test_against_exact) is right where this is an approximation. The statistic
     /// is within 1e-15 relative of the exact value, for counts up to 2^53.
     ///
     /// Source: A. Agresti, "Categorical Data Analysis", 3rd edition (2013), section 1.3.
@@ -114,14 +115,24 @@ impl Share {
     /// use customer_metrics::{Proportion, Share, estimate::Alternative};
     ///
     /// let target = Proportion::from_percent("90".parse().unwrap())?;
-    /// let test = Share::new(871, 1000)?.test_against(target, Alternative::Less)?;
+    /// let resolved = Share::new(871, 1000)?;
+    /// assert_eq!(format!("{:.2}", resolved.test_against(target)?), "z = -3.06, p = 0.00224 (two-sided score z test)");
+    /// let test = resolved.test_against_with(target, Alternative::Less)?;
     /// assert_eq!(format!("{test:.2}"), "z = -3.06, p = 0.00112 (one-sided, less score z test)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Undefined`] for an assumed share of none or all, which a single answer refutes.
-    pub fn test_against(&self, assumed: Proportion, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_against(&self, assumed: Proportion) -> Result<SignificanceTest> {
+        self.test_against_with(assumed, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that the true share is greater than the assumed one.
+    ///
+    /// # Errors
+    /// As [`test_against`](Self::test_against).
+    pub fn test_against_with(&self, assumed: Proportion, alternative: Alternative) -> Result<SignificanceTest> {
         let n = count_to_f64(self.whole());
         let scale = n * assumed.to_f64() * assumed.complement().to_f64();
         if scale <= 0.0 {

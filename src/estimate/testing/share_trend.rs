@@ -26,36 +26,36 @@ use crate::share::Share;
 ///
 /// // Customers who stay, by the number of contacts that their complaint took.
 /// let stayed = [Share::new(90, 100)?, Share::new(60, 75)?, Share::new(30, 50)?];
-/// let trend = ShareTrend::of(&stayed, Alternative::TwoSided)?;
+/// let trend = ShareTrend::from_shares(&stayed)?;
 /// assert_eq!(format!("{trend:.3}"), "slope = -0.144, z = -4.243, p = 2.21e-5 (two-sided Cochran-Armitage test for trend)");
+/// assert!(trend.test_with(Alternative::Less).p_value() < trend.test().p_value());
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ShareTrend {
     slope: f64,
-    test: SignificanceTest,
+    z: f64,
 }
 
 impl ShareTrend {
     /// The trend over groups at equal distances, with the scores 0, 1, 2, ...
     ///
-    /// [`Greater`](Alternative::Greater) is that the shares rise.
-    ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than two groups, or if none or all count in all of them; [`Error::Overflow`] beyond 64 bits of
     /// answers.
-    pub fn of(groups: &[Share], alternative: Alternative) -> Result<Self> {
+    pub fn from_shares(groups: &[Share]) -> Result<Self> {
         let pairs: Vec<(Share, f64)> = groups.iter().zip(0_u32..).map(|(share, score)| (*share, f64::from(score))).collect();
-        Self::over(&pairs, alternative)
+        Self::over(&pairs)
     }
 
     /// The trend over groups with these scores, such as the days that each waited.
     ///
     /// # Errors
-    /// As [`of`](Self::of); [`Error::Mismatch`] if there are not as many scores as groups; [`Error::OutOfBounds`] in [`Error::Row`] for a
-    /// score beyond ±1e150, infinite or NaN; [`Error::Undefined`] if all scores are equal.
-    pub fn with_scores(groups: &[Share], scores: &[f64], alternative: Alternative) -> Result<Self> {
+    /// As [`from_shares`](Self::from_shares); [`Error::Mismatch`] if there are not as many scores as groups; [`Error::OutOfBounds`] in
+    /// [`Error::Row`] for a score beyond ±1e150, infinite or NaN; [`Error::Undefined`] if all scores are equal; [`Error::Overflow`] if the
+    /// scores lie so close that the slope is beyond any double.
+    pub fn from_scored_shares(groups: &[Share], scores: &[f64]) -> Result<Self> {
         if groups.len() != scores.len() {
             return Err(Error::mismatch("number of groups and scores", groups.len(), scores.len()));
         }
@@ -66,10 +66,10 @@ impl ShareTrend {
             }
         }
         let pairs: Vec<(Share, f64)> = groups.iter().copied().zip(scores.iter().copied()).collect();
-        Self::over(&pairs, alternative)
+        Self::over(&pairs)
     }
 
-    fn over(groups: &[(Share, f64)], alternative: Alternative) -> Result<Self> {
+    fn over(groups: &[(Share, f64)]) -> Result<Self> {
         let undefined = |because| Error::Undefined { metric: "trend of shares", because };
         let mut all: Option<Share> = None;
         for (share, _) in groups {
@@ -96,9 +96,9 @@ impl ShareTrend {
         let z = lead / (spread * (part / whole) * (rest / whole)).sqrt();
         let slope = lead / spread / range;
         if !slope.is_finite() {
-            return Err(Error::out_of_bounds("slope", slope, Bound::Finite));
+            return Err(Error::Overflow { field: "slope", capacity: "a double" });
         }
-        Ok(Self { slope, test: SignificanceTest::from_normal(z, alternative, TestMethod::CochranArmitage)? })
+        Ok(Self { slope, z })
     }
 
     /// By how much the share rises from one score to the next, by least squares weighted with the answers.
@@ -107,10 +107,16 @@ impl ShareTrend {
         self.slope
     }
 
-    /// Whether there is a trend.
+    /// Whether there is a trend: the two-sided test of Cochran and Armitage.
     #[must_use]
     pub fn test(&self) -> SignificanceTest {
-        self.test
+        self.test_with(Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that the shares rise.
+    #[must_use]
+    pub fn test_with(&self, alternative: Alternative) -> SignificanceTest {
+        SignificanceTest::normal(self.z, alternative, TestMethod::CochranArmitage)
     }
 }
 
@@ -132,6 +138,6 @@ impl fmt::Display for ShareTrend {
         f.write_str("slope = ")?;
         fmt::Display::fmt(&self.slope, f)?;
         f.write_str(", ")?;
-        fmt::Display::fmt(&self.test, f)
+        fmt::Display::fmt(&self.test(), f)
     }
 }

@@ -83,17 +83,17 @@ pub enum TestMethod {
     PooledCorrectedZ,
     /// [`ShareTestMethod::Unpooled`](crate::estimate::ShareTestMethod::Unpooled).
     UnpooledZ,
-    /// The ratio of two likelihoods: [`LogisticRetention::slope_test`](crate::complaint::LogisticRetention::slope_test).
+    /// The ratio of two likelihoods: [`LogisticRetention::test_slope`](crate::complaint::LogisticRetention::test_slope).
     LikelihoodRatio,
-    /// Fit in groups: [`LogisticRetention::fit_test`](crate::complaint::LogisticRetention::fit_test).
+    /// Fit in groups: [`LogisticRetention::test_fit`](crate::complaint::LogisticRetention::test_fit).
     HosmerLemeshow,
     /// The best of many splits: [`SuggestedQuickLimit::test`](crate::complaint::SuggestedQuickLimit::test).
     MillerSiegmund,
     /// [`Share::test_against`](crate::Share::test_against).
     ScoreZ,
-    /// [`Share::exact_test_against`](crate::Share::exact_test_against).
+    /// [`Share::test_against_exact`](crate::Share::test_against_exact).
     ExactBinomial,
-    /// [`Share::fisher_exact_test`](crate::Share::fisher_exact_test).
+    /// [`Share::test_difference_exact`](crate::Share::test_difference_exact).
     FisherExact,
     /// [`ContingencyTable::test`](crate::estimate::ContingencyTable::test).
     PearsonChiSquare,
@@ -113,7 +113,7 @@ pub enum TestMethod {
     ModifiedPetoPeto,
     /// [`EventWeighting::HarringtonFleming`](crate::survival::EventWeighting::HarringtonFleming).
     HarringtonFleming,
-    /// [`GroupComparison::trend`](crate::survival::GroupComparison::trend).
+    /// [`GroupComparison::test_trend`](crate::survival::GroupComparison::test_trend).
     SurvivalTrend,
     /// [`RestrictedMean::test_difference`](crate::survival::RestrictedMean::test_difference).
     RestrictedMeanZ,
@@ -212,6 +212,12 @@ impl SignificanceTest {
     /// # Errors
     /// [`Error::OutOfBounds`] if `z` is infinite or NaN.
     pub(crate) fn from_normal(z: f64, alternative: Alternative, method: TestMethod) -> Result<Self> {
+        check_statistic(z)?;
+        Ok(Self::normal(z, alternative, method))
+    }
+
+    /// The same for a computation that cannot give an infinite statistic.
+    pub(crate) fn normal(z: f64, alternative: Alternative, method: TestMethod) -> Self {
         let tail = |z: f64| with_logarithm(normal_upper_tail(z), || ln_normal_upper_tail(z));
         Self::symmetric(z, NullDistribution::Normal, alternative, method, tail)
     }
@@ -222,8 +228,9 @@ impl SignificanceTest {
     /// [`Error::OutOfBounds`] if `t` is infinite or NaN, or the degrees of freedom are not finite and more than 0.
     pub(crate) fn from_student_t(t: f64, degrees: f64, alternative: Alternative, method: TestMethod) -> Result<Self> {
         check_degrees(degrees)?;
+        check_statistic(t)?;
         let tail = |t: f64| with_logarithm(student_t_upper_tail(t, degrees), || ln_student_t_upper_tail(t, degrees));
-        Self::symmetric(t, NullDistribution::StudentT { degrees }, alternative, method, tail)
+        Ok(Self::symmetric(t, NullDistribution::StudentT { degrees }, alternative, method, tail))
     }
 
     /// The test whose statistic has a chi-square distribution.
@@ -262,10 +269,7 @@ impl SignificanceTest {
         alternative: Alternative,
         method: TestMethod,
         tail: impl Fn(f64) -> (f64, f64),
-    ) -> Result<Self> {
-        if !statistic.is_finite() {
-            return Err(Error::out_of_bounds("statistic", statistic, Bound::Finite));
-        }
+    ) -> Self {
         let tails = match alternative {
             Alternative::TwoSided => {
                 let (upper, ln_upper) = tail(statistic.abs());
@@ -274,7 +278,7 @@ impl SignificanceTest {
             Alternative::Greater => tail(statistic),
             Alternative::Less => tail(-statistic),
         };
-        Ok(Self::of(statistic, distribution, alternative, method, tails))
+        Self::of(statistic, distribution, alternative, method, tails)
     }
 
     fn of(
@@ -348,6 +352,10 @@ impl SignificanceTest {
 /// A tail and its logarithm: that of the tail itself where it keeps its digits there, neither vanishing nor next to 1.
 fn with_logarithm(tail: f64, ln_tail: impl Fn() -> f64) -> (f64, f64) {
     (tail, if (1e-290..=0.5).contains(&tail) { tail.ln() } else { ln_tail() })
+}
+
+fn check_statistic(statistic: f64) -> Result<()> {
+    if statistic.is_finite() { Ok(()) } else { Err(Error::out_of_bounds("statistic", statistic, Bound::Finite)) }
 }
 
 fn check_degrees(degrees: f64) -> Result<()> {
