@@ -1,6 +1,5 @@
 //! The chi-square distribution: gamma with half the degrees of freedom as its shape, at half the point.
 
-use super::gamma_quantile::gamma_upper_quantile;
 use super::gamma_tail::{gamma_upper_tail, ln_gamma_upper_tail};
 
 /// The probability that a chi-square variable with so many degrees of freedom, more than 0, lies above `x`.
@@ -11,11 +10,6 @@ pub(crate) fn chi_square_upper_tail(x: f64, degrees: f64) -> f64 {
 /// Its logarithm, far below the smallest double.
 pub(crate) fn ln_chi_square_upper_tail(x: f64, degrees: f64) -> f64 {
     ln_gamma_upper_tail(degrees / 2.0, x / 2.0)
-}
-
-/// The point above which a chi-square variable lies with probability `tail`, strictly between 0 and 1.
-pub(crate) fn chi_square_upper_quantile(tail: f64, degrees: f64) -> f64 {
-    2.0 * gamma_upper_quantile(degrees / 2.0, tail)
 }
 
 #[cfg(test)]
@@ -34,7 +28,6 @@ mod tests {
         ] {
             assert!(relative_error(chi_square_upper_tail(x, degrees), expected) <= 1e-15, "{x} {degrees}");
             assert!((ln_chi_square_upper_tail(x, degrees) - expected.ln()).abs() <= 2e-15 * expected.ln().abs());
-            assert!(relative_error(chi_square_upper_quantile(expected, degrees), x) <= 1e-14, "{x} {degrees}");
         }
     }
 

@@ -31,11 +31,6 @@ pub(crate) fn gamma_upper_tail(shape: f64, x: f64) -> f64 {
     Point { a: shape, x }.tails().upper
 }
 
-/// The logarithm of [`gamma_lower_tail`], which may be far below the smallest double.
-pub(crate) fn ln_gamma_lower_tail(shape: f64, x: f64) -> f64 {
-    Point { a: shape, x }.ln_tail(false)
-}
-
 /// The logarithm of [`gamma_upper_tail`], which may be far below the smallest double.
 pub(crate) fn ln_gamma_upper_tail(shape: f64, x: f64) -> f64 {
     Point { a: shape, x }.ln_tail(true)

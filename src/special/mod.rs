@@ -28,8 +28,6 @@
 //! Logarithms are relative to the value, or to 1 where it is smaller. Beyond 1e12 tails and quantiles of the beta distribution
 //! stay finite, in 0..=1, and the methods hold; there the doubles nearest to a point and to its shapes are the limit.
 
-#![allow(dead_code, unused_imports, reason = "the rooms above take them into use one by one")]
-
 #[cfg(test)]
 mod accuracy;
 mod beta;
@@ -58,14 +56,18 @@ pub(crate) use beta_binomial::{
 };
 pub(crate) use beta_mean::ln_beta_mean;
 pub(crate) use binomial::{ln_binomial_probability, ln_hypergeometric_probability};
-pub(crate) use chi_square::{chi_square_upper_quantile, chi_square_upper_tail, ln_chi_square_upper_tail};
-pub(crate) use digamma::{digamma, digamma_remainder, trigamma, trigamma_remainder};
+pub(crate) use chi_square::{chi_square_upper_tail, ln_chi_square_upper_tail};
+pub(crate) use digamma::{digamma_remainder, trigamma_remainder};
 pub(crate) use exponential_integral::scaled_exponential_integral;
 pub(crate) use gamma::{ln_1p_remainder, stirling_remainder};
 pub(crate) use gamma_quantile::{gamma_lower_quantile, gamma_upper_quantile};
-pub(crate) use gamma_tail::{gamma_lower_tail, gamma_upper_tail, ln_gamma_lower_tail, ln_gamma_upper_tail};
+pub(crate) use gamma_tail::{gamma_lower_tail, gamma_upper_tail};
+#[expect(unused_imports, reason = "for the model of contracts that are renewed or not")]
 pub(crate) use hypergeometric::ln_hypergeometric;
-pub(crate) use ln_gamma::{ln_beta, ln_gamma, ln_rising};
+#[cfg(test)]
+pub(crate) use ln_gamma::ln_gamma;
+#[expect(unused_imports, reason = "for the model of contracts that are renewed or not")]
+pub(crate) use ln_gamma::ln_rising;
 pub(crate) use normal::{ln_normal_upper_tail, normal_quantile, normal_upper_tail, two_sided_normal_quantile};
 pub(crate) use rising::Rising;
 pub(crate) use student_t::{ln_student_t_upper_tail, student_t_quantile, student_t_upper_tail};
