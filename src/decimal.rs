@@ -218,6 +218,15 @@ pub(crate) fn nearest_whole(value: f64) -> Option<i64> {
     (-END..END).contains(&nearest).then_some(nearest as i64)
 }
 
+/// The nearest count, half up, if the number is one of 64 bits.
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the same border for counts in range")]
+pub(crate) fn nearest_count(value: f64) -> Option<u64> {
+    /// 2^64.
+    const END: f64 = 18_446_744_073_709_551_616.0;
+    let nearest = value.round();
+    (0.0..END).contains(&nearest).then_some(nearest as u64)
+}
+
 /// A number in 0..=1 as a decimal of 12 places, rounded by `strategy`.
 pub(crate) fn from_unit_f64(value: f64, strategy: RoundingStrategy) -> Decimal {
     // Twenty places show every double in this range to more digits than the 12 that are kept.
@@ -352,5 +361,7 @@ mod tests {
         let end = 2.0_f64.powi(63);
         assert_eq!([-end, end.next_down()].map(nearest_whole), [Some(i64::MIN), Some(i64::MAX - 1_023)]);
         assert_eq!([end, (-end).next_down(), f64::NAN, f64::INFINITY].map(nearest_whole), [None; 4]);
+        assert_eq!([2.5, -0.4, 0.0, (2.0 * end).next_down()].map(nearest_count), [Some(3), Some(0), Some(0), Some(u64::MAX - 2_047)]);
+        assert_eq!([2.0 * end, -1.0, f64::NAN, f64::INFINITY].map(nearest_count), [None; 4]);
     }
 }

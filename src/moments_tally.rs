@@ -89,16 +89,24 @@ impl MomentsTally {
     /// s^2 = (n * sum of x^2 - (sum of x)^2) / (n (n - 1))
     /// ```
     ///
+    /// Where n times the sum of squares exceeds 127 bits, or the variance 28 digits of squared minor units, the quotient is that of doubles,
+    /// rounded after the subtraction: within 1e-15 relative.
+    ///
     /// # Errors
-    /// [`Error::Undefined`] with fewer than two numbers; [`Error::Overflow`] where n times the sum of squares exceeds 127 bits.
+    /// [`Error::Undefined`] with fewer than two numbers; [`Error::Overflow`] beyond 28 digits.
     pub fn variance(&self) -> Result<Decimal> {
-        let overflow = || Error::decimal_overflow("variance");
+        const UNDEFINED: &str = "fewer than two numbers were recorded";
         let (n, sum) = (decimal::wide(self.count()), self.moments.sum());
-        let of_squares = i128::try_from(self.moments.squares()).ok().and_then(|squares| squares.checked_mul(n)).ok_or_else(overflow)?;
-        let numerator = sum.checked_mul(sum).and_then(|square| of_squares.checked_sub(square)).ok_or_else(overflow)?;
-        let denominator = n.saturating_mul(n.saturating_sub(1).max(0));
+        if n < 2 {
+            return Err(Error::Undefined { metric: "variance", because: UNDEFINED });
+        }
+        let of_squares = i128::try_from(self.moments.squares()).ok().and_then(|squares| squares.checked_mul(n));
+        let numerator = of_squares.zip(sum.checked_mul(sum)).and_then(|(of_squares, square)| of_squares.checked_sub(square));
         let places = i32::try_from(self.unit.decimal_places().saturating_mul(2)).unwrap_or(i32::MAX);
-        decimal::quotient("variance", "fewer than two numbers were recorded", numerator, denominator, places)
+        let exact = numerator
+            .zip(n.checked_mul(n.saturating_sub(1)))
+            .and_then(|(numerator, denominator)| decimal::quotient("variance", UNDEFINED, numerator, denominator, places).ok());
+        exact.map_or_else(|| decimal::from_f64("variance", self.moments.variance() / self.measure().units / self.measure().units), Ok)
     }
 
     /// The mean with its t interval.
@@ -298,5 +306,21 @@ mod tests {
         tally.record_column(&[100_000_000_001, 100_000_000_002, 100_000_000_003]).unwrap();
         assert_eq!(tally.variance(), Ok(Decimal::new(1, 4)));
         assert_eq!(tally.mean().unwrap().to_string(), "1000000000.02");
+    }
+
+    #[test]
+    fn a_variance_beyond_28_digits_of_squared_units_is_still_there() {
+        let mut tally = MomentsTally::empty(MinorUnit::new(6).unwrap());
+        tally.record_column(&[1 << 62, -(1 << 62), 0]).unwrap();
+        // 2^124 / 10^12, by hand.
+        let expected = 21_267_647_932_558_653_966_460_912.964_f64;
+        let summary = tally.finish().unwrap();
+        assert!((decimal::to_f64(summary.variance.unwrap()) / expected - 1.0).abs() < 1e-15, "{summary:?}");
+        let mut in_cents = MomentsTally::empty(MinorUnit::CENT);
+        in_cents.record_column(&[1 << 62, -(1 << 62), 0]).unwrap();
+        assert!(matches!(in_cents.variance(), Err(Error::Overflow { field: "variance", .. })));
+        let mut alone = MomentsTally::empty(MinorUnit::WHOLE);
+        alone.record(Decimal::new(i64::MAX, 0)).unwrap();
+        assert!(matches!(alone.variance(), Err(Error::Undefined { .. })));
     }
 }

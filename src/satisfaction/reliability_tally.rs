@@ -124,17 +124,17 @@ impl ReliabilityTally {
         CronbachAlpha::from_variances(signed_to_f64(together), signed_to_f64(apart.saturating_add(together)), items, self.complete)
     }
 
-    /// Standardized alpha: what alpha would be if all items varied equally.
+    /// Standardised alpha: what alpha would be if all items varied equally.
     ///
     /// ```text
     /// k r / (1 + (k - 1) r),  r = mean correlation of two different items
     /// ```
     ///
     /// # Errors
-    /// [`Error::Undefined`] with fewer than two complete respondents, or if an item does not vary, or the standardized items add up to a
+    /// [`Error::Undefined`] with fewer than two complete respondents, or if an item does not vary, or the standardised items add up to a
     /// constant.
-    pub fn standardized_alpha(&self) -> Result<f64> {
-        let metric = "standardized alpha";
+    pub fn standardised_alpha(&self) -> Result<f64> {
+        let metric = "standardised alpha";
         let undefined = |because| Err(Error::Undefined { metric, because });
         let variances = self.variances();
         if variances.iter().any(|&variance| variance <= 0.0) {
@@ -155,7 +155,7 @@ impl ReliabilityTally {
         let together = 1.0 + (items - 1.0) * mean;
         // Rounding aside, the variance of a sum is not negative.
         if together <= f64::EPSILON * items {
-            undefined("the standardized items add up to a constant")
+            undefined("the standardised items add up to a constant")
         } else {
             Ok(items * mean / together)
         }
@@ -351,12 +351,12 @@ impl Tally for ReliabilityTally {
     }
 
     fn finish(&self) -> Result<ReliabilitySummary> {
-        let standardized_alpha = match self.standardized_alpha() {
+        let standardised_alpha = match self.standardised_alpha() {
             Ok(alpha) => Some(alpha),
             Err(Error::Undefined { .. }) => None,
             Err(error) => return Err(error),
         };
-        Ok(ReliabilitySummary { complete: self.complete, alpha: self.alpha()?.coefficient(), standardized_alpha })
+        Ok(ReliabilitySummary { complete: self.complete, alpha: self.alpha()?.coefficient(), standardised_alpha })
     }
 
     fn encode(&self) -> Vec<u8> {
@@ -393,7 +393,7 @@ impl Tally for ReliabilityTally {
     }
 }
 
-/// Alpha, as it is and standardized.
+/// Alpha, as it is and standardised.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -403,7 +403,7 @@ pub struct ReliabilitySummary {
     /// Cronbach's alpha.
     pub alpha: f64,
     /// What it would be if all items varied equally; `None` if one does not vary at all.
-    pub standardized_alpha: Option<f64>,
+    pub standardised_alpha: Option<f64>,
 }
 
 #[cfg(feature = "serde")]
@@ -477,6 +477,6 @@ mod tests {
         tally = ReliabilityTally::empty(set(2));
         tally.record_columns(&[&[1, 2, 3], &[3, 2, 1]]).unwrap();
         assert!(matches!(tally.alpha(), Err(Error::Undefined { metric: "Cronbach's alpha", .. })));
-        assert!(matches!(tally.standardized_alpha(), Err(Error::Undefined { .. })));
+        assert!(matches!(tally.standardised_alpha(), Err(Error::Undefined { .. })));
     }
 }

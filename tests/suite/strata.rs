@@ -352,3 +352,41 @@ fn the_post_stratified_variance_is_that_of_simulated_samples() {
     assert!((mean - 0.47).abs() < 0.002, "{mean}");
     assert!((variances / count / spread - 1.0).abs() < 0.04, "{} is not {spread}", variances / count);
 }
+
+/// Neyman's allocation as it is defined: again and again, whatever would get more than it has is asked as a whole.
+fn neyman_by_rounds(sample: u64, strata: &[(u64, f64)]) -> Vec<f64> {
+    let mut full = vec![false; strata.len()];
+    loop {
+        let taken: f64 = strata.iter().zip(&full).filter(|(_, full)| **full).map(|((population, _), _)| *population as f64).sum();
+        let sum: f64 = strata.iter().zip(&full).filter(|(_, full)| !**full).map(|((population, sd), _)| *population as f64 * sd).sum();
+        let quota = |(population, sd): &(u64, f64)| (sample as f64 - taken) * (*population as f64 * sd) / sum;
+        let quotas: Vec<f64> = strata.iter().zip(&full).map(|(s, full)| if *full { s.0 as f64 } else { quota(s) }).collect();
+        let next: Vec<bool> = strata.iter().zip(&quotas).map(|((population, _), quota)| *quota >= *population as f64).collect();
+        if next == full || sum <= 0.0 {
+            return quotas;
+        }
+        full = next;
+    }
+}
+
+proptest! {
+    #[test]
+    fn neyman_allocation_is_within_one_of_its_definition(
+        strata in prop::collection::vec((1..500_u64, (1..50_u32).prop_map(f64::from)), 1..30), part in 1..100_u64,
+    ) {
+        let sample = strata.iter().map(|(population, _)| population).sum::<u64>() * part / 100;
+        let sizes = neyman_allocation(sample, &strata).unwrap();
+        prop_assert_eq!(sizes.iter().sum::<u64>(), sample);
+        for (size, quota) in sizes.iter().zip(neyman_by_rounds(sample, &strata)) {
+            prop_assert!((*size as f64 - quota).abs() < 1.0 + 1e-9, "{} {}", size, quota);
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_strata_that_fill_one_by_one_are_spread() {
+    let strata: Vec<(u64, f64)> = (1..=100_000_u32).map(|row| (3, 1.0 / f64::from(row))).collect();
+    let sizes = neyman_allocation(150_000, &strata).unwrap();
+    assert_eq!(sizes.iter().sum::<u64>(), 150_000);
+    assert!(sizes.is_sorted_by(|a, b| a >= b) && sizes.first() == Some(&3));
+}

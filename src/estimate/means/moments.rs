@@ -76,6 +76,11 @@ impl Moments {
         self.n_squared_deviations() / (n * n) / count_to_f64(self.n.saturating_sub(1))
     }
 
+    /// The sample variance, within 4 units in the last place. There must be two numbers.
+    pub(crate) fn variance(&self) -> f64 {
+        self.n_squared_deviations() / count_to_f64(self.n) / count_to_f64(self.n.saturating_sub(1))
+    }
+
     /// This mean less the other, rounded after the subtraction. There must be a number on either side.
     pub(super) fn mean_difference(&self, other: &Self) -> f64 {
         let numerator = SignedSum::default().plus(self.sum, 1, other.n).and_then(|sum| sum.plus(other.sum, -1, self.n));

@@ -1,6 +1,6 @@
 //! How to spread a sample over strata.
 
-use crate::decimal::count_to_f64;
+use crate::decimal::{count_to_f64, nearest_count};
 use crate::error::{Bound, Error, Result};
 
 /// So many answers spread over strata in proportion to their customers: they sum to the sample, and no stratum gets more than it has.
@@ -82,31 +82,30 @@ pub fn neyman_allocation(sample: u64, strata: &[(u64, f64)]) -> Result<Vec<u64>>
     }
     // Against the largest one, so that no sum overflows.
     let spread = |&(population, deviation): &(u64, f64)| count_to_f64(population) * (deviation / largest);
+    // A stratum is full before those whose answers vary less, and its being full leaves them more.
+    let mut falling: Vec<(usize, &(u64, f64))> = strata.iter().enumerate().collect();
+    falling.sort_by(|(_, (_, a)), (_, (_, b))| b.total_cmp(a));
+    let mut sums: Vec<f64> = falling.iter().rev().scan(0.0, |sum, (_, stratum)| Some(add_to(sum, spread(stratum)))).collect();
+    sums.reverse();
     let mut sizes: Vec<Option<u64>> = vec![None; strata.len()];
-    let mut left = sample;
-    // Each round settles a stratum or is the last.
-    for _ in 0..=strata.len() {
-        let open = || strata.iter().zip(&sizes).filter(|(_, size)| size.is_none());
-        let sum: f64 = open().map(|(stratum, _)| spread(stratum)).sum();
-        let quota = count_to_f64(left) / sum;
-        let full = |stratum: &(u64, f64)| spread(stratum) * quota >= count_to_f64(stratum.0);
-        if sum <= 0.0 || !open().any(|(stratum, _)| full(stratum)) {
+    let (mut left, mut open) = (sample, 0.0);
+    for (&(row, stratum), &sum) in falling.iter().zip(&sums) {
+        let is_full = sum > 0.0 && spread(stratum) * (count_to_f64(left) / sum) >= count_to_f64(stratum.0);
+        if !is_full {
+            open = sum;
             break;
         }
-        for (stratum, size) in strata.iter().zip(&mut sizes).filter(|(_, size)| size.is_none()) {
-            if full(stratum) {
-                let taken = stratum.0.min(left);
-                *size = Some(taken);
-                left = left.saturating_sub(taken);
-            }
+        let taken = stratum.0.min(left);
+        left = left.saturating_sub(taken);
+        if let Some(size) = sizes.get_mut(row) {
+            *size = Some(taken);
         }
     }
-    let open: f64 = strata.iter().zip(&sizes).filter(|(_, size)| size.is_none()).map(|(stratum, _)| spread(stratum)).sum();
     let quotas: Vec<f64> =
         strata.iter().map(|stratum| if open > 0.0 { spread(stratum) / open * count_to_f64(left) } else { 0.0 }).collect();
     let mut rounded: Vec<u64> = Vec::with_capacity(strata.len());
     for ((&(population, _), size), quota) in strata.iter().zip(&sizes).zip(&quotas) {
-        let down = floor_to_count(*quota).min(population).min(left);
+        let down = nearest_count(quota.floor()).unwrap_or(u64::MAX).min(population).min(left);
         rounded.push(size.unwrap_or_else(|| {
             left = left.saturating_sub(down);
             down
@@ -117,6 +116,11 @@ pub fn neyman_allocation(sample: u64, strata: &[(u64, f64)]) -> Result<Vec<u64>>
     order.sort_by(|a, b| rest(b).total_cmp(&rest(a)));
     serve(&mut rounded, strata, &order, left);
     Ok(rounded)
+}
+
+fn add_to(sum: &mut f64, term: f64) -> f64 {
+    *sum += term;
+    *sum
 }
 
 /// Gives one each in this order, and then, which takes strata that do not vary, as many as each has.
@@ -140,10 +144,4 @@ fn total(sample: u64, populations: impl IntoIterator<Item = u64>) -> Result<u64>
         return Err(Error::out_of_bounds("sample", sample, Bound::AtMost(population.into())));
     }
     Ok(population)
-}
-
-/// A number that is not negative, rounded down.
-fn floor_to_count(value: f64) -> u64 {
-    // Of a whole double, the text is exact; there is no checked conversion.
-    format!("{:.0}", value.floor()).parse().unwrap_or(u64::MAX)
 }

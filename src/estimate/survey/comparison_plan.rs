@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use rust_decimal::Decimal;
-
-use crate::decimal::{self, count_to_f64};
+use super::expected_net_score::{check_net_score, net_score_variance};
+use crate::decimal::{self, count_to_f64, nearest_count};
 use crate::error::{Bound, Error, Result};
 use crate::estimate::{Confidence, ShareTestMethod};
 use crate::proportion::Proportion;
@@ -99,10 +98,7 @@ impl ComparisonPlan {
     fn checked(groups: Groups, confidence: Confidence) -> Result<Self> {
         if let Groups::NetScores { first, second } = groups {
             for [promoters, detractors] in [first, second] {
-                let together = decimal::add("promoters and detractors", promoters.to_decimal(), detractors.to_decimal())?;
-                if together > Decimal::ONE {
-                    return Err(Error::out_of_bounds("promoters and detractors", together, Bound::AtMost(1_u64.into())));
-                }
+                check_net_score(promoters, detractors)?;
             }
         }
         if groups.difference()? <= 0.0 {
@@ -117,8 +113,7 @@ impl ComparisonPlan {
     /// [`Error::OutOfBounds`] unless the power is strictly between 0 and 1; [`Error::Overflow`] if it takes more than 64 bits of answers.
     pub fn sample_size(&self, power: f64) -> Result<u64> {
         let size = self.groups.gap()?.sample_size(self.confidence.two_sided_z(), power_quantile(power)?);
-        // Of a whole double, the text is exact; there is no checked conversion.
-        format!("{:.0}", size.max(1.0).ceil()).parse().map_err(|_| Error::count_overflow("sample size"))
+        nearest_count(size.max(1.0).ceil()).ok_or_else(|| Error::count_overflow("sample size"))
     }
 
     /// How often so many answers in each group find the difference.
@@ -182,10 +177,7 @@ impl ComparisonPlan {
         power: f64,
         confidence: Confidence,
     ) -> Result<f64> {
-        let together = decimal::add("promoters and detractors", promoters.to_decimal(), detractors.to_decimal())?;
-        if together > Decimal::ONE {
-            return Err(Error::out_of_bounds("promoters and detractors", together, Bound::AtMost(1_u64.into())));
-        }
+        check_net_score(promoters, detractors)?;
         let (n, wanted, z) = (check_answers(answers)?, power_quantile(power)?, confidence.two_sided_z());
         let variance = net_score_variance(promoters, detractors);
         if variance <= 0.0 {
@@ -222,12 +214,6 @@ fn check_answers(answers: u64) -> Result<f64> {
         return Err(Error::out_of_bounds("answers", answers, Bound::AtLeast(1_u64.into())));
     }
     Ok(count_to_f64(answers))
-}
-
-/// `p + d - (p - d)^2`, from positive terms only.
-fn net_score_variance(promoters: Proportion, detractors: Proportion) -> f64 {
-    let spread = |proportion: Proportion| proportion.to_f64() * proportion.complement().to_f64();
-    spread(promoters) + spread(detractors) + 2.0 * promoters.to_f64() * detractors.to_f64()
 }
 
 impl Groups {

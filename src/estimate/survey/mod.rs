@@ -2,6 +2,7 @@
 
 mod allocation;
 mod comparison_plan;
+mod expected_net_score;
 mod non_response;
 mod stratified;
 mod survey_plan;

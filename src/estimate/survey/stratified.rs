@@ -22,6 +22,15 @@ pub enum StrataSampling {
     PostStratified,
 }
 
+impl fmt::Display for StrataSampling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stratified => "stratified",
+            Self::PostStratified => "post-stratified",
+        })
+    }
+}
+
 /// Whether the variance falls as the answers come close to being the whole base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -32,6 +41,15 @@ pub enum PopulationCorrection {
     Finite,
     /// Not at all: these customers stand for all that there could be, as where two years are compared. The sizes of the strata are weights.
     Ignored,
+}
+
+impl fmt::Display for PopulationCorrection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Finite => "finite population",
+            Self::Ignored => "population ignored",
+        })
+    }
 }
 
 /// How a stratified sample was drawn and is judged.
@@ -48,7 +66,6 @@ pub enum PopulationCorrection {
 /// variance is 0. Source: W. G. Cochran, "Sampling Techniques", 3rd edition (1977), sections 5.3 and 5A.9.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-#[non_exhaustive]
 pub struct StratifiedDesign {
     /// When the strata were told apart.
     pub sampling: StrataSampling,
@@ -350,7 +367,7 @@ impl Stratified<Share> {
 
     fn between(&self, low: f64, high: f64, confidence: Confidence, method: StratifiedShareMethod) -> Estimate {
         let point = self.point();
-        let interval = Interval::ordered(low.clamp(0.0, point), high.clamp(point, 1.0));
+        let interval = Interval::holding(point, [low, high], [0.0, 1.0]);
         Estimate::holding(point, interval, confidence, method.into(), self.answers)
     }
 }

@@ -4,7 +4,8 @@ use core::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::decimal::{self, count_to_f64};
+use super::expected_net_score::{check_net_score, net_score_variance};
+use crate::decimal::{count_to_f64, nearest_count};
 use crate::error::{Bound, Error, Result};
 use crate::estimate::Confidence;
 use crate::proportion::Proportion;
@@ -88,10 +89,7 @@ impl SurveyPlan {
 
     fn checked(measure: Measure, confidence: Confidence, population: Option<u64>) -> Result<Self> {
         if let Measure::NetScore { promoters, detractors } = measure {
-            let together = decimal::add("promoters and detractors", promoters.to_decimal(), detractors.to_decimal())?;
-            if together > Decimal::ONE {
-                return Err(Error::out_of_bounds("promoters and detractors", together, Bound::AtMost(1_u64.into())));
-            }
+            check_net_score(promoters, detractors)?;
         }
         if measure.variance() <= 0.0 {
             return Err(Error::Undefined { metric: "survey plan", because: "all are expected to answer alike" });
@@ -115,12 +113,12 @@ impl SurveyPlan {
         let reach = self.confidence.two_sided_z() / margin;
         let unlimited = (reach * reach * self.measure.variance()).max(1.0);
         match self.population {
-            None => ceil_to_count(unlimited).ok_or_else(|| Error::count_overflow("sample size")),
+            None => nearest_count(unlimited.ceil()).ok_or_else(|| Error::count_overflow("sample size")),
             Some(_) if unlimited <= 1.0 => Ok(1),
             Some(population) => {
                 let all = count_to_f64(population);
                 let size = all / (count_to_f64(population.saturating_sub(1)) / unlimited + 1.0);
-                Ok(ceil_to_count(size).map_or(population, |size| size.min(population)))
+                Ok(nearest_count(size.ceil()).map_or(population, |size| size.min(population)))
             }
         }
     }
@@ -163,9 +161,7 @@ impl Measure {
         let spread = |proportion: &Proportion| proportion.to_f64() * proportion.complement().to_f64();
         match self {
             Self::Share { expected } => spread(expected),
-            Self::NetScore { promoters, detractors } => {
-                spread(promoters) + spread(detractors) + 2.0 * promoters.to_f64() * detractors.to_f64()
-            }
+            Self::NetScore { promoters, detractors } => net_score_variance(*promoters, *detractors),
         }
     }
 
@@ -180,12 +176,6 @@ impl Measure {
 
 fn half() -> Proportion {
     Proportion::saturating(Decimal::new(5, 1))
-}
-
-/// Rounded up to a whole number, if it fits.
-fn ceil_to_count(value: f64) -> Option<u64> {
-    // Of a whole double, the text is exact; there is no checked conversion.
-    format!("{:.0}", value.ceil()).parse().ok()
 }
 
 /// Such as `share of about 50.0% at 95%, population 500`.

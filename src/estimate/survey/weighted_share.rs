@@ -200,7 +200,7 @@ impl WeightedShare {
             WeightedShareMethod::Linearised => {
                 let reach = t_reach(confidence, self.answers()) * self.standard_error()?;
                 let point = effective.point();
-                Interval::ordered((point - reach).clamp(0.0, point), (point + reach).clamp(point, 1.0))
+                Interval::holding(point, [point - reach, point + reach], [0.0, 1.0])
             }
         };
         Ok(Estimate::holding(effective.point(), interval, confidence, method.into(), self.answers()))
