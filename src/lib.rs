@@ -146,7 +146,7 @@ pub mod survival;
 pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
-pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
+pub use estimate::{Alternative, Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
 pub use fixed_column::FixedColumn;
 pub use moments_tally::{MomentsSummary, MomentsTally};
 pub use money::{MinorUnit, MoneyTally};

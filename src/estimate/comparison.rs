@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Confidence, Interval};
+use super::{Confidence, Interval, write_number};
 
 /// How two groups compare, with the uncertainty: a difference, a ratio or an odds ratio of what was counted in each.
 ///
@@ -64,10 +64,10 @@ impl<M: Copy> Comparison<M> {
     }
 }
 
-/// Everything in one line; a precision such as `{:.3}` applies to point and ends.
+/// Everything in one line; a precision such as `{:.3}` applies to point and ends, and six digits are shown without one.
 impl<M: fmt::Display> fmt::Display for Comparison<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.point, f)?;
+        write_number(self.point, f)?;
         f.write_str(" (")?;
         fmt::Display::fmt(&self.interval, f)?;
         let [first, second] = self.n;

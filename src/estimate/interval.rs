@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Confidence;
+use super::{Confidence, write_number};
 use crate::error::{Bound, Error, Result};
 
 /// From a low to a high value, both included and finite.
@@ -33,10 +33,16 @@ impl Interval {
         Ok(Self { low, high })
     }
 
-    /// The interval of a computation that cannot give anything else.
+    /// The interval of a computation that cannot give anything else. If it did, its ends would change places, and one that is no number would
+    /// be as far out as there is.
     pub(crate) fn ordered(low: f64, high: f64) -> Self {
         debug_assert!(low <= high && low.is_finite() && high.is_finite(), "{low} to {high}");
-        Self { low, high }
+        Self { low: low.min(high).max(f64::MIN / 2.0), high: high.max(low).min(f64::MAX / 2.0) }
+    }
+
+    /// The interval between two ends, held within a range and moved out to a point of that range.
+    pub(crate) fn holding(point: f64, [low, high]: [f64; 2], [lowest, highest]: [f64; 2]) -> Self {
+        Self::ordered(low.max(lowest).min(point), high.min(highest).max(point))
     }
 
     /// The low end.
@@ -64,12 +70,12 @@ impl Interval {
     }
 }
 
-/// Both ends; a precision such as `{:.3}` applies to each.
+/// Both ends; a precision such as `{:.3}` applies to each, and six digits are shown without one.
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.low, f)?;
+        write_number(self.low, f)?;
         f.write_str(" to ")?;
-        fmt::Display::fmt(&self.high, f)
+        write_number(self.high, f)
     }
 }
 
@@ -161,6 +167,8 @@ pub enum Method {
     Asymptotic,
     /// The interval of Cronbach's alpha by the F distribution (Feldt 1965).
     Feldt,
+    /// Elsewhere, as the caller of [`Estimate::new`] knows.
+    Given,
 }
 
 impl fmt::Display for Method {
@@ -205,6 +213,7 @@ impl fmt::Display for Method {
             Self::FiellerHartleyPearson => "Fieller-Hartley-Pearson",
             Self::Asymptotic => "asymptotic",
             Self::Feldt => "Feldt",
+            Self::Given => "given",
         })
     }
 }
@@ -216,10 +225,11 @@ impl fmt::Display for Method {
 ///
 /// let estimate = Share::new(24, 30)?.estimate(Confidence::P95);
 /// assert_eq!(format!("{estimate:.3}"), "0.800 (0.627 to 0.905, 95% Wilson, n = 30)");
+/// assert_eq!(estimate.to_string(), "0.8 (0.626943 to 0.904949, 95% Wilson, n = 30)");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "EstimateState"))]
 pub struct Estimate {
     point: f64,
     interval: Interval,
@@ -229,9 +239,37 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// The estimate of a computation whose interval holds the point.
+    /// An estimate that was made elsewhere, such as by another program, so that it can be [combined](super::combine_independent) or put
+    /// [in money](Self::in_money) like those of this crate: by [`Method::Given`].
+    ///
+    /// ```
+    /// use customer_metrics::estimate::combine_independent;
+    /// use customer_metrics::{Confidence, Estimate, Interval, Share};
+    ///
+    /// let modelled = Estimate::new(0.62, Interval::new(0.55, 0.68)?, Confidence::P95, 410)?;
+    /// let counted = Share::new(180, 200)?.estimate(Confidence::P95);
+    /// let both = combine_independent(&[(0.5, modelled), (0.5, counted)])?;
+    /// assert_eq!(format!("{both:.3}"), "0.760 (0.717 to 0.795, 95% square-and-add, n = 610)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the point lies outside the interval, or is NaN.
+    pub fn new(point: f64, interval: Interval, confidence: Confidence, n: u64) -> Result<Self> {
+        Self::checked(point, interval, confidence, Method::Given, n)
+    }
+
+    fn checked(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Result<Self> {
+        if !interval.contains(point) {
+            return Err(Error::out_of_bounds("point", point, Bound::Within(interval.low.into(), interval.high.into())));
+        }
+        Ok(Self { point, interval, confidence, method, n })
+    }
+
+    /// The estimate of a computation whose interval holds the point. If it did not, it would be moved out to it.
     pub(crate) fn holding(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Self {
         debug_assert!(interval.contains(point), "{interval} does not hold {point}");
+        let interval = Interval { low: interval.low.min(point), high: interval.high.max(point) };
         Self { point, interval, confidence, method, n }
     }
 
@@ -279,13 +317,33 @@ impl Estimate {
     }
 }
 
-/// Everything in one line; a precision such as `{:.3}` applies to point and ends.
+/// Everything in one line; a precision such as `{:.3}` applies to point and ends, and six digits are shown without one.
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.point, f)?;
+        write_number(self.point, f)?;
         f.write_str(" (")?;
         fmt::Display::fmt(&self.interval, f)?;
         write!(f, ", {} {}, n = {})", self.confidence, self.method, self.n)
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EstimateState {
+    point: f64,
+    interval: Interval,
+    confidence: Confidence,
+    method: Method,
+    n: u64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<EstimateState> for Estimate {
+    type Error = Error;
+
+    fn try_from(state: EstimateState) -> Result<Self> {
+        Self::checked(state.point, state.interval, state.confidence, state.method, state.n)
     }
 }
 
@@ -310,5 +368,41 @@ impl TryFrom<IntervalState> for Interval {
 impl From<Interval> for IntervalState {
     fn from(interval: Interval) -> Self {
         Self { low: interval.low, high: interval.high }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interval_is_held_within_its_range_and_moved_out_to_its_point() {
+        let interval = |ends| {
+            let interval = Interval::holding(0.25, ends, [0.0, 1.0]);
+            [interval.low, interval.high].map(f64::to_bits)
+        };
+        for (ends, expected) in [
+            ([0.1, 0.5], [0.1, 0.5]),
+            ([-3.0, 7.0], [0.0, 1.0]),
+            ([0.3, 0.5], [0.25, 0.5]),
+            ([0.1, 0.2], [0.1, 0.25]),
+            ([f64::NEG_INFINITY, f64::INFINITY], [0.0, 1.0]),
+            // What is no number says nothing.
+            ([f64::NAN, f64::NAN], [0.0, 1.0]),
+        ] {
+            assert_eq!(interval(ends), expected.map(f64::to_bits), "{ends:?}");
+        }
+    }
+
+    /// With the checks of a debug build it panics; without them it must still be an interval.
+    #[cfg(not(debug_assertions))]
+    #[test]
+    fn what_a_computation_must_not_give_is_still_an_interval() {
+        for (low, high) in [(2.0, 1.0), (f64::NAN, 1.0), (0.0, f64::NAN), (f64::NAN, f64::NAN), (f64::NEG_INFINITY, f64::INFINITY)] {
+            let interval = Interval::ordered(low, high);
+            assert!(interval.low <= interval.high && interval.width().is_finite(), "{low} {high}: {interval}");
+        }
+        let moved = Estimate::holding(3.0, Interval::ordered(1.0, 2.0), Confidence::P95, Method::Given, 1);
+        assert!(moved.interval.contains(3.0) && moved.interval.contains(1.0), "{moved}");
     }
 }

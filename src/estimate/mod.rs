@@ -49,6 +49,7 @@ mod comparison;
 mod confidence;
 mod interval;
 mod means;
+mod printed;
 mod share;
 mod survey;
 mod team;
@@ -65,6 +66,7 @@ pub use confidence::Confidence;
 pub use interval::{Estimate, Interval, Method};
 pub use means::{ContinuityCorrection, MannWhitney, MeanDifferenceMethod, SuperiorityMethod};
 pub(crate) use means::{Measure, Moments};
+pub(crate) use printed::write_number;
 pub use share::{
     ConfidenceSequence, DifferenceMethod, NumberNeeded, NumberNeededInterval, NumberNeededPoint, OddsRatioMethod, RatioMethod, ShareMethod,
     goodman_intervals,

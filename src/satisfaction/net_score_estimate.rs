@@ -142,7 +142,8 @@ impl NetScore {
     /// z = (score1 - score2) / sqrt(se1^2 + se2^2)
     /// ```
     ///
-    /// It is significant where the interval by [`NetScoreMethod::Wald`] leaves out 0. The statistic is within 1e-15 relative of the exact
+    /// It is significant where the interval by [`NetScoreMethod::Wald`] leaves out 0. The default of [`difference`](Self::difference) is the
+    /// adjusted interval, which can hold 0 where the test is just significant: with few answers trust the interval. The statistic is within 1e-15 relative of the exact
     /// value, for counts up to 2^53. Source: CYBAEA.
     ///
     /// ```
@@ -272,7 +273,7 @@ impl RealNetScore {
 
 /// The interval around its centre, held within the range and moved out to the point.
 pub(super) fn around(point: f64, centre: f64, reach: f64, range: f64) -> Interval {
-    Interval::ordered((centre - reach).clamp(-range, point), (centre + reach).clamp(point, range))
+    Interval::holding(point, [centre - reach, centre + reach], [-range, range])
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ impl Stratified<RatingTally> {
             if squares > 0.0 { student_t_quantile(confidence.tail(), variance / squares * variance) * variance.sqrt() } else { 0.0 };
         let scale = self.strata().next().map_or_else(Default::default, |(tally, _)| tally.scale());
         let [low, high] = [scale.low(), scale.high()].map(f64::from);
-        let interval = Interval::ordered((point - reach).clamp(low, point), (point + reach).clamp(point, high));
+        let interval = Interval::holding(point, [point - reach, point + reach], [low, high]);
         Ok(Estimate::holding(point, interval, confidence, Method::StratifiedT, self.answers()))
     }
 }

@@ -154,7 +154,7 @@ impl WeightedNetScore {
             WeightedNetScoreMethod::EffectiveSize(method) => Ok(self.at_effective_size(method, confidence)),
             WeightedNetScoreMethod::Linearised => {
                 let (point, reach) = (self.effective().score(), t_reach(confidence, self.answers()) * self.standard_error()?);
-                let interval = Interval::ordered((point - reach).clamp(-1.0, point), (point + reach).clamp(point, 1.0));
+                let interval = Interval::holding(point, [point - reach, point + reach], [-1.0, 1.0]);
                 Ok(Estimate::holding(point, interval, confidence, Method::Linearised, self.answers()))
             }
         }

@@ -340,7 +340,7 @@ impl WeightedRatingTally {
         let reach = t_reach(confidence, self.answers()) * self.mean_standard_error()?;
         let point = decimal::to_f64(self.mean()?);
         let [low, high] = [self.scale().low(), self.scale().high()].map(f64::from);
-        let interval = Interval::ordered((point - reach).clamp(low, point), (point + reach).clamp(point, high));
+        let interval = Interval::holding(point, [point - reach, point + reach], [low, high]);
         Ok(Estimate::holding(point, interval, confidence, Method::Linearised, self.answers()))
     }
 

@@ -55,7 +55,7 @@ impl SurvivalCurve {
         let point = first.point() - second.point();
         let down = (first.point() - first.interval().low()).hypot(second.interval().high() - second.point());
         let up = (first.interval().high() - first.point()).hypot(second.point() - second.interval().low());
-        let interval = Interval::ordered((point - down).clamp(-1.0, point), (point + up).clamp(point, 1.0));
+        let interval = Interval::holding(point, [point - down, point + up], [-1.0, 1.0]);
         Ok(Comparison::computed(point, interval, confidence, SurvivalDifferenceMethod::SquareAndAdd, [first.n(), second.n()]))
     }
 }

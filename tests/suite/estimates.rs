@@ -222,3 +222,66 @@ fn coverage_of_churn_over_the_start_is_near_its_promise() {
         assert!((0.93..0.975).contains(&held), "{held} at {start} and {joined}");
     }
 }
+
+#[test]
+fn an_estimate_from_elsewhere_holds_its_point_and_says_that_it_was_given() {
+    use customer_metrics::{Interval, MinorUnit};
+
+    let interval = Interval::new(0.55, 0.68).unwrap();
+    let given = Estimate::new(0.62, interval, Confidence::P95, 410).unwrap();
+    assert_eq!(given.method(), Method::Given);
+    assert_eq!(given.to_string(), "0.62 (0.55 to 0.68, 95% given, n = 410)");
+    assert_eq!(given.in_money(Decimal::ONE_HUNDRED, MinorUnit::CENT).unwrap().to_string(), "62 (55 to 68, 95% given, n = 410)");
+    assert!((combine_independent(&[(1.0, given)]).unwrap().point() - 0.62).abs() < 1e-15);
+    for outside in [0.5, 0.69, f64::NAN, f64::INFINITY] {
+        assert!(matches!(Estimate::new(outside, interval, Confidence::P95, 410), Err(Error::OutOfBounds { field: "point", .. })));
+    }
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn an_estimate_survives_json_with_its_method_and_is_checked_on_the_way_in() {
+    let counted = Share::new(24, 30).unwrap().estimate(Confidence::P95);
+    let json = serde_json::to_value(counted).unwrap();
+    assert_eq!(json["method"], "wilson");
+    assert_eq!(serde_json::from_value::<Estimate>(json.clone()).unwrap(), counted);
+    let mut outside = json.clone();
+    outside["point"] = 0.99.into();
+    assert!(serde_json::from_value::<Estimate>(outside).is_err());
+    let mut turned = json.clone();
+    turned["interval"]["low"] = 0.95.into();
+    assert!(serde_json::from_value::<Estimate>(turned).is_err());
+    let mut more = json;
+    more["unit"] = "share".into();
+    assert!(serde_json::from_value::<Estimate>(more).is_err());
+}
+
+#[test]
+fn what_is_read_off_prints_six_digits_unless_told_otherwise() {
+    use customer_metrics::estimate::{ConfidenceSequence, ContinuityCorrection, NullDistribution, PopulationCorrection, StrataSampling};
+    use customer_metrics::estimate::{KendallCorrelation, MannWhitney, PearsonCorrelation, SpearmanCorrelation};
+
+    let (a, b) = (Share::new(56, 70).unwrap(), Share::new(45, 81).unwrap());
+    assert_eq!(b.estimate(Confidence::P95).to_string(), "0.555556 (0.447276 to 0.658804, 95% Wilson, n = 81)");
+    assert_eq!(a.difference(&b, Confidence::P95).point().to_string().len(), 19);
+    assert!(a.difference(&b, Confidence::P95).to_string().starts_with("0.244444 ("));
+    assert!(a.test_difference(&b).unwrap().to_string().starts_with("z = 3.18"));
+    let columns = ([1.0, 3.0, 2.0, 9.0, 30.0, 4.0], [5.0, 4.0, 5.0, 2.0, 1.0, 4.0]);
+    let pearson = PearsonCorrelation::from_columns(&columns.0, &columns.1).unwrap();
+    let spearman = SpearmanCorrelation::from_columns(&columns.0, &columns.1).unwrap();
+    let kendall = KendallCorrelation::from_columns(&columns.0, &columns.1).unwrap();
+    for (text, name, coefficient) in [
+        (pearson.to_string(), "r", pearson.coefficient()),
+        (spearman.to_string(), "rho", spearman.coefficient()),
+        (kendall.to_string(), "tau-b", kendall.coefficient()),
+    ] {
+        assert_eq!(text, format!("{name} = {coefficient:.6} (n = 6)"));
+    }
+    assert_eq!(format!("{kendall:.2}"), format!("tau-b = {:.2} (n = 6)", kendall.coefficient()));
+    let groups = MannWhitney::from_counts(&[0, 1, 2], &[1, 1, 1]).unwrap();
+    assert_eq!(format!("{groups:.2}"), "superiority = 0.72, U = 6.5 (n = 3 and 3)");
+    assert_eq!(ConfidenceSequence::new(Confidence::P90).to_string(), "90% confidence sequence, prior 0.5 and 0.5");
+    assert_eq!(NullDistribution::StudentT { degrees: 7.25 }.to_string(), "t(7.25)");
+    assert_eq!(ContinuityCorrection::default().to_string(), "with continuity correction");
+    assert_eq!(format!("{}, {}", StrataSampling::PostStratified, PopulationCorrection::Finite), "post-stratified, finite population");
+}

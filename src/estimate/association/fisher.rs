@@ -10,5 +10,5 @@ pub(super) fn interval(r: f64, reach: f64) -> Interval {
     // By the addition theorem, so that a correlation next to 1 does not go through a large number.
     let step = reach.tanh();
     let (low, high) = ((r - step) / (1.0 - r * step), (r + step) / (1.0 + r * step));
-    Interval::ordered(low.clamp(-1.0, r), high.clamp(r, 1.0))
+    Interval::holding(r, [low, high], [-1.0, 1.0])
 }

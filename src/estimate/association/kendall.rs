@@ -8,7 +8,7 @@ use super::inversions::inversions;
 use super::pearson::{beyond, ratio};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
+use crate::estimate::{Alternative, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod, write_number};
 use crate::wide::Wide;
 
 const METRIC: &str = "Kendall correlation";
@@ -213,6 +213,15 @@ impl KendallCorrelation {
         }
         let score = Wide::from(self.concordant).minus(Wide::from(self.discordant));
         SignificanceTest::from_normal(score / self.null_variance.sqrt(), alternative, TestMethod::KendallZ)
+    }
+}
+
+/// Coefficient and number; a precision such as `{:.2}` applies to the coefficient, and six digits are shown without one.
+impl fmt::Display for KendallCorrelation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("tau-b = ")?;
+        write_number(self.tau, f)?;
+        write!(f, " (n = {})", self.n)
     }
 }
 

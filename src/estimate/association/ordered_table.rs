@@ -70,8 +70,20 @@ impl OrderedTable {
 
     /// The rows, from the lowest category to the highest; each has its counts in the order of the columns.
     #[must_use]
-    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &[u64]> + '_ {
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &[u64]> + ExactSizeIterator {
         self.counts.chunks_exact(self.columns)
+    }
+
+    /// How many categories the first measure has.
+    #[must_use]
+    pub fn row_count(&self) -> usize {
+        self.rows().len()
+    }
+
+    /// How many categories the second measure has.
+    #[must_use]
+    pub fn column_count(&self) -> usize {
+        self.columns
     }
 
     /// How many there are in each row.
@@ -96,7 +108,7 @@ impl OrderedTable {
     /// The table with rows and columns exchanged.
     #[must_use]
     pub fn transposed(&self) -> Self {
-        let columns = self.rows().count();
+        let columns = self.row_count();
         let counts = (0..self.columns).flat_map(|column| self.rows().filter_map(move |row| row.get(column).copied())).collect();
         Self { columns, counts, n: self.n }
     }

@@ -6,7 +6,7 @@ use super::columns::{blockwise, check_pair, is_constant, scale_factor};
 use super::fisher;
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
+use crate::estimate::{Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod, write_number};
 
 const METRIC: &str = "Pearson correlation";
 
@@ -158,7 +158,7 @@ impl PearsonCorrelation {
         let point = self.r - other.r;
         let down = (self.r - mine.low()).hypot(theirs.high() - other.r);
         let up = (mine.high() - self.r).hypot(other.r - theirs.low());
-        let interval = Interval::ordered((point - down).clamp(-2.0, point), (point + up).clamp(point, 2.0));
+        let interval = Interval::holding(point, [point - down, point + up], [-2.0, 2.0]);
         Ok(Comparison::computed(point, interval, confidence, CorrelationDifferenceMethod::Zou, [self.n, other.n]))
     }
 
@@ -185,6 +185,15 @@ impl PearsonCorrelation {
             return Err(Error::Undefined { metric, because: "a correlation is -1 or 1" });
         }
         SignificanceTest::from_normal((self.r.atanh() - other.r.atanh()) / variance.sqrt(), alternative, TestMethod::FisherZ)
+    }
+}
+
+/// Coefficient and number; a precision such as `{:.2}` applies to the coefficient, and six digits are shown without one.
+impl fmt::Display for PearsonCorrelation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("r = ")?;
+        write_number(self.r, f)?;
+        write!(f, " (n = {})", self.n)
     }
 }
 

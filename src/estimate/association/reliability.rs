@@ -1,9 +1,11 @@
 //! Cronbach's alpha: how far several items measure the same.
 
+use core::fmt;
+
 use super::{blockwise, check, is_constant, scale_factor};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
-use crate::estimate::{Confidence, Estimate, Interval, Method};
+use crate::estimate::{Confidence, Estimate, Interval, Method, write_number};
 use crate::special::Beta;
 
 const METRIC: &str = "Cronbach's alpha";
@@ -41,7 +43,8 @@ impl CronbachAlpha {
     ///
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the position of the first value that is infinite or NaN;
-    /// [`Error::Undefined`] with fewer than two items or respondents, or if the sums of the items do not vary.
+    /// [`Error::Undefined`] with fewer than two items or respondents, or if the sums of the items do not vary beyond what
+    /// the rounding of the columns makes of equal ones.
     pub fn from_columns(items: &[&[f64]]) -> Result<Self> {
         let length = items.first().map_or(0, |first| first.len());
         for item in items {
@@ -68,6 +71,12 @@ impl CronbachAlpha {
             of_items += blockwise(item.iter().map(|value| deviation(value) * deviation(value)));
         }
         let of_totals = blockwise(totals.iter().map(|total| total * total));
+        // What half a unit in the last place of every value, and the rounding of every deviation, make of totals that do not vary.
+        let parts = count_to_f64(u64::try_from(items.len()).unwrap_or(u64::MAX));
+        let (of_values, of_deviations) = (f64::EPSILON / 2.0 * largest * factor, 4.0 * f64::EPSILON);
+        if of_totals > 0.0 && of_totals <= parts * (n * of_values * of_values + of_items * of_deviations * of_deviations) {
+            return Err(Error::Undefined { metric: METRIC, because: "the sum of the items does not vary beyond rounding" });
+        }
         let [items, n] = [items.len(), length].map(|number| u64::try_from(number).unwrap_or(u64::MAX));
         Self::from_variances(of_totals - of_items, of_totals, items, n)
     }
@@ -136,5 +145,34 @@ impl CronbachAlpha {
         let high = 1.0 - error * (ratio * lower.x / lower.y.max(f64::MIN_POSITIVE));
         let interval = Interval::ordered(low.min(self.alpha), high.clamp(self.alpha, 1.0));
         Estimate::holding(self.alpha, interval, confidence, Method::Feldt, self.n)
+    }
+}
+
+/// Alpha, the number of items and of respondents; a precision such as `{:.2}` applies to alpha, and six digits are shown without one.
+impl fmt::Display for CronbachAlpha {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("alpha = ")?;
+        write_number(self.alpha, f)?;
+        write!(f, " ({} items, n = {})", self.items, self.n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_that_vary_by_rounding_alone_have_no_alpha() {
+        // The two sum to 1 in every row, but not as doubles.
+        let (first, second) = ([0.1, 0.2, 0.3, 0.7], [0.9, 0.8, 0.7, 0.3]);
+        let error = CronbachAlpha::from_columns(&[&first, &second]).unwrap_err();
+        assert!(matches!(error, Error::Undefined { metric: METRIC, .. }), "{error}");
+        // Against each other, but not wholly.
+        let alpha = CronbachAlpha::from_columns(&[&first, &[0.9, 0.8, 0.7, 0.300_001]]).unwrap();
+        assert!(alpha.coefficient() < -1e9, "{alpha}");
+        // Far from 0, but in step.
+        let far = CronbachAlpha::from_columns(&[&[1e15, 1e15 + 1.0, 1e15 + 2.0], &[1e15, 1e15 + 1.0, 1e15 + 3.0]]).unwrap();
+        assert!(far.coefficient() > 0.9, "{far}");
+        assert_eq!(format!("{far:.2}"), "alpha = 0.95 (2 items, n = 3)");
     }
 }

@@ -6,7 +6,7 @@ use super::columns::{DenseRanks, check_pair};
 use super::pearson::{beyond, ratio, student_t};
 use super::{fisher, ordered_table};
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, Confidence, Estimate, Method, SignificanceTest, TestMethod};
+use crate::estimate::{Alternative, Confidence, Estimate, Method, SignificanceTest, TestMethod, write_number};
 use crate::wide::SignedSum;
 
 const METRIC: &str = "Spearman correlation";
@@ -174,5 +174,14 @@ impl SpearmanCorrelation {
     /// As [`test`](Self::test).
     pub fn test_with(&self, alternative: Alternative) -> Result<SignificanceTest> {
         student_t(TestMethod::SpearmanT, self.rho, self.n, alternative)
+    }
+}
+
+/// Coefficient and number; a precision such as `{:.2}` applies to the coefficient, and six digits are shown without one.
+impl fmt::Display for SpearmanCorrelation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rho = ")?;
+        write_number(self.rho, f)?;
+        write!(f, " (n = {})", self.n)
     }
 }

@@ -18,11 +18,12 @@ use crate::special::student_t_quantile;
 ///
 /// Sources: B. L. Welch, "The generalization of 'Student's' problem when several different population variances are involved",
 /// Biometrika 34 (1947), 28-35; F. E. Satterthwaite, Biometrics Bulletin 2 (1946), 110-114, for the degrees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum MeanDifferenceMethod {
-    /// Independent groups, whose variances may differ.
+    /// Independent groups, whose variances may differ. The default.
+    #[default]
     Welch,
     /// The same customers twice: each one's first answer less the second.
     Paired,
@@ -77,7 +78,7 @@ impl Measure {
         let [lowest, highest] = self.range;
         let point = (moments.mean() / self.units).clamp(lowest, highest);
         let reach = quantile * (moments.variance_of_mean().sqrt() / self.units);
-        let interval = Interval::ordered((point - reach).clamp(lowest, point), (point + reach).clamp(point, highest));
+        let interval = Interval::holding(point, [point - reach, point + reach], self.range);
         Estimate::holding(point, interval, confidence, Method::StudentT, moments.n())
     }
 
@@ -86,8 +87,9 @@ impl Measure {
         let spread = self.welch_spread(first, second)?;
         let [lowest, highest] = self.range;
         let reach = spread.quantile(confidence) * spread.error;
-        let interval = around(spread.difference, reach, [lowest - highest, highest - lowest]);
-        Ok(Comparison::computed(spread.difference, interval, confidence, MeanDifferenceMethod::Welch, [first.n(), second.n()]))
+        let point = spread.difference;
+        let interval = Interval::holding(point, [point - reach, point + reach], [lowest - highest, highest - lowest]);
+        Ok(Comparison::computed(point, interval, confidence, MeanDifferenceMethod::Welch, [first.n(), second.n()]))
     }
 
     /// Whether the two means differ.
@@ -148,9 +150,4 @@ impl Spread {
 
 fn degrees(moments: &Moments) -> f64 {
     count_to_f64(moments.n().saturating_sub(1))
-}
-
-/// The interval around a point, held within the range.
-fn around(point: f64, reach: f64, [lowest, highest]: [f64; 2]) -> Interval {
-    Interval::ordered((point - reach).clamp(lowest, point), (point + reach).clamp(point, highest))
 }

@@ -1,10 +1,13 @@
 //! How often a value of one group beats one of another: the Mann-Whitney statistic, its tests and its intervals.
 
+use core::fmt;
+
 use crate::decimal::{count_to_f64, wide, wide_count_to_f64};
 use crate::error::{Error, Result};
 use crate::estimate::association::checked_keys;
 use crate::estimate::{
-    Alternative, Comparison, Confidence, ContinuityCorrection, Interval, SignificanceTest, SuperiorityMethod, TestMethod,
+    Alternative, Comparison, Confidence, ContinuityCorrection, Interval, SignificanceTest, SuperiorityMethod, TestMethod, product,
+    write_number,
 };
 use crate::special::student_t_quantile;
 use crate::wide::{SignedSum, Wide};
@@ -186,7 +189,7 @@ impl MannWhitney {
             SuperiorityMethod::BrunnerMunzel => {
                 let Placements { error, degrees } = self.placements()?;
                 let reach = student_t_quantile(confidence.tail(), degrees) * error;
-                Interval::ordered((point - reach).clamp(0.0, point), (point + reach).clamp(point, 1.0))
+                Interval::holding(point, [point - reach, point + reach], [0.0, 1.0])
             }
         };
         Ok(Comparison::computed(point, interval, confidence, method, self.n))
@@ -326,14 +329,20 @@ impl MannWhitney {
     }
 }
 
+/// The probability of superiority with U; a precision such as `{:.2}` applies to the probability, and six digits are shown without one.
+impl fmt::Display for MannWhitney {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("superiority = ")?;
+        write_number(self.share(self.won), f)?;
+        let [first, second] = self.n;
+        write!(f, ", U = {} (n = {first} and {second})", self.u())
+    }
+}
+
 /// The standard error of p by the placements, and the degrees of its t distribution.
 struct Placements {
     error: f64,
     degrees: f64,
-}
-
-fn product(a: u64, b: u64) -> u128 {
-    u128::from(a).saturating_mul(b.into())
 }
 
 /// `t^3 - t` for a count of 64 bits.

@@ -79,3 +79,12 @@ pub enum ContinuityCorrection {
     /// U as it is.
     None,
 }
+
+impl fmt::Display for ContinuityCorrection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OneHalf => "with continuity correction",
+            Self::None => "without continuity correction",
+        })
+    }
+}

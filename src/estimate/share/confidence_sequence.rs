@@ -1,8 +1,10 @@
 //! Intervals that stay valid when they are read again and again.
 
+use core::fmt;
+
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
-use crate::estimate::{Confidence, Estimate, Interval, Method};
+use crate::estimate::{Confidence, Estimate, Interval, Method, write_number};
 use crate::share::Share;
 use crate::special::{beta_binomial_shortfall, likelihood_limit};
 
@@ -104,7 +106,7 @@ impl ConfidenceSequence {
         let low = likelihood_limit([counting, others], distance).x;
         let high = likelihood_limit([others, counting], distance).y;
         let point = so_far.to_f64();
-        Interval::ordered(low.clamp(0.0, point), high.clamp(point, 1.0))
+        Interval::holding(point, [low, high], [0.0, 1.0])
     }
 
     /// The share with its [interval](Self::interval).
@@ -118,6 +120,17 @@ impl ConfidenceSequence {
 impl Default for ConfidenceSequence {
     fn default() -> Self {
         Self::new(Confidence::default())
+    }
+}
+
+/// Such as `95% confidence sequence, prior 0.5 and 0.5`.
+impl fmt::Display for ConfidenceSequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [counting, others] = self.shapes;
+        write!(f, "{} confidence sequence, prior ", self.confidence)?;
+        write_number(counting, f)?;
+        f.write_str(" and ")?;
+        write_number(others, f)
     }
 }
 

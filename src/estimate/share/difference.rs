@@ -64,6 +64,12 @@ impl fmt::Display for DifferenceMethod {
 impl Share {
     /// This share less the other, of independent groups, with Newcombe's interval: [`DifferenceMethod::Newcombe`].
     ///
+    /// ```text
+    /// low  = p1 - p2 - sqrt((p1 - l1)^2 + (u2 - p2)^2)
+    /// high = p1 - p2 + sqrt((u1 - p1)^2 + (p2 - l2)^2)
+    /// l, u = Wilson limits of each share
+    /// ```
+    ///
     /// The point is within 4 units in the last place, the ends within 1e-14 of the larger of the two terms that they are made of, for
     /// counts up to 2^53.
     ///
@@ -80,7 +86,17 @@ impl Share {
         self.difference_with(other, confidence, DifferenceMethod::default())
     }
 
-    /// This share less the other, of independent groups, with the interval of this method.
+    /// This share less the other, of independent groups, with the interval of this method; formula and source are with each
+    /// [`DifferenceMethod`].
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Share, estimate::DifferenceMethod};
+    ///
+    /// let (resolved, unresolved) = (Share::new(54, 100)?, Share::new(19, 100)?);
+    /// let kept = resolved.difference_with(&unresolved, Confidence::P95, DifferenceMethod::AgrestiCaffo);
+    /// assert_eq!(format!("{kept:.3}"), "0.350 (0.219 to 0.467, 95% Agresti-Caffo, n = 100 and 100)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
     #[must_use]
     pub fn difference_with(&self, other: &Self, confidence: Confidence, method: DifferenceMethod) -> Comparison<DifferenceMethod> {
         let point = self.minus(other);
@@ -112,7 +128,7 @@ fn quotient_difference(k1: u128, n1: u128, k2: u128, n2: u128) -> f64 {
 fn square_and_add(point: f64, first: &Share, second: &Share, below: impl Fn(RealShare) -> f64) -> Interval {
     let (first, second) = (RealShare::of(first), RealShare::of(second));
     let (down, up) = (below(first).hypot(below(second.complement())), below(first.complement()).hypot(below(second)));
-    Interval::ordered((point - down).clamp(-1.0, point), (point + up).clamp(point, 1.0))
+    Interval::holding(point, [point - down, point + up], [-1.0, 1.0])
 }
 
 fn agresti_caffo(first: &Share, second: &Share, z: f64) -> Interval {

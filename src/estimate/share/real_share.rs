@@ -47,7 +47,7 @@ impl RealShare {
         if matches!(method, ShareMethod::JeffreysEqualTailed | ShareMethod::JeffreysModified) {
             return Interval::ordered(low.min(high).clamp(0.0, 1.0), high.max(low).clamp(0.0, 1.0));
         }
-        Interval::ordered(low.clamp(0.0, point), high.clamp(point, 1.0))
+        Interval::holding(point, [low, high], [0.0, 1.0])
     }
 
     /// The same, extended to the share where it leaves it out.

@@ -7,14 +7,40 @@ use crate::share::Share;
 impl Share {
     /// Where the true share lies, by the score interval of Wilson, [`ShareMethod::Wilson`].
     ///
-    /// It holds the share itself, stays within 0..=1 and is exactly 0 or 1 at that end where none or all count. Each end is
+    /// ```text
+    /// low, high = (p + z^2 / (2 n) -/+ z sqrt(p (1 - p) / n + z^2 / (4 n^2))) / (1 + z^2 / n)
+    /// p = part / whole,  n = whole,  z = normal quantile of (1 + confidence) / 2
+    /// ```
+    ///
+    /// These are the shares that [`test_against`](Self::test_against) does not refute. It holds the share itself, stays within 0..=1 and is exactly 0 or 1 at that end where none or all count. Each end is
     /// within 1e-14 relative of the exact value for counts up to 2^53.
+    ///
+    /// Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the American Statistical
+    /// Association 22 (1927), 209-212; recommended by L. D. Brown, T. T. Cai and A. DasGupta, Statistical Science 16 (2001), 101-133.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Share};
+    ///
+    /// assert_eq!(format!("{:.3}", Share::new(24, 30)?.interval(Confidence::P95)), "0.627 to 0.905");
+    /// // That all ten are satisfied does not prove that all others are.
+    /// assert_eq!(format!("{:.3}", Share::new(10, 10)?.interval(Confidence::P95)), "0.722 to 1.000");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
     #[must_use]
     pub fn interval(&self, confidence: Confidence) -> Interval {
         self.interval_with(confidence, ShareMethod::Wilson)
     }
 
-    /// The share with its [interval](Self::interval).
+    /// The share with its [interval](Self::interval), the confidence, the method and the number of answers: what a report should show.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Share};
+    ///
+    /// let estimate = Share::new(24, 30)?.estimate(Confidence::P95);
+    /// assert_eq!(format!("{estimate:.2}"), "0.80 (0.63 to 0.90, 95% Wilson, n = 30)");
+    /// assert!(estimate.interval().contains(estimate.point()));
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
     #[must_use]
     pub fn estimate(&self, confidence: Confidence) -> Estimate {
         self.estimate_with(confidence, ShareMethod::Wilson)

@@ -101,22 +101,28 @@ impl ContingencyTable {
         Ok(Self { counts, row_totals, column_totals, total })
     }
 
+    /// How many were counted in all.
+    #[must_use]
+    pub fn n(&self) -> u64 {
+        self.total
+    }
+
+    /// The rows, a group each, with its counts in the order of the columns.
+    #[must_use]
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &[u64]> + ExactSizeIterator {
+        self.counts.iter().map(Vec::as_slice)
+    }
+
     /// How many groups there are.
     #[must_use]
-    pub fn rows(&self) -> usize {
+    pub fn row_count(&self) -> usize {
         self.row_totals.len()
     }
 
     /// How many answers there are to choose from.
     #[must_use]
-    pub fn columns(&self) -> usize {
+    pub fn column_count(&self) -> usize {
         self.column_totals.len()
-    }
-
-    /// How many were counted in all.
-    #[must_use]
-    pub fn total(&self) -> u64 {
-        self.total
     }
 
     /// The count of a cell, its row and column counted from 0; `None` beyond the table.
@@ -165,7 +171,7 @@ impl ContingencyTable {
     /// Source: H. Cramér, "Mathematical Methods of Statistics" (1946), section 21.9.
     #[must_use]
     pub fn cramers_v(&self) -> f64 {
-        let least = small_to_f64(self.rows().min(self.columns())) - 1.0;
+        let least = small_to_f64(self.row_count().min(self.column_count())) - 1.0;
         (self.chi_square() / count_to_f64(self.total) / least).sqrt().min(1.0)
     }
 
@@ -186,7 +192,7 @@ impl ContingencyTable {
     }
 
     fn degrees(&self) -> f64 {
-        (small_to_f64(self.rows()) - 1.0) * (small_to_f64(self.columns()) - 1.0)
+        (small_to_f64(self.row_count()) - 1.0) * (small_to_f64(self.column_count()) - 1.0)
     }
 
     fn cell(&self, row: usize, column: usize) -> Option<Cell> {

@@ -74,7 +74,15 @@ impl fmt::Display for ShareTestMethod {
 impl Share {
     /// Whether this share differs from the other, of independent groups: the two-sided z test by [`ShareTestMethod::Pooled`].
     ///
-    /// The statistic is within 1e-15 relative of the exact value, for counts up to 2^53.
+    /// ```text
+    /// z = (p1 - p2) / sqrt(p (1 - p) (1 / n1 + 1 / n2)),  p = (k1 + k2) / (n1 + n2)
+    /// ```
+    ///
+    /// The interval that goes with it is [`difference`](Self::difference). The two are made differently: at the edge the interval of Newcombe
+    /// can hold 0 where the test is significant, and the other way round. Neither is wrong there; report both.
+    ///
+    /// The statistic is within 1e-15 relative of the exact value, for counts up to 2^53. Source: J. L. Fleiss, B. Levin and M. C. Paik,
+    /// "Statistical Methods for Rates and Proportions", 3rd edition (2003), section 3.2.
     ///
     /// ```
     /// use customer_metrics::Share;

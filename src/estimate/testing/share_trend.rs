@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Bound, Error, Result};
-use crate::estimate::{Alternative, SignificanceTest, TestMethod};
+use crate::estimate::{Alternative, SignificanceTest, TestMethod, write_number};
 use crate::share::Share;
 
 /// How shares rise or fall over groups in an order, such as months, contacts or the number of problems: the slope, and whether it is 0.
@@ -136,7 +136,7 @@ fn excess(group: &Share, all: &Share) -> f64 {
 impl fmt::Display for ShareTrend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("slope = ")?;
-        fmt::Display::fmt(&self.slope, f)?;
+        write_number(self.slope, f)?;
         f.write_str(", ")?;
         fmt::Display::fmt(&self.test(), f)
     }

@@ -4,7 +4,7 @@ use core::f64::consts::{LN_2, LN_10};
 use core::fmt;
 
 use crate::error::{Bound, Error, Result};
-use crate::estimate::Confidence;
+use crate::estimate::{Confidence, write_number};
 use crate::special::{
     chi_square_upper_tail, ln_chi_square_upper_tail, ln_normal_upper_tail, ln_student_t_upper_tail, normal_upper_tail, student_t_upper_tail,
 };
@@ -70,6 +70,23 @@ pub enum NullDistribution {
     Binomial,
     /// Hypergeometric: the statistic is a count in a table whose margins are fixed.
     Hypergeometric,
+}
+
+impl fmt::Display for NullDistribution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Normal => f.write_str("standard normal"),
+            Self::StudentT { degrees } => {
+                f.write_str("t(")?;
+                write_number(*degrees, f)?;
+                f.write_str(")")
+            }
+            Self::ChiSquare { degrees } => write!(f, "chi-square({degrees})"),
+            Self::MaximalChiSquare => f.write_str("largest chi-square"),
+            Self::Binomial => f.write_str("binomial"),
+            Self::Hypergeometric => f.write_str("hypergeometric"),
+        }
+    }
 }
 
 /// Which test it was.
@@ -341,8 +358,24 @@ impl SignificanceTest {
         self.ln_p_value
     }
 
-    /// Whether the hypothesis of no difference is rejected: whether the p-value is at most what the confidence leaves to 1, such as 5% at
-    /// 95%.
+    /// Whether the hypothesis of no difference is rejected at the level that this confidence leaves: 95% stands for a level of 5%.
+    ///
+    /// ```text
+    /// significant if p <= alpha,  alpha = 1 - confidence
+    /// ```
+    ///
+    /// Of groups that do not differ a part of alpha is found to differ; for many tests see
+    /// [`adjust_p_values`](crate::estimate::adjust_p_values).
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Share};
+    ///
+    /// let test = Share::new(56, 70)?.test_difference(&Share::new(50, 80)?)?;
+    /// assert_eq!(format!("{:.3}", test.p_value()), "0.019");
+    /// assert!(test.is_significant(Confidence::P95)); // at most 0.05
+    /// assert!(!test.is_significant(Confidence::P99)); // more than 0.01
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
     #[must_use]
     pub fn is_significant(&self, confidence: Confidence) -> bool {
         self.p_value / 2.0 <= confidence.tail()
@@ -366,22 +399,20 @@ fn check_degrees(degrees: f64) -> Result<()> {
     }
 }
 
-/// Everything in one line, the p-value with three digits; a precision such as `{:.3}` applies to the statistic.
+/// Everything in one line, the p-value with three digits; a precision such as `{:.3}` applies to the statistic, and six digits
+/// are shown without one.
 impl fmt::Display for SignificanceTest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.distribution {
             NullDistribution::Normal => f.write_str("z = ")?,
-            NullDistribution::StudentT { degrees } => {
-                f.write_str("t(")?;
-                fmt::Display::fmt(&degrees, f)?;
-                f.write_str(") = ")?;
+            NullDistribution::StudentT { .. } | NullDistribution::ChiSquare { .. } | NullDistribution::MaximalChiSquare => {
+                self.distribution.fmt(f)?;
+                f.write_str(" = ")?;
             }
-            NullDistribution::ChiSquare { degrees } => write!(f, "chi-square({degrees}) = ")?,
-            NullDistribution::MaximalChiSquare => f.write_str("largest chi-square = ")?,
             NullDistribution::Binomial | NullDistribution::Hypergeometric => write!(f, "count = {}", self.statistic)?,
         }
         if !matches!(self.distribution, NullDistribution::Binomial | NullDistribution::Hypergeometric) {
-            fmt::Display::fmt(&self.statistic, f)?;
+            write_number(self.statistic, f)?;
         }
         f.write_str(", p = ")?;
         write_p_value(f, self.p_value, self.ln_p_value)?;
