@@ -97,6 +97,8 @@ pub enum TestMethod {
     FisherExact,
     /// [`ContingencyTable::test`](super::ContingencyTable::test).
     PearsonChiSquare,
+    /// [`FrequencyFit::test`](crate::repeat_buying::FrequencyFit::test).
+    ChiSquareFit,
     /// [`ShareTrend`](super::ShareTrend).
     CochranArmitage,
     /// [`NetScore::test_difference`](crate::satisfaction::NetScore::test_difference).
@@ -150,6 +152,7 @@ impl fmt::Display for TestMethod {
             Self::ExactBinomial => "exact binomial test",
             Self::FisherExact => "Fisher's exact test",
             Self::PearsonChiSquare => "Pearson's chi-square test",
+            Self::ChiSquareFit => "chi-square test of fit",
             Self::CochranArmitage => "Cochran-Armitage test for trend",
             Self::NetScoreZ => "z test of net scores",
             Self::LogRank => "log-rank test",
