@@ -33,6 +33,9 @@ mod beta_geometric;
 mod bg_nbd;
 #[cfg(feature = "jiff")]
 mod calendar;
+mod customer_base;
+mod customer_values;
+mod discounted_columns;
 mod discounting;
 mod eigen;
 mod fit;
@@ -44,6 +47,7 @@ mod history_purchases;
 mod history_rows;
 mod history_rules;
 mod history_tally;
+mod horizon;
 mod interpolation;
 mod maximum;
 mod mbg_nbd;
@@ -53,10 +57,12 @@ mod prediction_columns;
 mod purchase_columns;
 mod purchase_history;
 mod purchase_table;
+mod purchase_worth;
 mod rfm;
 mod rfm_rule;
 mod sample;
 mod segment;
+mod simple_formula;
 #[cfg(feature = "simulation")]
 mod simulation;
 mod spend_history;
@@ -64,27 +70,41 @@ mod spend_outlook;
 #[cfg(feature = "simulation")]
 mod spend_simulation;
 mod spend_table;
+mod transaction_model;
 mod transactions;
+#[cfg(feature = "simulation")]
+mod value_bootstrap;
+mod value_interval;
+mod value_model;
 
 pub use bg_nbd::BgNbd;
 #[cfg(feature = "jiff")]
 pub use calendar::{day_number, month_number, year_number};
+pub use customer_base::CustomerBase;
+pub use customer_values::{CustomerValues, RankedCustomer};
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
 pub use gamma_gamma::GammaGamma;
 pub use history::{CountedHistory, LeftOut, PurchaseHistories};
 pub use history_holdout::{CalibrationHoldout, Newcomers};
 pub use history_rules::{HistoryRules, ReturnRule};
 pub use history_tally::PurchaseTally;
+pub use horizon::Horizon;
 pub use mbg_nbd::MbgNbd;
 pub use outlook::Outlook;
 pub use period::{PeriodLength, PeriodRule, WholePeriods};
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;
+pub use purchase_worth::{PurchaseWorth, SpendBasis};
 pub use rfm::{RfmColumns, RfmRules, RfmScore, RfmScores};
 pub use rfm_rule::{ScoreRule, TieRule};
 pub use segment::{SegmentRule, SegmentScheme, SegmentSummary};
+pub use simple_formula::SimpleFormula;
 pub use spend_history::SpendHistory;
 pub use spend_outlook::SpendOutlook;
 pub use spend_table::{SpendTable, Unpaid};
+pub use transaction_model::TransactionModel;
 pub use transactions::{CustomerColumn, Transactions};
+#[cfg(feature = "simulation")]
+pub use value_bootstrap::BootstrapValue;
+pub use value_model::ValueModel;
