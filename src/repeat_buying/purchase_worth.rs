@@ -36,8 +36,8 @@ pub enum SpendBasis {
 ///
 /// let spend = GammaGamma::new(6.25, 3.74, 15.44)?;
 /// let worth = PurchaseWorth::of_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
-/// assert_eq!(format!("{:.3}", worth.of_customer(&SpendHistory::new(2, 22.35)?)?), "7.397");
-/// assert_eq!(format!("{:.3}", worth.of_customer(&SpendHistory::NONE)?), "10.565");
+/// assert_eq!(format!("{:.3}", worth.of_customer(&SpendHistory::new(2, 22.35)?)?), "7.399");
+/// assert_eq!(format!("{:.3}", worth.of_customer(&SpendHistory::NONE)?), "10.566");
 ///
 /// let fixed = PurchaseWorth::fixed(12.into());
 /// assert_eq!(fixed.of_customer(&SpendHistory::NONE)?, 12.0);
