@@ -1,7 +1,7 @@
 //! Intervals for one share.
 
 use super::real_share::RealShare;
-use super::{Confidence, Estimate, Interval, ShareMethod};
+use crate::estimate::{Confidence, Estimate, Interval, ShareMethod};
 use crate::share::Share;
 
 impl Share {

@@ -1,9 +1,9 @@
 //! Cronbach's alpha: how far several items measure the same.
 
-use super::association::{blockwise, check, is_constant, scale_factor};
-use super::{Confidence, Estimate, Interval, Method};
+use super::{blockwise, check, is_constant, scale_factor};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
+use crate::estimate::{Confidence, Estimate, Interval, Method};
 use crate::special::Beta;
 
 const METRIC: &str = "Cronbach's alpha";

@@ -4,9 +4,9 @@ use core::fmt;
 
 use rust_decimal::Decimal;
 
-use super::Confidence;
 use crate::decimal::{self, count_to_f64};
 use crate::error::{Bound, Error, Result};
+use crate::estimate::Confidence;
 use crate::proportion::Proportion;
 
 /// What a survey is to measure and how surely: the sample size for a margin of error, and the margin of a sample size.
@@ -18,7 +18,7 @@ use crate::proportion::Proportion;
 ///
 /// The variance is that of one answer: p (1 - p) for a share, p + d - (p - d)^2 for a net score such as NPS. The margin is half the width
 /// of the interval, as a share (0.05 for 5 percentage points, or for 5 points of NPS). It is the textbook one: near 0% and 100%, and for
-/// less than some 30 answers, it promises too much. It says nothing about those who do not answer: see [`NonResponse`](super::NonResponse).
+/// less than some 30 answers, it promises too much. It says nothing about those who do not answer: see [`NonResponse`](crate::estimate::NonResponse).
 ///
 /// Source: W. G. Cochran, Sampling Techniques, 3rd edition (1977), sections 4.4 and 2.6.
 ///

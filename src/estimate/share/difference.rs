@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::real_share::RealShare;
-use super::{Comparison, Confidence, Interval};
 use crate::decimal::wide_count_to_f64;
+use crate::estimate::{Comparison, Confidence, Interval};
 use crate::share::Share;
 
 /// How the interval for the difference of two shares is made.

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::{Confidence, Interval};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
+use crate::estimate::{Confidence, Interval};
 
 /// Each step of Newton's method at least doubles what is below the root by far; the smallest and the largest errors are 266 doublings apart.
 const MOST_STEPS: u32 = 1_000;
@@ -42,7 +42,7 @@ impl fmt::Display for MeanShrinkageMethod {
 }
 
 /// What a team says of the mean ratings of its members: how the true means are spread, and with it the mean of each, shrunk towards the
-/// team. For shares there is [`Shrinkage`](super::Shrinkage).
+/// team. For shares there is [`Shrinkage`](crate::estimate::Shrinkage).
 ///
 /// ```text
 /// true mean of a member ~ Normal(mean, v),  mean y of its answers ~ Normal(true mean, s^2)

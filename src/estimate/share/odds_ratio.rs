@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::{Comparison, Confidence, Interval};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
+use crate::estimate::{Comparison, Confidence, Interval};
 use crate::share::Share;
 
 /// How an odds ratio and its interval were made; the counts decide which.

@@ -1,9 +1,11 @@
 //! How often a value of one group beats one of another: the Mann-Whitney statistic, its tests and its intervals.
 
-use super::association::checked_keys;
-use super::{Alternative, Comparison, Confidence, ContinuityCorrection, Interval, SignificanceTest, SuperiorityMethod, TestMethod};
 use crate::decimal::{count_to_f64, wide, wide_count_to_f64};
 use crate::error::{Error, Result};
+use crate::estimate::association::checked_keys;
+use crate::estimate::{
+    Alternative, Comparison, Confidence, ContinuityCorrection, Interval, SignificanceTest, SuperiorityMethod, TestMethod,
+};
 use crate::special::student_t_quantile;
 use crate::wide::{SignedSum, Wide};
 

@@ -3,9 +3,9 @@
 use core::fmt;
 
 use super::moments::Moments;
-use super::{Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
+use crate::estimate::{Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
 use crate::special::student_t_quantile;
 
 /// How the interval for a difference of two means is made.

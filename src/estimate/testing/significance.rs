@@ -3,8 +3,8 @@
 use core::f64::consts::{LN_2, LN_10};
 use core::fmt;
 
-use super::Confidence;
 use crate::error::{Bound, Error, Result};
+use crate::estimate::Confidence;
 use crate::special::{
     chi_square_upper_tail, ln_chi_square_upper_tail, ln_normal_upper_tail, ln_student_t_upper_tail, normal_upper_tail, student_t_upper_tail,
 };
@@ -77,11 +77,11 @@ pub enum NullDistribution {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum TestMethod {
-    /// [`ShareTestMethod::Pooled`](super::ShareTestMethod::Pooled).
+    /// [`ShareTestMethod::Pooled`](crate::estimate::ShareTestMethod::Pooled).
     PooledZ,
-    /// [`ShareTestMethod::PooledCorrected`](super::ShareTestMethod::PooledCorrected).
+    /// [`ShareTestMethod::PooledCorrected`](crate::estimate::ShareTestMethod::PooledCorrected).
     PooledCorrectedZ,
-    /// [`ShareTestMethod::Unpooled`](super::ShareTestMethod::Unpooled).
+    /// [`ShareTestMethod::Unpooled`](crate::estimate::ShareTestMethod::Unpooled).
     UnpooledZ,
     /// The ratio of two likelihoods: [`LogisticRetention::slope_test`](crate::complaint::LogisticRetention::slope_test).
     LikelihoodRatio,
@@ -95,9 +95,9 @@ pub enum TestMethod {
     ExactBinomial,
     /// [`Share::fisher_exact_test`](crate::Share::fisher_exact_test).
     FisherExact,
-    /// [`ContingencyTable::test`](super::ContingencyTable::test).
+    /// [`ContingencyTable::test`](crate::estimate::ContingencyTable::test).
     PearsonChiSquare,
-    /// [`ShareTrend`](super::ShareTrend).
+    /// [`ShareTrend`](crate::estimate::ShareTrend).
     CochranArmitage,
     /// [`NetScore::test_difference`](crate::satisfaction::NetScore::test_difference).
     NetScoreZ,
@@ -121,19 +121,19 @@ pub enum TestMethod {
     WelchT,
     /// The t test of the differences of pairs.
     PairedT,
-    /// [`MannWhitney::test`](super::MannWhitney::test) with [`ContinuityCorrection::OneHalf`](super::ContinuityCorrection::OneHalf).
+    /// [`MannWhitney::test`](crate::estimate::MannWhitney::test) with [`ContinuityCorrection::OneHalf`](crate::estimate::ContinuityCorrection::OneHalf).
     MannWhitneyCorrectedZ,
-    /// The same with [`ContinuityCorrection::None`](super::ContinuityCorrection::None).
+    /// The same with [`ContinuityCorrection::None`](crate::estimate::ContinuityCorrection::None).
     MannWhitneyZ,
-    /// [`MannWhitney::test_brunner_munzel`](super::MannWhitney::test_brunner_munzel).
+    /// [`MannWhitney::test_brunner_munzel`](crate::estimate::MannWhitney::test_brunner_munzel).
     BrunnerMunzelT,
-    /// [`PearsonCorrelation::test`](super::PearsonCorrelation::test).
+    /// [`PearsonCorrelation::test`](crate::estimate::PearsonCorrelation::test).
     PearsonT,
-    /// [`SpearmanCorrelation::test`](super::SpearmanCorrelation::test).
+    /// [`SpearmanCorrelation::test`](crate::estimate::SpearmanCorrelation::test).
     SpearmanT,
-    /// [`KendallCorrelation::test`](super::KendallCorrelation::test).
+    /// [`KendallCorrelation::test`](crate::estimate::KendallCorrelation::test).
     KendallZ,
-    /// [`PearsonCorrelation::test_difference`](super::PearsonCorrelation::test_difference).
+    /// [`PearsonCorrelation::test_difference`](crate::estimate::PearsonCorrelation::test_difference).
     FisherZ,
 }
 

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::{SignificanceTest, TestMethod};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
+use crate::estimate::{SignificanceTest, TestMethod};
 use crate::share::Share;
 
 /// Counts by group (row) and by answer (column), such as the ratings that each branch got.
@@ -137,7 +137,7 @@ impl ContingencyTable {
     /// (O - E) / sqrt(E (1 - row total / n) (1 - column total / n))
     /// ```
     ///
-    /// Beyond 2 or 3 it says which cells make the difference. A table has many cells: see [`adjust_p_values`](super::adjust_p_values).
+    /// Beyond 2 or 3 it says which cells make the difference. A table has many cells: see [`adjust_p_values`](crate::estimate::adjust_p_values).
     ///
     /// Source: S. J. Haberman, "The Analysis of Residuals in Cross-Classified Tables", Biometrics 29 (1973), 205-220.
     #[must_use]

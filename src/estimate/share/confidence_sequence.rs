@@ -1,8 +1,8 @@
 //! Intervals that stay valid when they are read again and again.
 
-use super::{Confidence, Estimate, Interval, Method};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
+use crate::estimate::{Confidence, Estimate, Interval, Method};
 use crate::share::Share;
 use crate::special::{beta_binomial_shortfall, likelihood_limit};
 

@@ -1,7 +1,7 @@
 //! The limits of one share by every method, for counts and for the effective counts of a weighted or stratified survey alike.
 
-use super::{Confidence, Interval, ShareMethod};
 use crate::decimal::count_to_f64;
+use crate::estimate::{Confidence, Interval, ShareMethod};
 use crate::share::Share;
 use crate::special::Beta;
 

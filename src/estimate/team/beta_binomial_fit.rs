@@ -1,8 +1,8 @@
 //! The beta distribution under which the counts of a team's members are most likely.
 
-use super::{ShrinkageErrors, ShrinkageMethod, TeamSpread};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
+use crate::estimate::{ShrinkageErrors, ShrinkageMethod, TeamSpread};
 use crate::share::Share;
 use crate::special::{
     BetaBinomialSlopes, BetweenShapesAndCounts, Parts, binomial_shortfall, ln_largest_binomial, separable, separable_derivatives,

@@ -1,7 +1,7 @@
 //! Intervals for all parts of a whole at once.
 
-use super::{Confidence, Estimate, Method, ShareMethod};
 use crate::error::{Error, Result};
+use crate::estimate::{Confidence, Estimate, Method, ShareMethod};
 use crate::share::Share;
 
 /// An estimate for each of several counts that make up a whole, such as reasons or outcomes, whose intervals hold all their shares at once with

@@ -1,8 +1,8 @@
 //! Exact tests of shares: binomial against an assumed share, Fisher's for two shares.
 
-use super::{Alternative, NullDistribution, SignificanceTest, TestMethod};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
+use crate::estimate::{Alternative, NullDistribution, SignificanceTest, TestMethod};
 use crate::proportion::Proportion;
 use crate::share::Share;
 use crate::special::{Beta, Parts, ln_binomial_probability, ln_hypergeometric_probability};

@@ -4,10 +4,10 @@ use core::fmt;
 
 use rust_decimal::Decimal;
 
-use super::real_share::RealShare;
-use super::{Confidence, Estimate, Interval, Method};
 use crate::decimal::{self, count_to_f64};
 use crate::error::{Bound, Error, Result};
+use crate::estimate::share::RealShare;
+use crate::estimate::{Confidence, Estimate, Interval, Method};
 use crate::share::Share;
 
 /// When the strata were told apart.

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::{Alternative, SignificanceTest, TestMethod};
 use crate::decimal::{self, count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
+use crate::estimate::{Alternative, SignificanceTest, TestMethod};
 use crate::proportion::Proportion;
 use crate::share::Share;
 

@@ -4,10 +4,10 @@ use core::cmp::Ordering;
 use core::fmt;
 
 use super::shrinkage::once_per_counts;
-use super::{
+use crate::error::{Error, Result};
+use crate::estimate::{
     Alternative, Confidence, Estimate, PValueAdjustment, ShareMethod, Shrinkage, ShrunkenShare, SignificanceTest, adjust_p_values,
 };
-use crate::error::{Error, Result};
 use crate::share::Share;
 
 /// Whether a member differs from the rest of its team.

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::{Comparison, Confidence, Interval};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
+use crate::estimate::{Comparison, Confidence, Interval};
 use crate::share::Share;
 
 /// How the interval for the ratio of two shares was made.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Comparison, DifferenceMethod, Interval};
+use crate::estimate::{Comparison, DifferenceMethod, Interval};
 
 /// How many cases must be handled as in the first group and not as in the second, for one more of them to count: how many complaints must
 /// be resolved to keep one more customer.

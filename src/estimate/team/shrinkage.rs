@@ -3,9 +3,9 @@
 use core::fmt;
 
 use super::beta_binomial_fit::{self, Fit};
-use super::{Confidence, Estimate, Interval, Method};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
+use crate::estimate::{Confidence, Estimate, Interval, Method};
 use crate::share::Share;
 use crate::special::{Beta, Parts};
 

@@ -46,7 +46,7 @@ pub enum SuperiorityMethod {
     /// Statistical Evaluation of Medical Tests for Classification and Prediction" (2003), section 5.2.5, for the logit.
     DeLongLogit,
     /// The same variance with the t distribution and the degrees of Brunner and Munzel, held within 0..=1: the interval that goes with
-    /// their [test](super::MannWhitney::test_brunner_munzel). Undefined where the groups do not overlap. It held the truth for 94.1% and 93.6%
+    /// their [test](crate::estimate::MannWhitney::test_brunner_munzel). Undefined where the groups do not overlap. It held the truth for 94.1% and 93.6%
     /// of the same simulations.
     ///
     /// ```text

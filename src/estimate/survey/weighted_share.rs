@@ -4,11 +4,11 @@ use core::fmt;
 
 use rust_decimal::Decimal;
 
-use super::real_share::RealShare;
 use super::weight_sums::{WeightSums, product, reduced_ratio};
-use super::{Confidence, Estimate, Interval, Method, ShareMethod};
 use crate::decimal::{self, count_to_f64};
 use crate::error::{Error, Result};
+use crate::estimate::share::RealShare;
+use crate::estimate::{Confidence, Estimate, Interval, Method, ShareMethod};
 use crate::special::student_t_quantile;
 
 /// How the interval of a weighted share is made.

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::{Alternative, SignificanceTest, TestMethod};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Bound, Error, Result};
+use crate::estimate::{Alternative, SignificanceTest, TestMethod};
 use crate::share::Share;
 
 /// How shares rise or fall over groups in an order, such as months, contacts or the number of problems: the slope, and whether it is 0.

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Method;
+use crate::estimate::Method;
 
 /// How to make an interval for one share.
 ///

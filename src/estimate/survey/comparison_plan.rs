@@ -4,9 +4,9 @@ use core::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{Confidence, ShareTestMethod};
 use crate::decimal::{self, count_to_f64};
 use crate::error::{Bound, Error, Result};
+use crate::estimate::{Confidence, ShareTestMethod};
 use crate::proportion::Proportion;
 use crate::special::{normal_quantile, normal_upper_tail};
 
