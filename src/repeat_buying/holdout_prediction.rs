@@ -31,6 +31,7 @@ pub struct PredictionError {
 
 /// Customers of similar frequency or prediction, actual against predicted.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(into = "GroupState"))]
 pub struct PredictionGroup {
     moments: Moments,
     mean_predicted: f64,
@@ -97,6 +98,7 @@ const PURCHASES: Measure =
 
 /// One customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 struct Row {
     predicted: f64,
     frequency: u64,
@@ -120,6 +122,7 @@ struct Row {
 ///
 /// The order of the customers does not matter, to the last bit.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct HoldoutPrediction {
     /// In ascending order of prediction, then frequency, then what was bought.
     rows: Vec<Row>,
@@ -266,5 +269,28 @@ impl CalibrationHoldout {
         let (recencies, ages) = (calibration.recency_in_periods(), calibration.age_in_periods());
         let columns = PurchaseColumns::new(calibration.frequency(), &recencies, &ages)?;
         HoldoutPrediction::new(calibration.frequency(), &predictions(columns, self.holdout_periods())?, self.holdout_frequency())
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize)]
+struct GroupState {
+    customers: u64,
+    mean_predicted: f64,
+    mean_actual: f64,
+    frequencies: (u64, u64),
+    predictions: (f64, f64),
+}
+
+#[cfg(feature = "serde")]
+impl From<PredictionGroup> for GroupState {
+    fn from(group: PredictionGroup) -> Self {
+        Self {
+            customers: group.customers(),
+            mean_predicted: group.mean_predicted,
+            mean_actual: group.mean_actual(),
+            frequencies: group.frequencies,
+            predictions: group.predictions,
+        }
     }
 }

@@ -10,6 +10,8 @@
 //! - The models: [`BgNbd`], and [`MbgNbd`], in which one-time buyers may have left too. Each is fitted by maximum likelihood; the [`Fit`]
 //!   carries its standard errors and says how it ended ([`FitStatus`]).
 //! - What is to be expected of a customer: their [`Outlook`], from the probability that they are still there to discounted purchases.
+//! - How good a model is: the purchases of the base over time ([`Tracking`]), customers by frequency ([`FrequencyFit`]), each customer's
+//!   holdout ([`HoldoutPrediction`]) beside a [`NaiveRule`], and which of several models to use ([`ModelComparison`]).
 //!
 //! ```
 //! use customer_metrics::repeat_buying::{MbgNbd, PurchaseColumns, PurchaseTable};

@@ -25,7 +25,7 @@ use crate::error::{Bound, Error, Result};
 /// let tracking = track.tracking(&BgNbd::new(0.243, 4.414, 0.793, 2.426)?, 7)?;
 /// let end = tracking.points().last().unwrap();
 /// assert_eq!((tracking.points().len(), end.time(), end.cumulative_actual()), (12, 12.0, 2));
-/// assert_eq!(format!("{:.3}", end.cumulative_expected()), "0.484");
+/// assert_eq!(format!("{:.3}", end.cumulative_expected()), "0.497");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,9 @@ impl Transactions<'_> {
                 && first.step <= track.calibration_end
             {
                 add(&mut track.starts, first.step);
-                repeats.iter().for_each(|purchase| add(&mut track.repeats, purchase.step));
+                for purchase in repeats {
+                    add(&mut track.repeats, purchase.step);
+                }
             }
             Ok(())
         })?;

@@ -117,12 +117,11 @@ impl PurchaseTrack {
             let mut sum = 0.0;
             for (&start, &customers) in self.starts.range(..=day) {
                 let age = day.saturating_sub(start);
-                let purchases = match expected_of_age.get(&age) {
-                    Some(&known) => known,
-                    None => {
-                        let purchases = model.new_customer_purchases(self.periods.periods(age))?;
-                        *expected_of_age.entry(age).or_insert(purchases)
-                    }
+                let purchases = if let Some(&known) = expected_of_age.get(&age) {
+                    known
+                } else {
+                    let purchases = model.new_customer_purchases(self.periods.periods(age))?;
+                    *expected_of_age.entry(age).or_insert(purchases)
                 };
                 sum += count_to_f64(customers) * purchases;
             }
