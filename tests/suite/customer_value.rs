@@ -3,7 +3,7 @@
 use customer_metrics::lifetime_value::CustomerBook;
 use customer_metrics::repeat_buying::{
     BgNbd, CustomerBase, Fit, GammaGamma, Horizon, MbgNbd, Model, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth,
-    SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
+    RankedCustomer, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
 };
 use customer_metrics::{Confidence, Decimal, Error, Method, MinorUnit, Proportion};
 use proptest::prelude::*;
