@@ -3,7 +3,7 @@
 use customer_metrics::lifetime_value::CustomerBook;
 use customer_metrics::repeat_buying::{
     BgNbd, CustomerBase, Fit, GammaGamma, Horizon, MbgNbd, Model, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth,
-    SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
+    RankedCustomer, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
 };
 use customer_metrics::{Confidence, Decimal, Error, Method, MinorUnit, Proportion};
 use proptest::prelude::*;
@@ -330,7 +330,7 @@ fn the_best_customers_and_the_top_fifth_are_those_of_the_book() {
     let best = values.top(10);
     let mut sorted: Vec<f64> = values.as_slice().to_vec();
     sorted.sort_by(|left, right| right.total_cmp(left));
-    assert!(best.iter().map(|customer| customer.value()).eq(sorted[..10].iter().copied()));
+    assert!(best.iter().map(RankedCustomer::value).eq(sorted[..10].iter().copied()));
     assert!(best.iter().all(|customer| amounts[customer.row()] == customer.amount(MinorUnit::CENT).unwrap()));
     let share = f64_of(book.concentration().share_of_top(percent(20)).unwrap());
     let fifth = sorted[..472].iter().sum::<f64>() / sorted.iter().sum::<f64>();
@@ -415,16 +415,16 @@ fn the_simple_formula_keeps_customers_for_ever() {
         ValueModel::fitted(&purchases, worth, horizon).unwrap()
     };
     let simple = of(YEAR).simple_formula(&base, MinorUnit::CENT).unwrap();
-    let (mut spent, mut bought, mut watched) = (0.0, 0.0, 0.0);
+    let (mut paid, mut bought, mut watched) = (0.0, 0.0, 0.0);
     for row in 0..cdnow.age.len() {
         bought += cdnow.frequency[row] as f64;
-        spent += cdnow.frequency[row] as f64 * cdnow.mean_spend[row];
+        paid += cdnow.frequency[row] as f64 * cdnow.mean_spend[row];
         watched += cdnow.age[row];
     }
-    assert_eq!(simple.order_value(), MinorUnit::CENT.round(format!("{:.9}", spent / bought).parse().unwrap()));
+    assert_eq!(simple.order_value(), MinorUnit::CENT.round(format!("{:.9}", paid / bought).parse().unwrap()));
     assert!(close(f64_of(simple.orders()), bought / watched, 1e-9));
     assert_eq!((simple.time().to_string(), simple.margin().to_string(), simple.customers()), ("52.14".into(), "0.3".into(), 2_357));
-    assert!(close(f64_of(simple.total()), spent / watched * 52.14 * 0.3 * 2_357.0, 1e-4));
+    assert!(close(f64_of(simple.total()), paid / watched * 52.14 * 0.3 * 2_357.0, 1e-4));
     // A customer who bought three times and left is worth as much as ever by it.
     let by_row = of(YEAR).simple_values(&base).unwrap();
     let expected = 22.35 * 0.3 * (2.0 / 38.86) * 52.14;
