@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use customer_metrics::repeat_buying::{CalibrationHoldout, TrackedPart};
+use customer_metrics::repeat_buying::{CalibrationHoldout, FrequencyCell, TrackedPart, TrackingPoint};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -61,9 +61,9 @@ fn tracking(area: &Area<'_>, models: &Models) -> Drawn {
     heading(area, "All repeat purchases, week by week")?;
     let Some(first) = models.checked.first() else { return Ok(()) };
     let points = first.tracking.points();
-    let end = points.last().map_or(1.0, |point| point.time());
-    let expected = models.checked.iter().flat_map(|checked| checked.tracking.points().last());
-    let most = points.iter().map(|point| whole(point.cumulative_actual())).chain(expected.map(|point| point.cumulative_expected()));
+    let end = points.last().map_or(1.0, TrackingPoint::time);
+    let expected = models.checked.iter().filter_map(|checked| checked.tracking.points().last());
+    let most = points.iter().map(|point| whole(point.cumulative_actual())).chain(expected.map(TrackingPoint::cumulative_expected));
     let top = round_up(most.fold(1.0, f64::max));
     let mut chart = ChartBuilder::on(area)
         .margin_left(24)
@@ -87,7 +87,7 @@ fn tracking(area: &Area<'_>, models: &Models) -> Drawn {
         .x_desc("weeks since the first customer came")
         .axis_desc_style(text(14, GREY))
         .draw()?;
-    let calibration = points.iter().filter(|point| point.part() == TrackedPart::Calibration).map(|point| point.time()).fold(0.0, f64::max);
+    let calibration = points.iter().filter(|point| point.part() == TrackedPart::Calibration).map(TrackingPoint::time).fold(0.0, f64::max);
     if calibration < end {
         chart.draw_series(DashedLineSeries::new([(calibration, 0.0), (calibration, top)], 4, 4, GREY.stroke_width(1)))?;
         for (side, shift, label) in [(HPos::Right, -8, "calibration"), (HPos::Left, 8, "holdout")] {
@@ -133,7 +133,7 @@ fn frequencies(area: &Area<'_>, models: &Models) -> Drawn {
     heading(area, "Customers by repeat purchases")?;
     let Some(first) = models.checked.first() else { return Ok(()) };
     let cells = first.frequencies.cells();
-    let expected = models.checked.iter().flat_map(|checked| checked.frequencies.cells()).map(|cell| cell.expected());
+    let expected = models.checked.iter().flat_map(|checked| checked.frequencies.cells()).map(FrequencyCell::expected);
     let top = round_up(cells.iter().map(|cell| whole(cell.actual())).chain(expected).fold(1.0, f64::max));
     let places: Vec<f64> = std::iter::successors(Some(0.0), |place| Some(place + 1.0)).take(cells.len()).collect();
     let end = places.last().map_or(1.0, |place| place + 0.5);
@@ -160,12 +160,12 @@ fn frequencies(area: &Area<'_>, models: &Models) -> Drawn {
             .into_iter()
             .chain(
                 models.checked.iter().zip(COLOURS).map(|(checked, colour)| {
-                    (checked.name, colour, checked.frequencies.cells().iter().map(|cell| cell.expected()).collect())
+                    (checked.name, colour, checked.frequencies.cells().iter().map(FrequencyCell::expected).collect())
                 }),
             )
             .collect();
-    let width = 0.84 / places.first().map_or(1.0, |_| whole(u64::try_from(series.len()).unwrap_or(1)));
-    for ((name, colour, values), shift) in series.iter().zip(&[0.0, 1.0, 2.0, 3.0]) {
+    let width = 0.84 / whole(u64::try_from(series.len()).unwrap_or(1));
+    for ((name, colour, values), (shift, row)) in series.iter().zip([(0.0, 14), (1.0, 36), (2.0, 58), (3.0, 80)]) {
         let left = -0.42 + shift * width;
         let bars = places
             .iter()
@@ -173,8 +173,7 @@ fn frequencies(area: &Area<'_>, models: &Models) -> Drawn {
             .map(|(place, value)| Rectangle::new([(place + left, 0.0), (place + left + width * 0.9, *value)], colour.filled()));
         chart.draw_series(bars)?;
         let (right, above) = local(area, chart.backend_coord(&(end, top)));
-        let row =
-            above + 14 + [0, 22, 44, 66].iter().zip(&[0.0, 1.0, 2.0, 3.0]).find(|(_, place)| *place == shift).map_or(0, |(row, _)| *row);
+        let row = above + row;
         area.draw(&Rectangle::new([(right - 110, row - 6), (right - 98, row + 6)], colour.filled()))?;
         let label_colour = if *name == "actual" { GREY } else { *colour };
         area.draw(&Text::new((*name).to_owned(), (right - 90, row), text(15, label_colour).pos(Pos::new(HPos::Left, VPos::Center))))?;
@@ -190,6 +189,7 @@ fn frequencies(area: &Area<'_>, models: &Models) -> Drawn {
 }
 
 fn map(area: &Area<'_>, best: &Checked, split: &CalibrationHoldout) -> Drawn {
+    const STEPS: i32 = 60;
     heading(area, &format!("Expected in the next {:.0} weeks ({})", split.holdout_periods(), best.name))?;
     let age = best.map.iter().map(|cell| cell.recency.1).fold(1.0, f64::max);
     let highest = best.map.iter().map(|cell| cell.frequency).max().unwrap_or(1);
@@ -226,13 +226,12 @@ fn map(area: &Area<'_>, best: &Checked, split: &CalibrationHoldout) -> Drawn {
     // The scale beside it.
     let (right, top) = local(area, chart.backend_coord(&(age, f64::from(highest) + 0.5)));
     let (_, bottom) = local(area, chart.backend_coord(&(age, -0.5)));
-    const STEPS: i32 = 60;
     for step in 0..STEPS {
         let (from, to) = (bottom - (bottom - top) * step / STEPS, bottom - (bottom - top) * (step + 1) / STEPS);
         let colour = shade(f64::from(step) / f64::from(STEPS - 1));
         area.draw(&Rectangle::new([(right + 14, to), (right + 26, from)], colour.filled()))?;
     }
-    for (part, y) in [(0.0, bottom), (0.5, (top + bottom) / 2), (1.0, top)] {
+    for (part, y) in [(0.0, bottom), (0.5, i32::midpoint(top, bottom)), (1.0, top)] {
         let label = format!("{:.0}", part * most);
         area.draw(&Text::new(label, (right + 31, y), text(14, GREY).pos(Pos::new(HPos::Left, VPos::Center))))?;
     }

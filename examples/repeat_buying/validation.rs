@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use customer_metrics::Confidence;
-use customer_metrics::repeat_buying::{CalibrationHoldout, FrequencyCell, NaiveRule, ParameterOrigin, PredictionError, TrackedPart};
+use customer_metrics::repeat_buying::{
+    CalibrationHoldout, FrequencyCell, NaiveRule, ParameterOrigin, PredictionError, TrackedPart, TrackingPoint,
+};
 
 use crate::input::Fault;
 use crate::models::{Checked, LAST_CELL, Models};
@@ -18,7 +20,8 @@ pub fn print(out: &mut String, split: &CalibrationHoldout, models: &Models) -> R
 }
 
 fn heads(models: &Models, width: usize) -> String {
-    models.checked.iter().map(|checked| format!("{:>width$}", checked.name)).collect()
+    let heads = models.checked.iter().map(|checked| format!("{:>width$}", checked.name));
+    heads.collect::<Vec<_>>().concat()
 }
 
 fn tracking(out: &mut String, models: &Models) -> Result<(), Fault> {
@@ -31,7 +34,7 @@ fn tracking(out: &mut String, models: &Models) -> Result<(), Fault> {
     for (place, point) in points.iter().enumerate().filter(|(place, _)| (place + 1) % QUARTER == 0 || *place == last || ends(*place)) {
         write!(out, "  {:<12} {:>10} ", format!("{:.0}", point.time()), point.cumulative_actual())?;
         for checked in &models.checked {
-            let expected = checked.tracking.points().get(place).map_or(0.0, |point| point.cumulative_expected());
+            let expected = checked.tracking.points().get(place).map_or(0.0, TrackingPoint::cumulative_expected);
             write!(out, "{expected:>12.0}")?;
         }
         writeln!(out, "{}", if ends(place) { "  end of the calibration" } else { "" })?;
@@ -54,7 +57,7 @@ fn frequencies(out: &mut String, models: &Models) -> Result<(), Fault> {
     for (place, cell) in cells.iter().enumerate() {
         write!(out, "  {:<12} {:>10} ", label(cell), cell.actual())?;
         for checked in &models.checked {
-            let expected = checked.frequencies.cells().get(place).map_or(0.0, |cell| cell.expected());
+            let expected = checked.frequencies.cells().get(place).map_or(0.0, FrequencyCell::expected);
             write!(out, "{expected:>12.1}")?;
         }
         writeln!(out)?;
@@ -98,7 +101,7 @@ fn errors(out: &mut String, split: &CalibrationHoldout, models: &Models) -> Resu
 
 fn conditional(out: &mut String, best: &Checked) -> Result<(), Fault> {
     writeln!(out, "\n  {}: purchases in the holdout by those in the calibration\n", best.name)?;
-    writeln!(out, "  {:<12} {:>10} {:>10}   {}", "purchases", "customers", "predicted", "actual (95% interval)")?;
+    writeln!(out, "  {:<12} {:>10} {:>10}   actual (95% interval)", "purchases", "customers", "predicted")?;
     for group in best.holdout.by_frequency(LAST_CELL)? {
         let (from, to) = group.frequencies();
         let frequency = if from == to && from < u64::from(LAST_CELL) { from.to_string() } else { format!("{from}+") };
@@ -113,7 +116,7 @@ fn conditional(out: &mut String, best: &Checked) -> Result<(), Fault> {
 
 fn deciles(out: &mut String, best: &Checked) -> Result<(), Fault> {
     writeln!(out, "\n  {}: purchases in the holdout by tenths of the customers, from the least predicted on\n", best.name)?;
-    writeln!(out, "  {:<12} {:>10} {:>10}   {}", "tenth", "customers", "predicted", "actual (95% interval)")?;
+    writeln!(out, "  {:<12} {:>10} {:>10}   actual (95% interval)", "tenth", "customers", "predicted")?;
     for (tenth, group) in (1..).zip(best.holdout.by_prediction(10)?) {
         let actual = group.actual_estimate(Confidence::P95).map_or_else(
             |_| format!("{:.2}", group.mean_actual()),

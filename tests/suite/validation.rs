@@ -1,9 +1,9 @@
 //! How good a model of repeat buying is: tracking, frequencies, holdout, naive rules and the choice between models.
 
 use customer_metrics::repeat_buying::{
-    BgNbd, CalibrationHoldout, Candidate, FrequencyFit, HistoryRules, HoldoutPrediction, InformationCriterion, MbgNbd, ModelComparison,
-    NaiveRule, ParameterOrigin, PeriodRule, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseTrack, ReturnRule, TrackedPart,
-    TransactionModel, Transactions, WholePeriods,
+    BgNbd, CalibrationHoldout, Candidate, FrequencyCell, FrequencyFit, HistoryRules, HoldoutPrediction, InformationCriterion, MbgNbd,
+    ModelComparison, NaiveRule, ParameterOrigin, PeriodRule, PredictionGroup, PurchaseColumns, PurchaseHistory, PurchaseTable,
+    PurchaseTrack, ReturnRule, TrackedPart, TrackingPoint, TransactionModel, Transactions, WholePeriods,
 };
 use customer_metrics::{Confidence, Error, FixedColumn, MinorUnit};
 use proptest::prelude::*;
@@ -162,7 +162,7 @@ fn the_holdout_of_cdnow_is_predicted_better_than_by_any_rule_of_thumb() {
     }
     let deciles = model.by_prediction(10).unwrap();
     assert_eq!(deciles.len(), 10);
-    assert_eq!(deciles.iter().map(|decile| decile.customers()).sum::<u64>(), 2_357);
+    assert_eq!(deciles.iter().map(PredictionGroup::customers).sum::<u64>(), 2_357);
     assert!(deciles.iter().all(|decile| (200..=270).contains(&decile.customers())), "{deciles:?}");
     assert!(deciles.is_sorted_by(|a, b| a.predictions().1 < b.predictions().0 && a.mean_predicted() < b.mean_predicted()));
 }
@@ -233,7 +233,7 @@ proptest! {
         let (mut day, mut before, mut expected_before) = (first - 1, 0, 0.0);
         let mut calibration_ends = false;
         for point in tracking.points() {
-            day += point.steps() as i32;
+            day += point.steps().cast_signed();
             prop_assert!((1..=steps).contains(&point.steps()));
             prop_assert_eq!(point.time(), f64::from(day - first + 1) / 7.0);
             prop_assert_eq!(point.part() == TrackedPart::Calibration, day <= calibration);
@@ -267,9 +267,9 @@ proptest! {
         }
         let pooled = fit.pooled(least).unwrap();
         for fit in [&fit, &pooled] {
-            let expected: f64 = fit.cells().iter().map(|cell| cell.expected()).sum();
+            let expected: f64 = fit.cells().iter().map(FrequencyCell::expected).sum();
             prop_assert!(close(expected, customers, 1e-12));
-            prop_assert_eq!(fit.cells().iter().map(|cell| cell.actual()).sum::<u64>(), table.customers());
+            prop_assert_eq!(fit.cells().iter().map(FrequencyCell::actual).sum::<u64>(), table.customers());
             prop_assert_eq!((fit.cells()[0].from(), fit.cells().last().unwrap().to()), (0, None));
             prop_assert!(fit.cells().windows(2).all(|pair| pair[0].to() == Some(pair[1].from() - 1)));
         }
@@ -291,7 +291,7 @@ proptest! {
         prop_assert!((error.bias - errors.iter().sum::<f64>() / n).abs() <= 1e-12);
         prop_assert!(error.bias.abs() <= error.mean_absolute + 1e-12 && error.mean_absolute <= error.root_mean_square + 1e-12);
         for parts in [holdout.by_prediction(groups).unwrap(), holdout.by_frequency(last).unwrap()] {
-            prop_assert_eq!(parts.iter().map(|part| part.customers()).sum::<u64>(), rows.len() as u64);
+            prop_assert_eq!(parts.iter().map(PredictionGroup::customers).sum::<u64>(), rows.len() as u64);
             let bought: f64 = parts.iter().map(|part| part.mean_actual() * part.customers() as f64).sum();
             prop_assert!(close(bought, holdout.total_actual() as f64, 1e-12));
             let expected: f64 = parts.iter().map(|part| part.mean_predicted() * part.customers() as f64).sum();
@@ -317,7 +317,7 @@ fn whole_periods_are_tracked_by_the_period() {
     // Days 15 and 16 are one purchase.
     assert_eq!((track.customers(), track.repeat_purchases()), (2, 2));
     let tracking = track.tracking(&published(), 1).unwrap();
-    let actual: Vec<u64> = tracking.points().iter().map(|point| point.actual()).collect();
+    let actual: Vec<u64> = tracking.points().iter().map(TrackingPoint::actual).collect();
     assert_eq!(actual, [0, 1, 0, 0, 1]);
     assert!(close(tracking.points()[0].cumulative_expected(), 0.0, 0.0));
     assert!(rows.transactions().purchase_track(&rules, 35).is_err());
@@ -334,7 +334,7 @@ fn what_cannot_be_is_an_error() {
     let error = track.tracking(&model, 1_000).unwrap_err();
     assert_eq!(error.to_string(), "steps is 1000, but must be at least 429497");
     let tracking = track.tracking(&model, u32::MAX).unwrap();
-    assert_eq!(tracking.points().iter().map(|point| point.actual()).sum::<u64>(), 1);
+    assert_eq!(tracking.points().iter().map(TrackingPoint::actual).sum::<u64>(), 1);
     assert!(matches!(tracking.relative_error(TrackedPart::Holdout), Err(Error::Undefined { .. })));
     assert!(matches!(tracking.mean_absolute_percentage_error(TrackedPart::Holdout), Err(Error::Undefined { .. })));
 
