@@ -10,6 +10,8 @@
 //! - The models: [`BgNbd`], and [`MbgNbd`], in which one-time buyers may have left too. Each is fitted by maximum likelihood; the [`Fit`]
 //!   carries its standard errors and says how it ended ([`FitStatus`]).
 //! - What is to be expected of a customer: their [`Outlook`], from the probability that they are still there to discounted purchases.
+//! - What customers are worth: a [`ValueModel`] of a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`] gives the value of each
+//!   customer and of the base, with intervals, and what the [simple formula](SimpleFormula) would have said.
 //!
 //! ```
 //! use customer_metrics::repeat_buying::{MbgNbd, PurchaseColumns, PurchaseTable};

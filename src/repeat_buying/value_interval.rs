@@ -4,7 +4,7 @@ use super::customer_values::{TOO_MUCH, compensated_sum};
 use super::discounted_columns::discounted_purchases;
 use super::maximum::combine;
 use super::{CustomerBase, PurchaseColumns, PurchaseHistory, SpendHistory, TransactionModel, ValueModel};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::estimate::{Confidence, Estimate, Interval, Method};
 use crate::money::MinorUnit;
 use crate::money_estimate::MoneyEstimate;
@@ -21,9 +21,9 @@ impl<M: TransactionModel> ValueModel<M> {
     /// The interval is normal in the logarithm, so it never falls to 0. The point is that of [`CustomerValues::total`].
     ///
     /// **What the interval is of.** It says how far the *expectation* may be off because the parameters were estimated from so many
-    /// customers. It does not say how far actual purchases will lie from their expectation, which for a large base is little beside it
-    /// and for one customer is nearly everything: see [`customer_estimate`](Self::customer_estimate). Nor does it cover a model that is
-    /// wrong, a margin that changes, or customers who have not come yet.
+    /// customers. It does not say how far actual purchases will lie from their expectation: for a base as large as the one that was fitted
+    /// that is of the same order, and for one customer it is nearly everything (see [`customer_estimate`](Self::customer_estimate)). Nor
+    /// does it cover a model that is wrong, a margin that changes, or customers who have not come yet.
     ///
     /// [`CustomerValues::total`]: super::CustomerValues::total
     ///
@@ -117,7 +117,9 @@ impl<M: TransactionModel> ValueModel<M> {
         let mut slopes = [0.0; 4];
         for (parameter, slope) in slopes.iter_mut().enumerate() {
             for (by, factor) in STENCIL {
-                *slope += factor * of(&discounted_purchases(&self.moved(parameter, by)?, columns, self.horizon)?);
+                let moved = discounted_purchases(&self.moved(parameter, by)?, columns, self.horizon);
+                // The rows of these columns are not the caller's.
+                *slope += factor * of(&moved.map_err(without_row)?);
             }
         }
         Ok(slopes)
@@ -128,6 +130,13 @@ impl<M: TransactionModel> ValueModel<M> {
         let mut factors = [1.0; 4];
         factors.iter_mut().skip(parameter).take(1).for_each(|factor| *factor = by.exp());
         M::from_parameters(combine(&self.purchases.parameters(), &factors, |parameter, factor| parameter * factor))
+    }
+}
+
+fn without_row(error: Error) -> Error {
+    match error {
+        Error::Row { source, .. } => *source,
+        other => other,
     }
 }
 
