@@ -73,3 +73,24 @@ decimals = pl.DataFrame({"value": cents, "orders": orders, "years": years}).with
     pl.col("years").cast(pl.Decimal(18, 0)),
 )
 measure("polars decimal (rounds each product)", lambda: decimals.select((pl.col("value") * pl.col("orders") * pl.col("years")).sum()))
+
+print("cohort table of 10 M events: 1 M customers with any numbers, 24 months, exact retention alone")
+numbers = rng.permutation(np.arange(1_000_000, dtype=np.uint64)) * np.uint64(0xD1342543DE82EF95)
+customers = numbers[rng.integers(0, 1_000_000, 10_000_000)]
+months = rng.integers(0, 24, 10_000_000, dtype=np.uint32)
+events = pl.DataFrame({"customer": customers, "month": months})
+arrow_events = events.to_arrow()
+
+
+def polars_cohorts():
+    seen = events.unique()
+    starts = seen.group_by("customer").agg(pl.col("month").min().alias("start"))
+    return seen.join(starts, on="customer").group_by("start", pl.col("month") - pl.col("start")).len()
+
+
+measure("polars unique, join, group_by", polars_cohorts)
+measure("duckdb distinct, join, group by", lambda: database.execute("""
+    with seen as (select distinct customer, month from arrow_events),
+         starts as (select customer, min(month) as start from seen group by 1)
+    select start, month - start, count(*) from seen join starts using (customer) group by 1, 2
+""").fetchall())

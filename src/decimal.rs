@@ -227,6 +227,12 @@ pub(crate) fn from_unit_f64(value: f64, strategy: RoundingStrategy) -> Decimal {
     Decimal::from_str_exact(&format!("{value:.20}")).map_or(Decimal::ZERO, |exact| exact.round_dp_with_strategy(12, strategy).normalize())
 }
 
+/// A finite number as a decimal of 28 digits.
+pub(crate) fn from_f64(field: &'static str, value: f64) -> Result<Decimal> {
+    // Unlike the other conversions of `Decimal` this one keeps what the double holds.
+    Decimal::from_f64_retain(value).map(|value| value.normalize()).ok_or_else(|| Error::decimal_overflow(field))
+}
+
 /// Decimals in serde: as text, whole or not at all.
 ///
 /// The module that `rust_decimal` has for this rounds what has more than 28 digits.

@@ -120,6 +120,7 @@ mod tally;
 
 pub mod estimate;
 mod money;
+mod money_estimate;
 pub mod published;
 
 pub mod churn;
@@ -127,11 +128,14 @@ pub mod lifetime_value;
 pub mod repeat_buying;
 pub mod satisfaction;
 
+pub mod survival;
+
 pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
 pub use money::{MinorUnit, MoneyTally};
+pub use money_estimate::MoneyEstimate;
 pub use proportion::Proportion;
 pub use range::{Range, RangeEnd};
 pub use rust_decimal::Decimal;

@@ -1,7 +1,5 @@
 //! Cases counted by what became of the problem and whether the customer stayed.
 
-use core::time::Duration;
-
 use super::{Case, Fate, Outcome, OutcomeMix, Problem, QuickLimit, Retention, RetentionCurve};
 use crate::error::{Error, Result};
 use crate::proportion::Proportion;
@@ -297,17 +295,13 @@ impl Tally for ComplaintTally {
     }
 
     fn encode(&self) -> Vec<u8> {
-        let limit = self.limit.duration();
-        let header = Encoder::new(Kind::COMPLAINT, self.encoded_len()).u64(limit.as_secs()).u64(limit.subsec_nanos().into());
+        let header = Encoder::new(Kind::COMPLAINT, self.encoded_len()).duration(self.limit.duration());
         self.rows.iter().fold(header, |encoder, Fates(fates)| encoder.u64s(fates)).finish()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self> {
         let mut decoder = Decoder::open(Kind::COMPLAINT, bytes)?;
-        let seconds = decoder.u64()?;
-        let nanos = u32::try_from(decoder.u64()?).ok().filter(|&nanos| nanos < 1_000_000_000);
-        let nanos = nanos.ok_or_else(|| decoder.fault("a second has a thousand million nanoseconds"))?;
-        let limit = QuickLimit::new(Duration::new(seconds, nanos))?;
+        let limit = QuickLimit::new(decoder.duration()?)?;
         let mut rows = [Fates::default(); 6];
         for fates in &mut rows {
             *fates = Fates(decoder.u64_array()?);
@@ -365,6 +359,8 @@ impl From<ComplaintTally> for ComplaintState {
 
 #[cfg(test)]
 mod tests {
+    use core::time::Duration;
+
     use super::*;
 
     #[test]

@@ -96,6 +96,27 @@ pub enum Method {
     NetScoreAdjustedWald,
     /// The textbook interval of a net score from its multinomial variance.
     NetScoreWald,
+    /// Clopper-Pearson limits of the nearest complaints on either side, for a curve that never rises:
+    /// [`MonotoneRetention::estimate`](crate::complaint::MonotoneRetention::estimate).
+    MonotoneWindows,
+    /// A normal interval of the logit, taken back to a share.
+    LogitWald,
+    /// A normal interval whose variance is that of the parameters behind it, by their derivatives (the delta method).
+    Delta,
+    /// [`LimitMethod::LogLog`](crate::survival::LimitMethod::LogLog).
+    SurvivalLogLog,
+    /// [`LimitMethod::Log`](crate::survival::LimitMethod::Log).
+    SurvivalLog,
+    /// [`LimitMethod::Plain`](crate::survival::LimitMethod::Plain).
+    SurvivalPlain,
+    /// [`LimitMethod::Logit`](crate::survival::LimitMethod::Logit).
+    SurvivalLogit,
+    /// [`LimitMethod::Arcsine`](crate::survival::LimitMethod::Arcsine).
+    SurvivalArcsine,
+    /// The interval of a cumulative hazard that is symmetric in its logarithm.
+    HazardLog,
+    /// The normal interval of a [restricted mean](crate::survival::RestrictedMean).
+    RestrictedMean,
 }
 
 impl fmt::Display for Method {
@@ -110,6 +131,15 @@ impl fmt::Display for Method {
             Self::Wald => "Wald (for teaching only)",
             Self::NetScoreAdjustedWald => "adjusted Wald",
             Self::NetScoreWald => "Wald",
+            Self::MonotoneWindows => "monotone windows",
+            Self::LogitWald => "Wald on the logit",
+            Self::Delta => "delta method",
+            Self::SurvivalLogLog => "log-log",
+            Self::SurvivalLog | Self::HazardLog => "log",
+            Self::SurvivalPlain => "plain",
+            Self::SurvivalLogit => "logit",
+            Self::SurvivalArcsine => "arcsine",
+            Self::RestrictedMean => "normal",
         })
     }
 }

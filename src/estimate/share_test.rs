@@ -1,10 +1,11 @@
-//! Whether two shares differ: z tests.
+//! Whether two shares differ, or one from an assumed share: z tests.
 
 use core::fmt;
 
 use super::{Alternative, SignificanceTest, TestMethod};
-use crate::decimal::{count_to_f64, wide_count_to_f64};
+use crate::decimal::{self, count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
+use crate::proportion::Proportion;
 use crate::share::Share;
 
 /// How the standard error of the difference of two shares is made for a test.
@@ -96,6 +97,40 @@ impl Share {
     /// [`Error::Undefined`] if the standard error is 0: where none or all count in both groups, or, unpooled, in each.
     pub fn test_difference_by(&self, other: &Self, method: ShareTestMethod, alternative: Alternative) -> Result<SignificanceTest> {
         SignificanceTest::from_normal(z_of_difference(self, other, method)?, alternative, method.into())
+    }
+
+    /// Whether the true share differs from an assumed one, such as a target: the score z test, which the interval of Wilson inverts.
+    ///
+    /// ```text
+    /// z = (k - n p) / sqrt(n p (1 - p)),  p = the assumed share
+    /// ```
+    ///
+    /// For a handful of answers, [`exact_test_against`](Self::exact_test_against) is right where this is an approximation. The statistic
+    /// is within 1e-15 relative of the exact value, for counts up to 2^53.
+    ///
+    /// Source: A. Agresti, "Categorical Data Analysis", 3rd edition (2013), section 1.3.
+    ///
+    /// ```
+    /// use customer_metrics::{Proportion, Share, estimate::Alternative};
+    ///
+    /// let target = Proportion::from_percent("90".parse().unwrap())?;
+    /// let test = Share::new(871, 1000)?.test_against(target, Alternative::Less)?;
+    /// assert_eq!(format!("{test:.2}"), "z = -3.06, p = 0.00112 (one-sided, less score z test)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] for an assumed share of none or all, which a single answer refutes.
+    pub fn test_against(&self, assumed: Proportion, alternative: Alternative) -> Result<SignificanceTest> {
+        let n = count_to_f64(self.whole());
+        let scale = n * assumed.to_f64() * assumed.complement().to_f64();
+        if scale <= 0.0 {
+            return Err(Error::Undefined { metric: "test against an assumed share", because: "the assumed share is none or all" });
+        }
+        // 28 digits are left of the difference before it is rounded to a double.
+        let expected = decimal::mul("expected count", self.whole().into(), assumed.to_decimal())?;
+        let lead = decimal::sub("difference of counts", self.part().into(), expected)?;
+        SignificanceTest::from_normal(decimal::to_f64(lead) / scale.sqrt(), alternative, TestMethod::ScoreZ)
     }
 }
 

@@ -64,6 +64,8 @@ pub enum NullDistribution {
         /// Its degrees of freedom, more than 0.
         degrees: f64,
     },
+    /// That of the largest chi-square with 1 degree over many ways to split the same data.
+    MaximalChiSquare,
     /// Binomial: the statistic is a count, and the p-value the sum of its probabilities.
     Binomial,
     /// Hypergeometric: the statistic is a count in a table whose margins are fixed.
@@ -81,6 +83,40 @@ pub enum TestMethod {
     PooledCorrectedZ,
     /// [`ShareTestMethod::Unpooled`](super::ShareTestMethod::Unpooled).
     UnpooledZ,
+    /// The ratio of two likelihoods: [`LogisticRetention::slope_test`](crate::complaint::LogisticRetention::slope_test).
+    LikelihoodRatio,
+    /// Fit in groups: [`LogisticRetention::fit_test`](crate::complaint::LogisticRetention::fit_test).
+    HosmerLemeshow,
+    /// The best of many splits: [`SuggestedQuickLimit::test`](crate::complaint::SuggestedQuickLimit::test).
+    MillerSiegmund,
+    /// [`Share::test_against`](crate::Share::test_against).
+    ScoreZ,
+    /// [`Share::exact_test_against`](crate::Share::exact_test_against).
+    ExactBinomial,
+    /// [`Share::fisher_exact_test`](crate::Share::fisher_exact_test).
+    FisherExact,
+    /// [`ContingencyTable::test`](super::ContingencyTable::test).
+    PearsonChiSquare,
+    /// [`ShareTrend`](super::ShareTrend).
+    CochranArmitage,
+    /// [`NetScore::test_difference`](crate::satisfaction::NetScore::test_difference).
+    NetScoreZ,
+    /// [`EventWeighting::LogRank`](crate::survival::EventWeighting::LogRank).
+    LogRank,
+    /// [`EventWeighting::Gehan`](crate::survival::EventWeighting::Gehan).
+    GehanWilcoxon,
+    /// [`EventWeighting::TaroneWare`](crate::survival::EventWeighting::TaroneWare).
+    TaroneWare,
+    /// [`EventWeighting::PetoPeto`](crate::survival::EventWeighting::PetoPeto).
+    PetoPeto,
+    /// [`EventWeighting::ModifiedPetoPeto`](crate::survival::EventWeighting::ModifiedPetoPeto).
+    ModifiedPetoPeto,
+    /// [`EventWeighting::HarringtonFleming`](crate::survival::EventWeighting::HarringtonFleming).
+    HarringtonFleming,
+    /// [`GroupComparison::trend`](crate::survival::GroupComparison::trend).
+    SurvivalTrend,
+    /// [`RestrictedMean::test_difference`](crate::survival::RestrictedMean::test_difference).
+    RestrictedMeanZ,
 }
 
 impl fmt::Display for TestMethod {
@@ -89,6 +125,23 @@ impl fmt::Display for TestMethod {
             Self::PooledZ => "pooled z test",
             Self::PooledCorrectedZ => "pooled z test with Yates' continuity correction",
             Self::UnpooledZ => "unpooled z test",
+            Self::LikelihoodRatio => "likelihood-ratio test",
+            Self::HosmerLemeshow => "Hosmer-Lemeshow test",
+            Self::MillerSiegmund => "test of Miller and Siegmund",
+            Self::ScoreZ => "score z test",
+            Self::ExactBinomial => "exact binomial test",
+            Self::FisherExact => "Fisher's exact test",
+            Self::PearsonChiSquare => "Pearson's chi-square test",
+            Self::CochranArmitage => "Cochran-Armitage test for trend",
+            Self::NetScoreZ => "z test of net scores",
+            Self::LogRank => "log-rank test",
+            Self::GehanWilcoxon => "Gehan-Wilcoxon test",
+            Self::TaroneWare => "Tarone-Ware test",
+            Self::PetoPeto => "Peto-Peto test",
+            Self::ModifiedPetoPeto => "modified Peto-Peto test",
+            Self::HarringtonFleming => "Harrington-Fleming test",
+            Self::SurvivalTrend => "test for a trend in survival",
+            Self::RestrictedMeanZ => "z test of restricted means",
         })
     }
 }
@@ -157,12 +210,16 @@ impl SignificanceTest {
         if !(0.0..=f64::MAX).contains(&statistic) {
             return Err(Error::out_of_bounds("statistic", statistic, Bound::AtLeast(0_u64.into())));
         }
+        Ok(Self::chi_square(statistic, degrees, method))
+    }
+
+    /// The same for a computation that cannot give anything else than a statistic of 0 or more and a degree of freedom or more.
+    pub(crate) fn chi_square(statistic: f64, degrees: f64, method: TestMethod) -> Self {
         let tails = (chi_square_upper_tail(statistic, degrees), ln_chi_square_upper_tail(statistic, degrees));
-        Ok(Self::of(statistic, NullDistribution::ChiSquare { degrees }, Alternative::TwoSided, method, tails))
+        Self::of(statistic, NullDistribution::ChiSquare { degrees }, Alternative::TwoSided, method, tails)
     }
 
     /// The test whose p-value is the exact sum of the probabilities of counts.
-    #[allow(dead_code, reason = "the rooms above take it into use")]
     pub(crate) fn exact(
         statistic: f64,
         distribution: NullDistribution,
@@ -224,7 +281,10 @@ impl SignificanceTest {
     pub fn degrees_of_freedom(&self) -> Option<f64> {
         match self.distribution {
             NullDistribution::StudentT { degrees } | NullDistribution::ChiSquare { degrees } => Some(degrees),
-            NullDistribution::Normal | NullDistribution::Binomial | NullDistribution::Hypergeometric => None,
+            NullDistribution::Normal
+            | NullDistribution::MaximalChiSquare
+            | NullDistribution::Binomial
+            | NullDistribution::Hypergeometric => None,
         }
     }
 
@@ -280,6 +340,7 @@ impl fmt::Display for SignificanceTest {
                 f.write_str(") = ")?;
             }
             NullDistribution::ChiSquare { degrees } => write!(f, "chi-square({degrees}) = ")?,
+            NullDistribution::MaximalChiSquare => f.write_str("largest chi-square = ")?,
             NullDistribution::Binomial | NullDistribution::Hypergeometric => write!(f, "count = {}", self.statistic)?,
         }
         if !matches!(self.distribution, NullDistribution::Binomial | NullDistribution::Hypergeometric) {
@@ -288,7 +349,7 @@ impl fmt::Display for SignificanceTest {
         f.write_str(", p = ")?;
         write_p_value(f, self.p_value, self.ln_p_value)?;
         match self.distribution {
-            NullDistribution::ChiSquare { .. } => write!(f, " ({})", self.method),
+            NullDistribution::ChiSquare { .. } | NullDistribution::MaximalChiSquare => write!(f, " ({})", self.method),
             _ => write!(f, " ({} {})", self.alternative, self.method),
         }
     }

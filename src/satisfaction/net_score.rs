@@ -80,7 +80,7 @@ impl NetScore {
     }
 
     /// Promoters less detractors.
-    fn net(&self) -> i128 {
+    pub(super) fn net(&self) -> i128 {
         decimal::wide(self.promoters.part()).saturating_sub(decimal::wide(self.detractors.part()))
     }
 

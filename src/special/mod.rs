@@ -17,6 +17,8 @@
 //! | | tails from 1e-300 | 5e-13 |
 //! | quantile of Student's t | degrees from 1, tails up to 0.499 | 2e-14 |
 //! | logarithms of these tails | as far as they are doubles | 2e-14 |
+//! | ln of a binomial probability | counts to 1e12 | 2e-15 |
+//! | ln of a hypergeometric probability | counts to 1e9 | 1e-14 |
 //! | ln gamma, digamma, trigamma | from 1e-300 to 1e18, at the root of digamma too | 2e-15 |
 //! | ln of a rising factorial, ln beta | from 1e-10 to 1e18 | 4e-15 |
 //! | derivatives of ln of a rising factorial | from 1e-9 to 1e15 | 4e-15 |
@@ -34,6 +36,7 @@ mod beta;
 mod beta_expansion;
 mod beta_mean;
 mod beta_quantile;
+mod binomial;
 mod chi_square;
 mod digamma;
 mod exponential_integral;
@@ -49,6 +52,7 @@ mod student_t;
 
 pub(crate) use beta::{Beta, Parts};
 pub(crate) use beta_mean::ln_beta_mean;
+pub(crate) use binomial::{ln_binomial_probability, ln_hypergeometric_probability};
 pub(crate) use chi_square::{chi_square_upper_quantile, chi_square_upper_tail, ln_chi_square_upper_tail};
 pub(crate) use digamma::{digamma, trigamma};
 pub(crate) use exponential_integral::scaled_exponential_integral;

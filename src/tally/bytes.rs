@@ -1,5 +1,7 @@
 //! The byte layout of every tally: a tag, a version, then integers in little-endian order.
 
+use core::time::Duration;
+
 use rust_decimal::Decimal;
 
 use crate::error::{Error, Result};
@@ -25,7 +27,14 @@ impl Kind {
     pub(crate) const SATISFACTION_RETURN: Self = Self { tag: 11, name: "a satisfaction and return tally" };
     pub(crate) const ACSI: Self = Self { tag: 12, name: "an ACSI tally" };
     pub(crate) const GROUPED_RATING: Self = Self { tag: 14, name: "a grouped rating tally" };
+    pub(crate) const COHORT: Self = Self { tag: 16, name: "a cohort tally" };
+    pub(crate) const REVENUE: Self = Self { tag: 17, name: "a revenue tally" };
     pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
+    pub(crate) const RESOLUTION_TIME: Self = Self { tag: 23, name: "a resolution time tally" };
+    pub(crate) const FIRST_CONTACT: Self = Self { tag: 24, name: "a first contact tally" };
+    pub(crate) const COMPLAINT_LIFE_TABLE: Self = Self { tag: 26, name: "a complaint life table" };
+    pub(crate) const TARGET: Self = Self { tag: 25, name: "a target tally" };
+    pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
 }
 
 /// The version that every layout has so far.
@@ -59,6 +68,11 @@ impl Encoder {
         values.into_iter().fold(self, |encoder, &value| encoder.u64(value))
     }
 
+    /// Seconds and nanoseconds.
+    pub(crate) fn duration(self, value: Duration) -> Self {
+        self.u64(value.as_secs()).u64(value.subsec_nanos().into())
+    }
+
     pub(crate) fn i128(mut self, value: i128) -> Self {
         self.0.extend(value.to_le_bytes());
         self
@@ -71,9 +85,14 @@ impl Encoder {
         self
     }
 
-    pub(crate) fn text(mut self, value: &str) -> Self {
-        self = self.u64(u64::try_from(value.len()).unwrap_or(u64::MAX));
-        self.0.extend(value.as_bytes());
+    pub(crate) fn text(self, value: &str) -> Self {
+        self.nested(value.as_bytes())
+    }
+
+    /// The state of another tally, with its length.
+    pub(crate) fn nested(mut self, state: &[u8]) -> Self {
+        self = self.u64(u64::try_from(state.len()).unwrap_or(u64::MAX));
+        self.0.extend(state);
         self
     }
 
@@ -141,6 +160,12 @@ impl<'a> Decoder<'a> {
         Ok(values)
     }
 
+    pub(crate) fn duration(&mut self) -> Result<Duration> {
+        let seconds = self.u64()?;
+        let nanos = u32::try_from(self.u64()?).ok().filter(|&nanos| nanos < 1_000_000_000);
+        nanos.map(|nanos| Duration::new(seconds, nanos)).ok_or_else(|| self.fault("a second has a thousand million nanoseconds"))
+    }
+
     pub(crate) fn i128(&mut self) -> Result<i128> {
         self.take().map(i128::from_le_bytes)
     }
@@ -153,10 +178,14 @@ impl<'a> Decoder<'a> {
     }
 
     pub(crate) fn text(&mut self) -> Result<&'a str> {
+        core::str::from_utf8(self.nested()?).map_err(|_| self.fault("a text is not UTF-8"))
+    }
+
+    pub(crate) fn nested(&mut self) -> Result<&'a [u8]> {
         let length = usize::try_from(self.u64()?).unwrap_or(usize::MAX);
-        let (text, rest) = self.rest.split_at_checked(length).ok_or_else(|| self.fault("bytes are missing"))?;
+        let (state, rest) = self.rest.split_at_checked(length).ok_or_else(|| self.fault("bytes are missing"))?;
         self.rest = rest;
-        core::str::from_utf8(text).map_err(|_| self.fault("a text is not UTF-8"))
+        Ok(state)
     }
 
     /// Nothing may be left over.

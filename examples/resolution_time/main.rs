@@ -1,0 +1,196 @@
+//! Does faster resolution keep customers? From complaints with their time to resolution: the curve, the worth of an hour, and the limit for
+//! "quickly" that the complaints themselves suggest.
+//!
+//! `cargo run --release --example resolution_time`, or with a file of one's own: `-- --complaints FILE [--value MONEY]`. The file has the
+//! columns `days` and `stayed` (yes, no, unknown), or is a download of the Consumer Complaint Database.
+
+#[expect(dead_code, reason = "the scorecard reads more kinds of columns")]
+#[path = "../scorecard/input.rs"]
+mod input;
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use customer_metrics::complaint::{Fate, ResolutionTime, ResolutionTimeTally, TimeScale};
+use customer_metrics::{Confidence, Decimal, MinorUnit, Tally};
+use jiff::civil::Date;
+
+use crate::input::{Fault, Table};
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+fn main() -> ExitCode {
+    match request().and_then(|(complaints, value)| report(complaints.as_deref(), value)) {
+        Ok(text) => {
+            // A reader that has seen enough and closed the pipe is no fault of ours.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(fault) => {
+            let _ = writeln!(std::io::stderr(), "{fault}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn request() -> Result<(Option<PathBuf>, Decimal), Fault> {
+    let (mut complaints, mut value) = (None, Decimal::from(300));
+    let mut arguments = std::env::args_os().skip(1);
+    while let Some(option) = arguments.next() {
+        let option = option.to_string_lossy().into_owned();
+        let given = arguments.next().ok_or_else(|| Fault::new(format_args!("{option} needs a value: --complaints FILE or --value MONEY")));
+        match option.as_str() {
+            "--complaints" => complaints = Some(PathBuf::from(given?)),
+            "--value" => {
+                let given = given?;
+                let text = given.to_string_lossy();
+                let parsed = text.parse().ok().filter(|money: &Decimal| !money.is_sign_negative());
+                value = parsed.ok_or_else(|| Fault::new(format_args!("--value: {text:?} is not an amount of money")))?;
+            }
+            _ => return Err(Fault::new(format_args!("{option} is not an option; there are --complaints FILE and --value MONEY"))),
+        }
+    }
+    Ok((complaints, value))
+}
+
+fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
+    let mut out = String::new();
+    let tally = if let Some(path) = complaints {
+        from_file(&Table::read(path)?, &mut out)?
+    } else {
+        writeln!(out, "A made-up team: of the customers whose complaint is resolved within three days 85% stay, of the others 60%.\n")?;
+        made_up()?
+    };
+    let all = tally.retention()?;
+    writeln!(out, "{} complaints, {} with a known fate, of whom {} stayed.\n", tally.resolved(), all.whole(), all.part())?;
+
+    let curve = tally.monotone()?;
+    writeln!(out, "The curve that never rises (days; 95% intervals hold for any such curve)")?;
+    let (shown, all_steps) = (12, curve.steps().len());
+    for step in curve.steps().iter().take(shown) {
+        let estimate = curve.estimate(step.from, Confidence::P95);
+        let (from, to) = (days(step.from), days(step.to));
+        let stretch = if from == to { from } else { format!("{from} to {to}") };
+        let [low, high] = [estimate.interval().low(), estimate.interval().high()].map(|end| 100.0 * end);
+        writeln!(out, "  {stretch:<16} {:>24}   {low:>5.1}% to {high:>5.1}%", step.retention.to_string())?;
+    }
+    if all_steps > shown {
+        writeln!(out, "  and {} more steps", all_steps.saturating_sub(shown))?;
+    }
+
+    match tally.logistic(TimeScale::Hours) {
+        Ok(curve) => {
+            let [_, error] = curve.standard_errors();
+            let (slope, day) = (curve.slope() * 24.0, error * 24.0);
+            writeln!(out, "\nThe logistic curve: the logit changes by {slope:.4} a day (standard error {day:.4})")?;
+            writeln!(out, "  any slope at all?  {:.1}", curve.slope_test()?)?;
+            match curve.fit_test() {
+                Ok(test) => writeln!(out, "  the right form?    {test:.1}")?,
+                Err(undefined) => writeln!(out, "  the right form?    {undefined}")?,
+            }
+            writeln!(out, "\nWhat an hour is worth per complaint, at {value} per customer kept")?;
+            for after in [1, 3, 7, 14] {
+                let hour = curve.money_per_hour(after * DAY, value, MinorUnit::CENT, Confidence::P95)?;
+                writeln!(out, "  resolved after {after:>2} days  {:>8}   ({})", hour.money.point(), hour.money.interval())?;
+            }
+            let sooner = curve.money_kept(DAY, value, MinorUnit::CENT, Confidence::P95)?;
+            writeln!(
+                out,
+                "  every one of them a day sooner keeps {:.1} customers: {} ({})",
+                sooner.customers.point(),
+                sooner.money.point(),
+                sooner.money.interval()
+            )?;
+            writeln!(out, "  the curve that never rises says {} customers", curve_says(&tally)?)?;
+        }
+        Err(undefined) => writeln!(out, "\n{undefined}")?,
+    }
+
+    match tally.suggested_quick_limit(Confidence::P95) {
+        Ok(suggested) => {
+            let (limit, earliest, latest) = (days(suggested.limit().duration()), days(suggested.earliest()), days(suggested.latest()));
+            writeln!(
+                out,
+                "\nThe limit for quickly that the complaints suggest: {limit} days; anything from {earliest} to {latest} is hardly worse"
+            )?;
+            writeln!(out, "  within it {} stay, later {}", suggested.quick(), suggested.slow())?;
+            writeln!(out, "  better than no limit?  {:.1}", suggested.test())?;
+        }
+        Err(undefined) => writeln!(out, "\n{undefined}")?,
+    }
+    writeln!(
+        out,
+        "\nAll of this describes who stayed. Complaints that take long are often the hard ones: only a trial shows what speed does."
+    )?;
+    Ok(out)
+}
+
+fn curve_says(tally: &ResolutionTimeTally) -> Result<Decimal, Fault> {
+    Ok(tally.monotone()?.customers_kept(DAY)?.round_dp(1))
+}
+
+fn days(time: Duration) -> String {
+    let days = time.as_secs_f64() / DAY.as_secs_f64();
+    if days.fract().abs() < 1e-9 { format!("{days:.0}") } else { format!("{days:.2}") }
+}
+
+/// Whole hours up to twelve days; the fates follow the rule as closely as whole customers can.
+fn made_up() -> Result<ResolutionTimeTally, Fault> {
+    let rows = (1..=288_u64).map(|hour| {
+        // Many quick ones, few slow ones.
+        let resolved = 4_000_u64.saturating_mul(289_u64.saturating_sub(hour)) / 41_616;
+        let percent = if hour <= 72 { 85 } else { 60 };
+        let turn = hour.wrapping_mul(2_654_435_761) % 100;
+        let stayed = (resolved.saturating_mul(percent).saturating_add(turn) / 100).min(resolved);
+        ResolutionTime { time: Duration::from_secs(hour * 3600), stayed, left: resolved.saturating_sub(stayed), unknown: 0 }
+    });
+    Ok(ResolutionTimeTally::from_rows(rows)?)
+}
+
+fn from_file(table: &Table, out: &mut String) -> Result<ResolutionTimeTally, Fault> {
+    let fate = |text: &str| match text.to_ascii_lowercase().as_str() {
+        "yes" => Some(Fate::Stayed),
+        "no" => Some(Fate::Left),
+        "" | "unknown" | "n/a" => Some(Fate::Unknown),
+        _ => None,
+    };
+    let mut tally = ResolutionTimeTally::default();
+    if table.has("date sent to company") {
+        writeln!(
+            out,
+            "The database does not know who stayed. \"Stayed\" is who did not dispute the answer; the time is until the complaint"
+        )?;
+        writeln!(out, "was sent on to the company, for it does not know when the answer came.\n")?;
+        let date = |text: &str| Date::strptime("%m/%d/%Y", text).ok();
+        let received = table.column(&["date received"])?.parse("a date such as 7/29/2013", date)?;
+        let sent = table.column(&["date sent to company"])?.parse("a date such as 7/29/2013", date)?;
+        let disputed = table.column(&["consumer disputed?"])?.parse("Yes, No or empty", fate)?;
+        let mut backwards = 0_u32;
+        for ((received, sent), disputed) in received.into_iter().zip(sent).zip(disputed) {
+            let fate = match disputed {
+                Fate::Stayed => Fate::Left,
+                Fate::Left => Fate::Stayed,
+                Fate::Unknown => Fate::Unknown,
+            };
+            match u32::try_from((sent - received).get_days()) {
+                Ok(days) => tally.record((DAY.saturating_mul(days), fate))?,
+                Err(_) => backwards = backwards.saturating_add(1),
+            }
+        }
+        if backwards > 0 {
+            writeln!(out, "{backwards} complaints were sent on before they were received, says the file; they are left out.")?;
+        }
+        return Ok(tally);
+    }
+    let days = table
+        .column(&["days"])?
+        .parse("a number of days", |text| text.parse().ok().filter(|days: &f64| (0.0..1e6).contains(days)).map(|days| DAY.mul_f64(days)))?;
+    let fates = table.column(&["stayed"])?.parse("yes, no or unknown", fate)?;
+    for (record, row) in days.into_iter().zip(fates).zip(0_usize..) {
+        tally.record(record).map_err(|error| table.fault_in_row(row, error))?;
+    }
+    Ok(tally)
+}

@@ -1,0 +1,190 @@
+//! The limit for "quickly" that the complaints themselves suggest.
+
+use core::time::Duration;
+
+use super::resolution_time_tally::ResolutionTimeTally;
+use crate::complaint::QuickLimit;
+use crate::decimal::count_to_f64;
+use crate::error::{Error, Result};
+use crate::estimate::{Alternative, Comparison, Confidence, DifferenceMethod, NullDistribution, SignificanceTest, TestMethod};
+use crate::share::Share;
+use crate::special::ln_chi_square_upper_tail;
+
+const METRIC: &str = "suggested quick limit";
+
+/// The smallest part of the complaints that may be called quick, or slow.
+const SMALLEST_GROUP: f64 = 0.1;
+
+/// The time that best splits resolutions into quick and slow ones, by who stayed.
+///
+/// Every recorded time is tried as the limit, and the one is taken under which quick customers staying at one rate and slow ones at a lower
+/// rate is most likely. The likelihood also says which other limits are hardly worse: that range is the uncertainty, and it is often wide.
+/// At least a tenth of the complaints is on either side.
+///
+/// ```text
+/// log-likelihood(c) = l(stayed, known of those with t <= c) + l(stayed, known of those with t > c)
+/// l(k, n) = k ln(k / n) + (n - k) ln((n - k) / n)
+/// range = all c with 2 (best - log-likelihood(c)) <= -2 ln(1 - sqrt(confidence)),  7.35 at 95%
+/// ```
+///
+/// The bound is that of a threshold in regression, cautious where the fall at the limit is large. Where retention falls smoothly there is no
+/// true limit; the best split is then the most useful line to draw through a slope, no more. [`test`](Self::test) says whether any split
+/// is better than none, after having looked at all of them.
+///
+/// Source: B. E. Hansen, "Sample splitting and threshold estimation", Econometrica 68 (2000), 575-603, for the range; R. Miller and D.
+/// Siegmund, "Maximally selected chi square statistics", Biometrics 38 (1982), 1011-1016, for the test.
+///
+/// ```
+/// use core::time::Duration;
+/// use customer_metrics::Confidence;
+/// use customer_metrics::complaint::{ResolutionTime, ResolutionTimeTally};
+///
+/// let hours = |hours: u64| Duration::from_secs(hours * 3600);
+/// let row = |time, stayed, left| ResolutionTime { time: hours(time), stayed, left, unknown: 0 };
+/// let tally = ResolutionTimeTally::from_rows([row(1, 45, 5), row(8, 40, 10), row(24, 42, 8), row(72, 20, 30)])?;
+///
+/// let suggested = tally.suggested_quick_limit(Confidence::P95)?;
+/// assert_eq!(suggested.limit().duration(), hours(24));
+/// assert_eq!([suggested.earliest(), suggested.latest()], [hours(24), hours(24)]);
+/// assert_eq!(suggested.quick().to_string(), "127 of 150 (84.7%)");
+/// assert_eq!(suggested.slow().to_string(), "20 of 50 (40.0%)");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct SuggestedQuickLimit {
+    limit: QuickLimit,
+    earliest: Duration,
+    latest: Duration,
+    confidence: Confidence,
+    quick: Share,
+    slow: Share,
+    /// The share of complaints that may be quick: the smallest and the largest that was tried.
+    tried: [f64; 2],
+}
+
+/// A limit that was tried.
+struct Split {
+    limit: Duration,
+    quick: Share,
+    slow: Share,
+    log_likelihood: f64,
+}
+
+impl SuggestedQuickLimit {
+    pub(super) fn fit(tally: &ResolutionTimeTally, confidence: Confidence) -> Result<Self> {
+        let all = tally.retention()?;
+        let splits = splits(tally, all);
+        let falling = splits.iter().filter(|split| split.quick.compare(&split.slow).is_gt());
+        let best = falling.reduce(|best, split| if split.log_likelihood > best.log_likelihood { split } else { best });
+        let best = best.ok_or(Error::Undefined {
+            metric: METRIC,
+            because: "no limit leaves a tenth of the complaints on either side and has more of the quick ones stay",
+        })?;
+        let worst = best.log_likelihood + (-confidence.level().sqrt()).ln_1p();
+        let mut likely = splits
+            .iter()
+            .filter(|split| split.log_likelihood >= worst && split.quick.compare(&split.slow).is_gt())
+            .map(|split| split.limit);
+        let earliest = likely.next().unwrap_or(best.limit);
+        let latest = likely.next_back().unwrap_or(earliest);
+        let part_of_all = |split: Option<&Split>| split.map_or(0.5, |split| count_to_f64(split.quick.whole()) / count_to_f64(all.whole()));
+        Ok(Self {
+            limit: QuickLimit::new(best.limit)?,
+            earliest,
+            latest,
+            confidence,
+            quick: best.quick,
+            slow: best.slow,
+            tried: [part_of_all(splits.first()), part_of_all(splits.last())],
+        })
+    }
+
+    /// The limit: a recorded time, which is itself still quick.
+    #[must_use]
+    pub fn limit(&self) -> QuickLimit {
+        self.limit
+    }
+
+    /// The shortest limit that is hardly worse.
+    #[must_use]
+    pub fn earliest(&self) -> Duration {
+        self.earliest
+    }
+
+    /// The longest limit that is hardly worse.
+    #[must_use]
+    pub fn latest(&self) -> Duration {
+        self.latest
+    }
+
+    /// The confidence of the range from [`earliest`](Self::earliest) to [`latest`](Self::latest).
+    #[must_use]
+    pub fn confidence(&self) -> Confidence {
+        self.confidence
+    }
+
+    /// Who stayed of those that were resolved within the limit.
+    #[must_use]
+    pub fn quick(&self) -> Share {
+        self.quick
+    }
+
+    /// Who stayed of those that were resolved later.
+    #[must_use]
+    pub fn slow(&self) -> Share {
+        self.slow
+    }
+
+    /// How much more of the quickly resolved customers stay. Because the limit was chosen to make this large, it flatters.
+    #[must_use]
+    pub fn difference(&self, confidence: Confidence) -> Comparison<DifferenceMethod> {
+        self.quick.difference(&self.slow, confidence)
+    }
+
+    /// Whether any limit splits better than chance would, all of those tried considered: a small p says that speed and staying go together.
+    ///
+    /// ```text
+    /// p = density(b) (4 / b + (b - 1 / b) ln(e2 (1 - e1) / ((1 - e2) e1))),  1 at most
+    /// b^2 = chi-square of quick against slow,  e1, e2 = smallest and largest share of complaints that was tried as quick
+    /// ```
+    ///
+    /// The approximation is that of Miller and Siegmund for small p. Many equal times make it cautious.
+    #[must_use]
+    pub fn test(&self) -> SignificanceTest {
+        let [quick, slow] = [self.quick, self.slow].map(|share| (count_to_f64(share.part()), count_to_f64(share.whole())));
+        let pooled = (quick.0 + slow.0) / (quick.1 + slow.1);
+        let distance = quick.0 / quick.1 - slow.0 / slow.1;
+        let b = distance.abs() / (pooled * (1.0 - pooled) * (1.0 / quick.1 + 1.0 / slow.1)).sqrt();
+        let [smallest, largest] = self.tried;
+        let range = (largest * (1.0 - smallest) / ((1.0 - largest) * smallest)).ln();
+        let factor = 4.0 / b + (b - 1.0 / b) * range;
+        let ln_density = -b * b / 2.0 - core::f64::consts::TAU.ln() / 2.0;
+        let ln_p = if factor > 0.0 { ln_density + factor.ln() } else { 0.0 };
+        // The best of many limits is no better than one that was fixed beforehand.
+        let ln_p = ln_p.max(ln_chi_square_upper_tail(b * b, 1.0)).min(0.0);
+        let (distribution, p_values) = (NullDistribution::MaximalChiSquare, (ln_p.exp(), ln_p));
+        SignificanceTest::exact(b * b, distribution, Alternative::TwoSided, TestMethod::MillerSiegmund, p_values)
+    }
+}
+
+/// Every limit that leaves enough complaints on either side.
+fn splits(tally: &ResolutionTimeTally, all: Share) -> Vec<Split> {
+    let least = count_to_f64(all.whole()) * SMALLEST_GROUP;
+    let mut quick = (0_u64, 0_u64);
+    let splits = tally.known().filter_map(|(limit, share)| {
+        quick = (quick.0.saturating_add(share.part()), quick.1.saturating_add(share.whole()));
+        let quick = Share::new(quick.0, quick.1).ok()?;
+        let slow = Share::new(all.part().saturating_sub(quick.part()), all.whole().saturating_sub(quick.whole())).ok()?;
+        let large = [quick, slow].iter().all(|share| count_to_f64(share.whole()) >= least);
+        (large && !limit.is_zero()).then(|| Split { limit, quick, slow, log_likelihood: log_likelihood(quick) + log_likelihood(slow) })
+    });
+    splits.collect()
+}
+
+/// Of so many of so many at their own share.
+fn log_likelihood(share: Share) -> f64 {
+    let [stayed, left, known] = [share.part(), share.complement().part(), share.whole()].map(count_to_f64);
+    let term = |count: f64| if count > 0.0 { count * (count / known).ln() } else { 0.0 };
+    term(stayed) + term(left)
+}
