@@ -4,9 +4,10 @@
 //! numbers a customer, their [`PurchaseHistory`]: how often they bought again, when they last did, and how long they have been watched.
 //!
 //! - The data: [`PurchaseHistory`], columns of them as [`PurchaseColumns`], and the collapsed [`PurchaseTable`] that models are fitted to.
-//! - The models: [`BgNbd`], and [`MbgNbd`], in which one-time buyers may have left too. Each is fitted by maximum likelihood; the [`Fit`]
-//!   carries its standard errors and says how it ended ([`FitStatus`]).
-//! - What is to be expected of a customer: their [`Outlook`], from the probability that they are still there to discounted purchases.
+//! - The models: [`BgNbd`], [`MbgNbd`], in which one-time buyers may have left too, and [`ParetoNbd`], in which customers leave at any
+//!   time. Each is fitted by maximum likelihood; the [`Fit`] carries its standard errors and says how it ended ([`FitStatus`]).
+//! - What is to be expected of a customer: their [`Outlook`] or [`ParetoOutlook`], from the probability that they are still there to
+//!   discounted purchases.
 //!
 //! ```
 //! use customer_metrics::repeat_buying::{MbgNbd, PurchaseColumns, PurchaseTable};
@@ -35,6 +36,9 @@ mod interpolation;
 mod maximum;
 mod mbg_nbd;
 mod outlook;
+mod pareto_gamma;
+mod pareto_nbd;
+mod pareto_outlook;
 mod prediction_columns;
 mod purchase_columns;
 mod purchase_history;
@@ -47,6 +51,8 @@ pub use bg_nbd::BgNbd;
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
 pub use mbg_nbd::MbgNbd;
 pub use outlook::Outlook;
+pub use pareto_nbd::ParetoNbd;
+pub use pareto_outlook::ParetoOutlook;
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;

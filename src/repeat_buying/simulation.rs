@@ -8,6 +8,7 @@ use rand_pcg::rand_core::SeedableRng;
 use super::PurchaseHistory;
 use super::beta_geometric::{BetaGeometric, FirstChance};
 use super::outlook::time_ahead;
+use super::pareto_gamma::ParetoGamma;
 use crate::decimal::{count_to_f64, f64_to_count};
 use crate::error::{Error, Result};
 
@@ -40,6 +41,26 @@ impl BetaGeometric {
         };
         // A probability of 0 or 1 makes the quotient infinite, NaN or -0; the smaller of a number and NaN is the number.
         purchases.min(until_left).max(0.0)
+    }
+}
+
+impl ParetoGamma {
+    /// One customer for each age.
+    pub(super) fn simulate(&self, ages: &[f64], seed: u64) -> Result<Vec<PurchaseHistory>> {
+        let mut random = Pcg64Mcg::seed_from_u64(seed);
+        let buying = Gamma::new(self.r, 1.0 / self.alpha).map_err(|_| TOO_FAR)?;
+        let leaving = Gamma::new(self.s, 1.0 / self.beta).map_err(|_| TOO_FAR)?;
+        let customer = |(row, &age): (usize, &f64)| {
+            let age = time_ahead("age", age).map_err(|error| error.at_row(row))?;
+            // A uniform number in (0, 1] has a finite logarithm; the smaller of a time and NaN, from a rate of 0, is the time.
+            let uniform = 1.0 - random.random::<f64>();
+            let there = age.min(-uniform.ln() / leaving.sample(&mut random));
+            let purchases = poisson(buying.sample(&mut random) * there, &mut random).map_err(|error| error.at_row(row))?;
+            let part = if purchases > 0.0 { beta(purchases, 1.0, &mut random)? } else { 0.0 };
+            let recency = if purchases > 0.0 { (part * there).clamp(f64::MIN_POSITIVE, age) } else { 0.0 };
+            PurchaseHistory::new(f64_to_count(purchases), recency, age).map_err(|error| error.at_row(row))
+        };
+        ages.iter().enumerate().map(customer).collect()
     }
 }
 
