@@ -45,7 +45,7 @@ impl ParetoGamma {
     }
 
     /// The time since the last purchase of a customer with so many.
-    pub(super) fn silence(&self, frequency: f64, from: f64, until: f64) -> Option<Silence> {
+    fn silence(&self, frequency: f64, from: f64, until: f64) -> Option<Silence> {
         Silence::new(&Self { r: self.r + frequency, ..*self }, from, until)
     }
 
@@ -67,7 +67,7 @@ impl ParetoGamma {
         let rising = Rising::new(r, span.frequency);
         let gradient = [r * (n * rising.first - growth.ln), rx * growth.time - x * n, -s * fading.ln, s * fading.time];
         let value = n * (rising.ln - x * alpha.ln()) - rx * growth.ln - s * fading.ln;
-        let [d_r, _, d_s, d_beta] = gradient;
+        let [d_r, _, d_s, _] = gradient;
         let (r_alpha, s_beta) = (r * growth.time, s * fading.time);
         let stays = Curvature {
             value,
@@ -76,7 +76,7 @@ impl ParetoGamma {
                 [d_r + r * r * n * rising.second, r_alpha, 0.0, 0.0],
                 [r_alpha, -rx * growth.bend, 0.0, 0.0],
                 [0.0, 0.0, d_s, s_beta],
-                [0.0, 0.0, s_beta, d_beta - s * (fading.time - fading.bend)],
+                [0.0, 0.0, s_beta, -s * fading.bend],
             ],
         };
         sum(stays, left)
@@ -113,86 +113,101 @@ impl Growth {
 /// A time without a purchase, at the end of which the customer may have left.
 ///
 /// ```text
-/// odds = integral of ((alpha + T) / (alpha + tau))^(r + x)  ((beta + T) / (beta + tau))^s  s / (beta + tau) over tau from t_x to T
+/// odds = integral of ((alpha + T) / (alpha + v))^(r + x)  ((beta + T) / (beta + v))^s  s / (beta + v) over v from t_x to T
 /// ```
 ///
 /// All of it is positive: it is the difference of the two hypergeometric functions in the likelihood of Schmittlein, Morrison and Colombo
-/// (1987) before it was taken apart. It is integrated in `v = ln((near + T) / (near + tau))`, where `near` is the smaller of the two scales and
-/// `far` the larger. There the logarithm of the integrand is concave:
+/// (1987) before it was taken apart. It is integrated in `u = ln((near + v) / (near + t_x))`, where `near` is the smaller of the two scales
+/// `alpha` and `beta`, and `far` the larger. There the logarithm of the integrand is concave, and falls steeply from 0 on if at all:
 ///
 /// ```text
-/// straight v + bent K(v) + constant,  K = ln((far + T) / (far + tau)),  dK / dv = (near + tau) / (far + tau)
+/// start - straight u - bent M(u),  M = ln((far + v) / (far + t_x)),  dM / du = (near + v) / (far + v)
 /// ```
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Silence {
+struct Silence {
     buying_is_nearer: bool,
     near: f64,
     far: f64,
-    /// The scales at the end.
-    near_end: f64,
-    far_end: f64,
+    /// The scales with the time of the last purchase.
+    near_start: f64,
+    far_start: f64,
+    /// The time from the last purchase to the end.
+    time: f64,
     /// `r + x`.
     buying: f64,
     straight: f64,
     bent: f64,
-    constant: f64,
-    /// How far `v` goes.
+    start: f64,
+    /// How far `u` and `M` go.
     length: f64,
+    far_length: f64,
 }
 
 impl Silence {
+    /// With `r` including the purchases. None if it takes no time.
     fn new(customer: &ParetoGamma, from: f64, until: f64) -> Option<Self> {
         let &ParetoGamma { r, alpha, s, beta } = customer;
         let buying_is_nearer = alpha <= beta;
         let (near, far) = (alpha.min(beta), alpha.max(beta));
-        let (near_end, far_end) = (near + until, far + until);
-        let length = ln_growth(until - from, near + from);
-        let (straight, bent, constant) =
-            if buying_is_nearer { (r - 1.0, s + 1.0, s.ln() + (near_end / far_end).ln()) } else { (s, r, s.ln()) };
-        (length > 0.0).then_some(Self { buying_is_nearer, near, far, near_end, far_end, buying: r, straight, bent, constant, length })
+        let (near_start, far_start, time) = (near + from, far + from, until - from);
+        let (length, far_length) = (ln_growth(time, near_start), ln_growth(time, far_start));
+        let (straight, bent) = if buying_is_nearer { (r - 1.0, s + 1.0) } else { (s, r) };
+        // With u in place of v, s / (beta + v) becomes s (near + v) / (beta + v).
+        let share = if buying_is_nearer { ((near + until) / (far + until)).ln() } else { 0.0 };
+        let start = s.ln() + share + straight * length + bent * far_length;
+        let silence =
+            Self { buying_is_nearer, near, far, near_start, far_start, time, buying: r, straight, bent, start, length, far_length };
+        (length > 0.0).then_some(silence)
     }
 
     /// The logarithm of the odds that the customer has left, against being there still.
-    pub(super) fn ln_odds(&self) -> f64 {
-        self.constant + ln_integral(0.0, self.length, |v| self.exponent(v))
+    fn ln_odds(&self) -> f64 {
+        self.start + ln_integral(0.0, self.length, |u| self.fall(u))
     }
 
-    /// The integrand's logarithm, less the constant, and its slope.
-    fn exponent(&self, v: f64) -> (f64, f64) {
-        let moment = self.moment(v);
-        (self.straight * v + self.bent * moment.far_growth, self.straight + self.bent * (moment.near / moment.far))
+    /// The logarithm of the integrand against its start, and its slope.
+    fn fall(&self, u: f64) -> (f64, f64) {
+        let Moment { since, far_growth } = self.moment(u);
+        let share = (self.near_start + since) / (self.far_start + since);
+        (-self.straight * u - self.bent * far_growth, -self.straight - self.bent * share)
     }
 
-    fn moment(&self, v: f64) -> Moment {
-        // Neither what is left of the scale nor what is missing to its end loses digits.
-        let (near, ahead) = if v < 0.5 {
-            let missing = -(-v).exp_m1();
-            (self.near_end * (1.0 - missing), self.near_end * missing)
+    fn moment(&self, u: f64) -> Moment {
+        let since = if u < 600.0 {
+            self.near_start * u.exp_m1()
         } else {
-            let half = (-v / 2.0).exp();
-            (self.near_end * half * half, self.near_end * (1.0 - half * half))
+            // The exponential may be beyond the largest double.
+            let half = (u / 2.0).exp();
+            self.near_start * half * half
         };
-        let far = near + (self.far - self.near);
-        Moment { near, far, ahead, far_growth: ln_growth(ahead, far) }
+        Moment { since, far_growth: ln_growth(since, self.far_start) }
+    }
+
+    /// What a customer's two scales, `alpha` and `beta`, still grow by in logarithms from a moment to the end, and by how much that falls as
+    /// the logarithm of the scale grows.
+    fn ahead(&self, u: f64, moment: &Moment) -> [f64; 4] {
+        let ahead = (self.time - moment.since).max(0.0);
+        let fall = |scale: f64, start: f64| scale / (start + moment.since) * (ahead / (start + self.time));
+        let near = [self.length - u, fall(self.near, self.near_start)];
+        let far = [self.far_length - moment.far_growth, fall(self.far, self.far_start)];
+        let ([growth, fall], [fading, decline]) = if self.buying_is_nearer { (near, far) } else { (far, near) };
+        [growth, fall, fading, decline]
     }
 
     /// Adds what the odds contribute to the log-likelihood of so many customers.
     fn add_curvature(&self, model: &ParetoGamma, weight: f64, sums: &mut Curvature<4>) {
         let &ParetoGamma { r, s, .. } = model;
-        let quadrature = Quadrature::new(0.0, self.length, |v| self.exponent(v));
+        let quadrature = Quadrature::new(0.0, self.length, |u| self.fall(u));
         let mut moments = Moments::default();
-        quadrature.for_each(|v, width| {
-            let moment = self.moment(v);
-            let near = [v, self.near / moment.near * (moment.ahead / self.near_end)];
-            let far = [moment.far_growth, self.far / moment.far * (moment.ahead / self.far_end)];
-            let mass = width * (self.straight * v + self.bent * moment.far_growth - quadrature.top).exp();
-            let ([growth, fall], [fading, decline]) = if self.buying_is_nearer { (near, far) } else { (far, near) };
-            moments.add(mass, [growth, fall, fading, decline]);
+        quadrature.for_each(|u, width| {
+            let moment = self.moment(u);
+            let mass = width * (-self.straight * u - self.bent * moment.far_growth - quadrature.top).exp();
+            moments.add(mass, self.ahead(u, &moment));
         });
         let (total, means, covariance) = moments.finish();
-        let (ln, gone) = softplus(self.constant + quadrature.top + total.ln());
+        let (ln, gone) = softplus(self.start + quadrature.top + total.ln());
         let either = gone * (1.0 - gone);
-        let (near_share, far_share) = (self.near / self.near_end, self.far / self.far_end);
+        let (near_share, far_share) = (self.near / (self.near_start + self.time), self.far / (self.far_start + self.time));
         let (alpha_share, beta_share) = if self.buying_is_nearer { (near_share, far_share) } else { (far_share, near_share) };
 
         // The logarithm of the integrand changes with those of the parameters by these multiples of the four, and constants.
@@ -222,13 +237,11 @@ impl Silence {
     }
 }
 
-/// The scales at a point within a silence.
+/// A moment within a silence.
 struct Moment {
-    near: f64,
-    far: f64,
-    /// The time from here to the end.
-    ahead: f64,
-    /// `ln(far_end / far)`.
+    /// The time from the last purchase.
+    since: f64,
+    /// `M`, what the farther scale has grown by in logarithms.
     far_growth: f64,
 }
 
