@@ -150,8 +150,8 @@ impl ParetoOutlook {
     ///
     /// let model = ParetoNbd::new(0.553, 10.578, 0.606, 11.669)?;
     /// let outlook = model.outlook(&PurchaseHistory::new(2, 30.43, 38.86)?);
-    /// // 15% a year, in weeks.
-    /// assert_eq!(format!("{:.2}", outlook.discounted_purchases(1.15_f64.ln() / 52.0)?), "6.23");
+    /// // A continuous rate of 15% a year, in weeks.
+    /// assert_eq!(format!("{:.2}", outlook.discounted_purchases(0.15 / 52.0)?), "6.23");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

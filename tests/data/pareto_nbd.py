@@ -4,8 +4,8 @@
 
 The likelihood is the closed form of Schmittlein, Morrison and Colombo (1987) with its two hypergeometric functions, at as many digits as
 their difference loses, and checked against a quadrature of the definition. Expected purchases are the closed form; where it has a removable
-singularity (s = 1), s is moved by 1e-40. Probabilities of purchases are quadratures over the time of leaving. Discounted purchases without
-end are the closed form of Fader, Hardie and Lee (2005) with Psi, checked against a quadrature; those within a time are quadratures.
+singularity (s = 1), s is moved by 1e-40. Probabilities of purchases are quadratures over the time of leaving. Discounted purchases are quadratures;
+those without end are checked against the closed form of Fader, Hardie and Lee (2005) with Psi.
 """
 
 import json
@@ -84,7 +84,7 @@ def discounted(r, alpha, s, beta, rate, until):
     f = lambda v: mp.exp(-rate * v) * (beta / (beta + v)) ** s
     far = min(until, 120 / rate)
     value = r / alpha * in_logarithms(f, mp.mpf(0), far, [beta, beta / (s + 1), 1 / rate])
-    if until == mp.inf:
+    if until == mp.inf and s < 1000:
         closed = r / alpha * beta**s * rate ** (s - 1) * mp.hyperu(s, s, rate * beta)
         assert abs(closed / value - 1) < mp.mpf("1e-18"), (closed, value)
         return closed

@@ -27,6 +27,7 @@ mod lifetime_value;
 mod loyalty;
 mod money;
 mod net_score_estimate;
+mod pareto_nbd;
 mod programme;
 mod published;
 mod resolution_time;
