@@ -201,8 +201,8 @@ impl Silence {
         let mut moments = Moments::default();
         quadrature.for_each(|u, width| {
             let moment = self.moment(u);
-            let mass = width * (-self.straight * u - self.bent * moment.far_growth - quadrature.top).exp();
-            moments.add(mass, self.ahead(u, &moment));
+            let mass = quadrature.mass(-self.straight * u - self.bent * moment.far_growth);
+            moments.add(width * mass, self.ahead(u, &moment));
         });
         let (total, means, covariance) = moments.finish();
         let (ln, gone) = softplus(self.start + quadrature.top + total.ln());
@@ -217,8 +217,7 @@ impl Silence {
         let [growth, fall, fading, decline] = means;
         let [[..], [_, fall_variance, ..], [..], [.., decline_variance]] = covariance;
         let alpha_bend = -rx * ((1.0 - 2.0 * alpha_share - fall) * fall - fall_variance);
-        let beta_bend =
-            -(s + 1.0) * ((1.0 - 2.0 * beta_share - decline) * decline - decline_variance) - beta_share * (1.0 - beta_share);
+        let beta_bend = -(s + 1.0) * ((1.0 - 2.0 * beta_share - decline) * decline - decline_variance) - beta_share * (1.0 - beta_share);
         let bends = [
             [r * growth, -r * fall, 0.0, 0.0],
             [-r * fall, alpha_bend, 0.0, 0.0],

@@ -95,7 +95,7 @@ impl ParetoOutlook {
     ///        for n = 0, 1 - P(alive) besides;  N(v) negative binomial: purchases within v if nobody left;  updated parameters
     /// ```
     ///
-    /// Within 1e-12 relative. Source: P. S. Fader and B. G. S. Hardie, "Deriving an Expression for P(X(t) = x) Under the Pareto/NBD Model"
+    /// Within 1e-13 relative up to some hundred purchases. Source: P. S. Fader and B. G. S. Hardie, "Deriving an Expression for P(X(t) = x) Under the Pareto/NBD Model"
     /// (2006), where the integral is written in hypergeometric functions.
     ///
     /// # Errors
@@ -291,9 +291,8 @@ impl ParetoGamma {
 
     pub(super) fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
         let within = time_ahead("time", within)?;
-        let of_row = |(row, history): (usize, PurchaseHistory)| {
-            self.outlook(&history).expected_purchases(within).map_err(|error| error.at_row(row))
-        };
+        let of_row =
+            |(row, history): (usize, PurchaseHistory)| self.outlook(&history).expected_purchases(within).map_err(|error| error.at_row(row));
         columns.iter().enumerate().map(of_row).collect()
     }
 

@@ -55,6 +55,12 @@ impl Quadrature {
         Self { top, pieces: [Piece::new(low, summit), Piece::new(summit, high)] }
     }
 
+    /// The exponential of a value of the function, less the top. Where values are so large that they round by more than 1, it is finite all
+    /// the same.
+    pub(crate) fn mass(&self, value: f64) -> f64 {
+        (value - self.top).min(DEPTH).exp()
+    }
+
     /// Hands over every point with its weight.
     pub(crate) fn for_each(&self, mut visit: impl FnMut(f64, f64)) {
         for piece in &self.pieces {
@@ -76,7 +82,7 @@ impl Quadrature {
 pub(crate) fn ln_integral(low: f64, high: f64, concave: impl Fn(f64) -> (f64, f64)) -> f64 {
     let quadrature = Quadrature::new(low, high, &concave);
     let mut sum = 0.0;
-    quadrature.for_each(|at, weight| sum += weight * (concave(at).0 - quadrature.top).exp());
+    quadrature.for_each(|at, weight| sum += weight * quadrature.mass(concave(at).0));
     quadrature.top + sum.ln()
 }
 
@@ -108,7 +114,11 @@ fn summit(mut low: f64, mut high: f64, concave: &impl Fn(f64) -> (f64, f64)) -> 
         if slope.abs() * (high - low) <= NEAR_SUMMIT {
             break;
         }
-        if slope > 0.0 { low = middle } else { high = middle }
+        if slope > 0.0 {
+            low = middle
+        } else {
+            high = middle
+        }
         middle = f64::midpoint(low, high);
     }
     middle

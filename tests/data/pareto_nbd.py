@@ -32,7 +32,10 @@ def in_logarithms(f, low, high, scales):
     for low_v, high_v in zip(points, points[1:]):
         pieces = int(mp.ceil((high_v - low_v) / mp.mpf("0.75")))
         fine += [low_v + (high_v - low_v) * (i + 1) / pieces for i in range(pieces)]
-    return mp.quad(lambda v: f(abs(mp.expm1(v - mp.log(shift))) * shift) * mp.exp(v), fine)
+    g = lambda v: f(abs(mp.expm1(v - mp.log(shift))) * shift) * mp.exp(v)
+    # The quadrature ends at an absolute error.
+    size = max(g(v) for v in fine)
+    return size * mp.quad(lambda v: g(v) / size, fine)
 
 
 def odds_by_quadrature(r, alpha, s, beta, x, tx, T):

@@ -48,7 +48,8 @@ fn the_fit_finds_the_maximum_from_any_start() {
         for (got, expected) in fit.model().parameters().into_iter().zip(expected) {
             assert!(close(got, expected, 1e-9), "{got} is not {expected}");
         }
-        for (got, expected) in fit.log_standard_errors().unwrap().into_iter().zip([0.086_085_068, 0.079_670_529, 0.308_933_19, 0.532_317_07])
+        for (got, expected) in
+            fit.log_standard_errors().unwrap().into_iter().zip([0.086_085_068, 0.079_670_529, 0.308_933_19, 0.532_317_07])
         {
             assert!(close(got, expected, 1e-6), "{got} is not {expected}");
         }
@@ -92,37 +93,41 @@ fn predictions_agree_with_mpmath_at_singularities_and_extremes() {
     let file = file(include_str!("../data/pareto_nbd.json"));
     let rows = file["rows"].as_array().unwrap();
     assert!(rows.len() >= 35);
+    let mut failures = Vec::new();
     for row in rows {
         let parameters: Vec<f64> = row["parameters"].as_array().unwrap().iter().map(number).collect();
         let model = model(parameters.try_into().unwrap());
         let (history, time) = (history(row), number(&row["t"]));
         let outlook = model.outlook(&history);
         let probability = |purchases| outlook.probability_of_purchases(purchases, time).unwrap();
-        // What the exponents of large frequencies and shapes round to.
-        let [r, _, s, _] = model.parameters();
-        let tolerance = 1e-14 * (1.0 + (r + s).log10().max(0.0) * 10.0);
-        let tolerance = if row["x"].as_u64().unwrap() >= 1_000 { 2e-12 } else { tolerance };
-        for (got, field, tolerance) in [
-            (model.log_likelihood(&history), "loglik", 4e-15),
-            (outlook.probability_alive(), "alive", tolerance),
-            (outlook.probability_alive_after(time).unwrap(), "alive_after", tolerance),
-            (outlook.expected_purchases(time).unwrap(), "expected", tolerance),
-            (probability(0), "p0", tolerance),
-            (probability(1), "p1", tolerance),
-            (probability(3), "p3", tolerance),
-            (probability(40), "p40", 10.0 * tolerance),
-            (outlook.discounted_purchases(0.003).unwrap(), "discounted", tolerance),
-            (outlook.discounted_purchases_within(time, 0.003).unwrap(), "discounted_within", tolerance),
+        for (got, field) in [
+            (model.log_likelihood(&history), "loglik"),
+            (outlook.probability_alive(), "alive"),
+            (outlook.probability_alive_after(time).unwrap(), "alive_after"),
+            (outlook.expected_purchases(time).unwrap(), "expected"),
+            (probability(0), "p0"),
+            (probability(1), "p1"),
+            (probability(3), "p3"),
+            (probability(40), "p40"),
+            (outlook.discounted_purchases(0.003).unwrap(), "discounted"),
+            (outlook.discounted_purchases_within(time, 0.003).unwrap(), "discounted_within"),
         ] {
             if let Some(expected) = row.get(field) {
                 let expected = number(expected);
-                // The likelihood of a customer without an age is 1, its logarithm 0.
-                let floor = if field == "loglik" { 1.0 } else { 0.0 };
-                let error = (got - expected).abs() / expected.abs().max(floor).max(f64::MIN_POSITIVE);
-                assert!(error <= tolerance, "{row}\n{field}: {got:e} is not {expected:e}, by {error:e}");
+                // The likelihood of a customer without an age is 1, its logarithm 0; those who have left are what is missing to 1.
+                let (tolerance, floor) = match field {
+                    "loglik" => (4e-15, 1.0),
+                    "p0" => (2e-14, 1e-2),
+                    _ => (5e-14, 0.0),
+                };
+                let error = (got - expected).abs() / expected.abs().max(floor);
+                if error > tolerance {
+                    failures.push(format!("{row}\n{field}: {got:e} is not {expected:e}, by {error:.1e}"));
+                }
             }
         }
     }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[test]
@@ -138,7 +143,11 @@ fn a_column_of_predictions_is_what_each_customer_gets() {
                 let outlook = model.outlook(&history);
                 assert_eq!(alive[row].to_bits(), outlook.probability_alive().to_bits());
                 let expected = outlook.expected_purchases(within).unwrap();
-                assert!(close(purchases[row], expected, 1e-15), "{parameters:?}, {history:?}, {within}: {} is not {expected}", purchases[row]);
+                assert!(
+                    close(purchases[row], expected, 1e-15),
+                    "{parameters:?}, {history:?}, {within}: {} is not {expected}",
+                    purchases[row]
+                );
             }
         }
     }
@@ -328,7 +337,11 @@ fn customers_who_are_all_alike_buy_and_leave_at_constant_rates() {
         let expected = x * f64::ln(rate) - (rate + leaving) * t + f64::ln_1p(odds);
         let history = PurchaseHistory::new(4, t_x, t).unwrap();
         let tolerance = 1e-14 + 100.0 / size;
-        assert!((model.log_likelihood(&history) - expected).abs() < 1e-13 + 1e4 / size, "{size}: {} is not {expected}", model.log_likelihood(&history));
+        assert!(
+            (model.log_likelihood(&history) - expected).abs() < 1e-13 + 1e4 / size,
+            "{size}: {} is not {expected}",
+            model.log_likelihood(&history)
+        );
         let outlook = model.outlook(&history);
         assert!(close(outlook.probability_alive(), 1.0 / (1.0 + odds), 1e-13 + 1e4 / size));
         let there = -f64::exp_m1(-leaving * 39.0) / leaving;
@@ -367,7 +380,7 @@ proptest! {
     #[test]
     fn with_time_purchases_rise_and_fewer_are_still_there(outlook in outlooks(), time in 0.01..100.0_f64) {
         let (sooner, later) = (outlook.expected_purchases(time).unwrap(), outlook.expected_purchases(1.1 * time).unwrap());
-        prop_assert!(0.0 < sooner && sooner < later);
+        prop_assert!(0.0 < sooner && sooner <= later);
         prop_assert!(outlook.probability_alive_after(1.1 * time).unwrap() < outlook.probability_alive_after(time).unwrap());
         prop_assert!(outlook.probability_of_purchases(0, 1.1 * time).unwrap() <= outlook.probability_of_purchases(0, time).unwrap());
     }
