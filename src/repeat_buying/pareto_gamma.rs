@@ -110,6 +110,13 @@ impl Growth {
     }
 }
 
+/// A growth, in logarithms, that is so large may be computed by the faster functions: what they lose on its way is lost at its end anyway.
+const SHORT: f64 = 0.1;
+
+/// Beyond, exponentials and quotients come near to the largest double.
+const FARTHEST: f64 = 600.0;
+const LARGEST: f64 = 1e300;
+
 /// A time without a purchase, at the end of which the customer may have left.
 ///
 /// ```text
@@ -173,14 +180,18 @@ impl Silence {
     }
 
     fn moment(&self, u: f64) -> Moment {
-        let since = if u < 600.0 {
-            self.near_start * u.exp_m1()
-        } else {
+        let since = if u > FARTHEST {
             // The exponential may be beyond the largest double.
             let half = (u / 2.0).exp();
             self.near_start * half * half
+        } else if self.length > SHORT {
+            self.near_start * (u.exp() - 1.0)
+        } else {
+            self.near_start * u.exp_m1()
         };
-        Moment { since, far_growth: ln_growth(since, self.far_start) }
+        let growth = since / self.far_start;
+        let far_growth = if self.far_length > SHORT && growth < LARGEST { (1.0 + growth).ln() } else { ln_growth(since, self.far_start) };
+        Moment { since, far_growth }
     }
 
     /// What a customer's two scales, `alpha` and `beta`, still grow by in logarithms from a moment to the end, and by how much that falls as

@@ -115,9 +115,9 @@ fn summit(mut low: f64, mut high: f64, concave: &impl Fn(f64) -> (f64, f64)) -> 
             break;
         }
         if slope > 0.0 {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
         middle = f64::midpoint(low, high);
     }

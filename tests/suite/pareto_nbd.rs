@@ -1,9 +1,9 @@
 //! Pareto/NBD: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
 
-use customer_metrics::Error;
 use customer_metrics::repeat_buying::{
     FitOptions, FitStatus, Limit, Model, ParetoNbd, ParetoOutlook, Penalty, PurchaseColumns, PurchaseHistory, PurchaseTable,
 };
+use customer_metrics::{Confidence, Error};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Exp, Gamma};
@@ -211,7 +211,7 @@ fn a_fit_says_when_the_data_do_not_hold_the_model() {
     let one_time: PurchaseTable = (1..40_u32).map(|age| PurchaseHistory::one_time(f64::from(age)).unwrap()).collect();
     let fit = ParetoNbd::fit(&one_time).unwrap();
     assert!(matches!(fit.status(), FitStatus::AtBoundary(_)), "{fit:?}");
-    assert!(fit.standard_errors().is_none() && fit.covariance().is_none() && fit.intervals(Default::default()).is_none());
+    assert!(fit.standard_errors().is_none() && fit.covariance().is_none() && fit.intervals(Confidence::default()).is_none());
     assert!(fit.log_likelihood() <= 0.0 && fit.log_likelihood() > -1e-3, "{fit:?}");
 
     // Everyone buys at the same pace and stays: no variety in rates, nobody leaves.
