@@ -3,6 +3,9 @@
 //! A customer of a shop does not resign: whether a silent one has left or only pauses must be inferred. The models here do so from three
 //! numbers a customer, their [`PurchaseHistory`]: how often they bought again, when they last did, and how long they have been watched.
 //!
+//! - From transactions: [`Transactions`] under [`HistoryRules`] become [`PurchaseHistories`], or a [`CalibrationHoldout`]; a
+//!   [`PurchaseTally`] counts equal ones and merges.
+//! - Without a model: [`RfmColumns`] scored by recency, frequency and money, and [`SegmentScheme`] for the names of scores.
 //! - The data: [`PurchaseHistory`], columns of them as [`PurchaseColumns`], and the collapsed [`PurchaseTable`] that models are fitted to.
 //! - The models: [`BgNbd`], [`MbgNbd`], in which one-time buyers may have left too, and [`ParetoNbd`], in which customers leave at any
 //!   time. Each is fitted by maximum likelihood; the [`Fit`] carries its standard errors and says how it ended ([`FitStatus`]).
@@ -29,9 +32,17 @@
 
 mod beta_geometric;
 mod bg_nbd;
+#[cfg(feature = "jiff")]
+mod calendar;
 mod discounting;
 mod eigen;
 mod fit;
+mod history;
+mod history_holdout;
+mod history_purchases;
+mod history_rows;
+mod history_rules;
+mod history_tally;
 mod interpolation;
 mod maximum;
 mod mbg_nbd;
@@ -39,20 +50,36 @@ mod outlook;
 mod pareto_gamma;
 mod pareto_nbd;
 mod pareto_outlook;
+mod period;
 mod prediction_columns;
 mod purchase_columns;
 mod purchase_history;
 mod purchase_table;
+mod rfm;
+mod rfm_rule;
 mod sample;
+mod segment;
 #[cfg(feature = "simulation")]
 mod simulation;
+mod transactions;
 
 pub use bg_nbd::BgNbd;
+#[cfg(feature = "jiff")]
+pub use calendar::{day_number, month_number, year_number};
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
+pub use history::{CountedHistory, LeftOut, PurchaseHistories};
+pub use history_holdout::{CalibrationHoldout, Newcomers};
+pub use history_rules::{HistoryRules, ReturnRule};
+pub use history_tally::PurchaseTally;
 pub use mbg_nbd::MbgNbd;
 pub use outlook::Outlook;
 pub use pareto_nbd::ParetoNbd;
 pub use pareto_outlook::ParetoOutlook;
+pub use period::{PeriodLength, PeriodRule, WholePeriods};
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;
+pub use rfm::{RfmColumns, RfmRules, RfmScore, RfmScores};
+pub use rfm_rule::{ScoreRule, TieRule};
+pub use segment::{SegmentRule, SegmentScheme, SegmentSummary};
+pub use transactions::{CustomerColumn, Transactions};

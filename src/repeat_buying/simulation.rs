@@ -9,7 +9,7 @@ use super::PurchaseHistory;
 use super::beta_geometric::{BetaGeometric, FirstChance};
 use super::outlook::time_ahead;
 use super::pareto_gamma::ParetoGamma;
-use crate::decimal::{count_to_f64, f64_to_count};
+use crate::decimal::{count_to_f64, nearest_whole};
 use crate::error::{Error, Result};
 
 impl BetaGeometric {
@@ -25,7 +25,8 @@ impl BetaGeometric {
             // Of so many points spread at random over the time, that one in their order.
             let part = if last > 0.0 { beta(last, purchases - last + 1.0, &mut random)? } else { 0.0 };
             let recency = if last > 0.0 { (part * age).clamp(f64::MIN_POSITIVE, age) } else { 0.0 };
-            PurchaseHistory::new(f64_to_count(last), recency, age).map_err(|error| error.at_row(row))
+            let frequency = whole(last).map_err(|error| error.at_row(row))?;
+            PurchaseHistory::new(frequency, recency, age).map_err(|error| error.at_row(row))
         };
         ages.iter().enumerate().map(customer).collect()
     }
@@ -58,13 +59,18 @@ impl ParetoGamma {
             let purchases = poisson(buying.sample(&mut random) * there, &mut random).map_err(|error| error.at_row(row))?;
             let part = if purchases > 0.0 { beta(purchases, 1.0, &mut random)? } else { 0.0 };
             let recency = if purchases > 0.0 { (part * there).clamp(f64::MIN_POSITIVE, age) } else { 0.0 };
-            PurchaseHistory::new(f64_to_count(purchases), recency, age).map_err(|error| error.at_row(row))
+            let frequency = whole(purchases).map_err(|error| error.at_row(row))?;
+            PurchaseHistory::new(frequency, recency, age).map_err(|error| error.at_row(row))
         };
         ages.iter().enumerate().map(customer).collect()
     }
 }
 
-const TOO_FAR: Error = Error::Overflow { field: "simulated purchases", capacity: "a 64-bit count" };
+const TOO_FAR: Error = Error::Overflow { field: "simulated purchases", capacity: "a 62-bit count" };
+
+fn whole(purchases: f64) -> Result<u64> {
+    nearest_whole(purchases).and_then(|purchases| u64::try_from(purchases).ok()).ok_or(TOO_FAR)
+}
 
 /// A Poisson number, for any mean that a count can follow.
 fn poisson(mean: f64, random: &mut impl Rng) -> Result<f64> {
@@ -73,7 +79,7 @@ fn poisson(mean: f64, random: &mut impl Rng) -> Result<f64> {
     }
     let distribution = Poisson::new(mean).map_err(|_| TOO_FAR)?;
     let purchases: f64 = distribution.sample(random);
-    if purchases < count_to_f64(u64::MAX) { Ok(purchases) } else { Err(TOO_FAR) }
+    if purchases < count_to_f64(u64::MAX) / 4.0 { Ok(purchases) } else { Err(TOO_FAR) }
 }
 
 fn beta(a: f64, b: f64, random: &mut impl Rng) -> Result<f64> {

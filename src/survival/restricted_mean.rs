@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::double_double::DoubleDouble;
+use super::compensated::Sum;
 use super::risk_table::check_time;
 use super::{SurvivalCurve, SurvivalStep};
 use crate::error::{Error, Result};
@@ -141,13 +141,13 @@ impl SurvivalCurve {
 /// A weighted area under a curve and its variance, gathered from the end: a drop moves everything after it in proportion.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Backwards {
-    total: DoubleDouble,
-    variance: DoubleDouble,
+    total: Sum,
+    variance: Sum,
 }
 
 impl Default for Backwards {
     fn default() -> Self {
-        Self { total: DoubleDouble::ZERO, variance: DoubleDouble::ZERO }
+        Self { total: Sum::ZERO, variance: Sum::ZERO }
     }
 }
 
