@@ -380,9 +380,10 @@ proptest! {
     #[test]
     fn with_time_purchases_rise_and_fewer_are_still_there(outlook in outlooks(), time in 0.01..100.0_f64) {
         let (sooner, later) = (outlook.expected_purchases(time).unwrap(), outlook.expected_purchases(1.1 * time).unwrap());
-        prop_assert!(0.0 < sooner && sooner <= later);
+        // At an end that is all but reached, both round to it.
+        prop_assert!(0.0 < sooner && sooner <= later * (1.0 + 1e-15));
         prop_assert!(outlook.probability_alive_after(1.1 * time).unwrap() < outlook.probability_alive_after(time).unwrap());
-        prop_assert!(outlook.probability_of_purchases(0, 1.1 * time).unwrap() <= outlook.probability_of_purchases(0, time).unwrap());
+        prop_assert!(outlook.probability_of_purchases(0, 1.1 * time).unwrap() <= outlook.probability_of_purchases(0, time).unwrap() + 1e-15);
     }
 
     #[test]
