@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 ///
 /// The likelihood is usually written with a difference of two hypergeometric functions, in one of two forms as `alpha` or `beta` is the
 /// larger, and loses its digits where they are close or the frequency is large. Here the integral itself is computed, of which nothing
-/// cancels: within 1e-14 relative whatever the parameters, with `alpha` = `beta` as a case like any other.
+/// cancels: it agrees with mpmath within 4e-15 of itself, or of 1 where it is smaller, and `alpha` = `beta` is a case like any other.
 ///
 /// ```
 /// use customer_metrics::repeat_buying::{ParetoNbd, PurchaseHistory};

@@ -23,7 +23,7 @@
 //! | ln of a rising factorial, ln beta | from 1e-10 to 1e18 | 4e-15 |
 //! | derivatives of ln of a rising factorial | from 1e-9 to 1e15 | 4e-15 |
 //! | ln of a hypergeometric function of positive terms | parameters up to 4e3, points to within 1e-9 of 1 | 5e-14 |
-//! | ln of the integral of e to a concave function | ranges from 1e-12 to 2e5 wide, slopes to 1e15 | 1e-14 |
+//! | ln of the integral of e to a concave function | ranges from 1e-12 to 5e4 wide, slopes to 1e15 | 1e-14 |
 //! | scaled exponential integral | orders from 1, points from 1e-9 | 2e-14 |
 //!
 //! Logarithms are relative to the value, or to 1 where it is smaller. Beyond 1e12 tails and quantiles of the beta distribution
