@@ -12,6 +12,10 @@
 //! - What is to be expected of a customer: their [`Outlook`], from the probability that they are still there to discounted purchases.
 //! - What customers are worth: a [`ValueModel`] of a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`] gives the value of each
 //!   customer and of the base, with intervals, and what the [simple formula](SimpleFormula) would have said.
+//! - The models: [`BgNbd`], [`MbgNbd`], in which one-time buyers may have left too, and [`ParetoNbd`], in which customers leave at any
+//!   time. Each is fitted by maximum likelihood; the [`Fit`] carries its standard errors and says how it ended ([`FitStatus`]).
+//! - What is to be expected of a customer: their [`Outlook`] or [`ParetoOutlook`], from the probability that they are still there to
+//!   discounted purchases.
 //!
 //! ```
 //! use customer_metrics::repeat_buying::{MbgNbd, PurchaseColumns, PurchaseTable};
@@ -54,6 +58,9 @@ mod interpolation;
 mod maximum;
 mod mbg_nbd;
 mod outlook;
+mod pareto_gamma;
+mod pareto_nbd;
+mod pareto_outlook;
 mod period;
 mod prediction_columns;
 mod purchase_columns;
@@ -93,6 +100,8 @@ pub use history_tally::PurchaseTally;
 pub use horizon::Horizon;
 pub use mbg_nbd::MbgNbd;
 pub use outlook::Outlook;
+pub use pareto_nbd::ParetoNbd;
+pub use pareto_outlook::ParetoOutlook;
 pub use period::{PeriodLength, PeriodRule, WholePeriods};
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;

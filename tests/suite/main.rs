@@ -36,6 +36,7 @@ mod mean_shrinkage;
 mod means;
 mod money;
 mod net_score_estimate;
+mod pareto_nbd;
 mod programme;
 mod published;
 mod resolution_time;
