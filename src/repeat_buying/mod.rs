@@ -41,7 +41,12 @@ mod prediction_columns;
 mod purchase_columns;
 mod purchase_history;
 mod purchase_table;
+#[cfg(feature = "simulation")]
+mod renewal_simulation;
+mod renewal_table;
+mod retention_estimate;
 mod sample;
+mod shifted_beta_geometric;
 #[cfg(feature = "simulation")]
 mod simulation;
 mod spend_history;
@@ -58,6 +63,8 @@ pub use outlook::Outlook;
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;
+pub use renewal_table::RenewalTable;
+pub use shifted_beta_geometric::ShiftedBetaGeometric;
 pub use spend_history::SpendHistory;
 pub use spend_outlook::SpendOutlook;
 pub use spend_table::{SpendTable, Unpaid};

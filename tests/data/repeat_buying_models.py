@@ -41,7 +41,7 @@ def maximum(function, start):
             point[index] += by
         return function([mp.exp(coordinate) for coordinate in point])
 
-    for _ in range(3):
+    while True:
         middle = moved()
         up, down = [[moved((i, sign * h)) for i in range(n)] for sign in (1, -1)]
         gradient = mp.matrix([(up[i] - down[i]) / (2 * h) for i in range(n)])
@@ -53,6 +53,9 @@ def maximum(function, start):
                 hessian[i, j] = hessian[j, i] = cross / (4 * h**2)
         step = mp.lu_solve(-hessian, gradient)
         at = [coordinate + step[i] for i, coordinate in enumerate(at)]
+        # The next step would be its square, and moves the covariance by as much as this one.
+        if mp.norm(step) < mp.mpf(10) ** -13:
+            break
     covariance = (-hessian) ** -1
     return {
         "parameters": [text(mp.exp(coordinate)) for coordinate in at],
@@ -139,5 +142,82 @@ def correlation(rows):
     return sum((x - mx) * (z - mz) for x, z in rows) / mp.sqrt(xx * zz)
 
 
+# Shifted-beta-geometric
+
+
+def leaving(a, b, t):
+    """P(T = t) from the definition."""
+    return mp.exp(lnbeta(a + 1, b + t - 1) - lnbeta(a, b))
+
+
+def surviving(a, b, t):
+    return mp.exp(lnbeta(a, b + t) - lnbeta(a, b))
+
+
+def lnbeta(a, b):
+    return mp.loggamma(a) + mp.loggamma(b) - mp.loggamma(a + b)
+
+
+def renewals_loglik(cohorts, a, b):
+    """Customer by customer: lost in a period, or still there at the end."""
+    total = mp.mpf(0)
+    for active in cohorts:
+        for t, (before, after) in enumerate(zip(active, active[1:]), 1):
+            if before > after:
+                total += (before - after) * (lnbeta(a + 1, b + t - 1) - lnbeta(a, b))
+        total += active[-1] * (lnbeta(a, b + len(active) - 1) - lnbeta(a, b))
+    return total
+
+
+def lifetime(a, b, d):
+    """2F1(1, b; a + b; 1 / (1 + d)), the sum of S(t) / (1 + d)^t."""
+    return mp.hyp2f1(1, b, a + b, 1 / (1 + d), maxterms=10**7)
+
+
+def shifted_beta_geometric():
+    regular, high_end = [1000, 631, 468, 382, 326, 289, 262, 241], [1000, 869, 743, 653, 593, 551, 517, 491]
+    cohorts = {
+        "regular": [regular],
+        "high end": [high_end],
+        "cohorts of different age": [regular, [700, 460, 330], [900, 555], high_end[:5], [50]],
+        "tiny": [[10, 8, 7, 7]],
+    }
+    sets = []
+    for name, of_cohorts in cohorts.items():
+        points = [(1, 1), (0.668, 3.806), (0.704, 1.182), (0.01, 0.01), (50, 200), (1e-4, 3), (1e6, 2e6), (3, 1e-5)]
+        start = {"tiny": (0.121, 0.466), "high end": (0.668, 3.806)}.get(name, (0.704, 1.182))
+        sets.append({
+            "name": name,
+            "cohorts": of_cohorts,
+            "points": [
+                {"parameters": [repr(a), repr(b)], "loglik": text(renewals_loglik(of_cohorts, exact(a), exact(b)))} for a, b in points
+            ],
+            "maximum": maximum(lambda at: renewals_loglik(of_cohorts, *at), [mp.mpf(value) for value in start]),
+        })
+    predictions = []
+    for a, b in [(0.668, 3.806), (0.704, 1.182), (0.1211, 0.4663), (1, 1), (1.0001, 0.2), (5, 40), (1e-3, 2), (300, 2000)]:
+        for d in [0, 1e-7, 0.01, 0.1, 1, 50]:
+            row = {"alpha": repr(a), "beta": repr(b), "d": repr(d)}
+            for n in [0, 1, 2, 8, 50, 3000]:
+                alpha, beta, rate = exact(a), exact(b) + n, exact(d)
+                if d > 0:
+                    value = lifetime(alpha, beta, rate)
+                elif a > 1:
+                    value = (alpha + beta - 1) / (alpha - 1)
+                else:
+                    continue
+                if n == 0:
+                    row["del"] = text(value)
+                else:
+                    row[f"derl_{n}"] = text((beta - 1) / (alpha + beta - 1) * value)
+            if d == 0:
+                for t in [1, 2, 12, 999, 1000, 1001, 5000, 100000]:
+                    row[f"survival_{t}"] = text(surviving(exact(a), exact(b), t))
+                    row[f"leaving_{t}"] = text(leaving(exact(a), exact(b), t))
+            predictions.append(row)
+    write("shifted_beta_geometric.json", {"sets": sets, "predictions": predictions})
+
+
 if __name__ == "__main__":
     gamma_gamma()
+    shifted_beta_geometric()

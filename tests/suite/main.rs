@@ -29,6 +29,7 @@ mod money;
 mod net_score_estimate;
 mod programme;
 mod published;
+mod renewals;
 mod resolution_time;
 mod revenue;
 mod satisfaction;
