@@ -27,6 +27,10 @@
 //! Time has no unit here. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it.
 
 mod beta_geometric;
+mod bg_bb;
+mod bg_bb_likelihood;
+#[cfg(feature = "simulation")]
+mod bg_bb_simulation;
 mod bg_nbd;
 mod discounting;
 mod eigen;
@@ -36,6 +40,9 @@ mod gamma_gamma_likelihood;
 mod interpolation;
 mod maximum;
 mod mbg_nbd;
+mod opportunity_history;
+mod opportunity_outlook;
+mod opportunity_table;
 mod outlook;
 mod prediction_columns;
 mod purchase_columns;
@@ -55,10 +62,14 @@ mod spend_outlook;
 mod spend_simulation;
 mod spend_table;
 
+pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
 pub use gamma_gamma::GammaGamma;
 pub use mbg_nbd::MbgNbd;
+pub use opportunity_history::OpportunityHistory;
+pub use opportunity_outlook::{NextOpportunity, OpportunityOutlook};
+pub use opportunity_table::OpportunityTable;
 pub use outlook::Outlook;
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;

@@ -27,6 +27,7 @@ mod lifetime_value;
 mod loyalty;
 mod money;
 mod net_score_estimate;
+mod opportunities;
 mod programme;
 mod published;
 mod renewals;
