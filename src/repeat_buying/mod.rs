@@ -7,6 +7,9 @@
 //! - The models: [`BgNbd`], and [`MbgNbd`], in which one-time buyers may have left too. Each is fitted by maximum likelihood; the [`Fit`]
 //!   carries its standard errors and says how it ended ([`FitStatus`]).
 //! - What is to be expected of a customer: their [`Outlook`], from the probability that they are still there to discounted purchases.
+//! - Discrete opportunities to buy, such as yearly appeals: [`OpportunityHistory`], [`OpportunityTable`], [`BgBb`], [`OpportunityOutlook`].
+//! - Contracts that are renewed or not, where customers do say goodbye: [`RenewalTable`], [`ShiftedBetaGeometric`].
+//! - What is spent on a purchase: [`SpendHistory`], [`SpendTable`], [`GammaGamma`], [`SpendOutlook`].
 //!
 //! ```
 //! use customer_metrics::repeat_buying::{MbgNbd, PurchaseColumns, PurchaseTable};
