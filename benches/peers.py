@@ -1,6 +1,6 @@
 """The work of `cargo bench` as its users do it in Python today, one thread, best of five, in milliseconds.
 
-pip install numpy polars duckdb
+pip install numpy polars duckdb lifelines
 POLARS_MAX_THREADS=1 python3 benches/peers.py
 """
 
@@ -9,6 +9,8 @@ import time
 import duckdb
 import numpy as np
 import polars as pl
+from lifelines import KaplanMeierFitter
+from lifelines.statistics import logrank_test
 
 rng = np.random.default_rng(1)
 database = duckdb.connect(config={"threads": 1})
@@ -73,6 +75,18 @@ decimals = pl.DataFrame({"value": cents, "orders": orders, "years": years}).with
     pl.col("years").cast(pl.Decimal(18, 0)),
 )
 measure("polars decimal (rounds each product)", lambda: decimals.select((pl.col("value") * pl.col("orders") * pl.col("years")).sum()))
+
+print("Kaplan-Meier with log-log intervals of 10 M customers")
+leaves, observed = rng.exponential(20, 10_000_000), rng.uniform(0, 72, 10_000_000)
+times, left = np.minimum(leaves, observed), leaves <= observed
+months = times.astype(np.uint16)
+measure("lifelines, real times", lambda: KaplanMeierFitter().fit(times, left))
+measure("lifelines, whole months", lambda: KaplanMeierFitter().fit(months, left))
+
+print("log-rank test of 1 M customers in two groups")
+times, months, left, first = times[:1_000_000], months[:1_000_000], left[:1_000_000], rng.random(1_000_000) < 0.5
+measure("lifelines, real times", lambda: logrank_test(times[first], times[~first], left[first], left[~first]))
+measure("lifelines, whole months", lambda: logrank_test(months[first], months[~first], left[first], left[~first]))
 
 print("cohort table of 10 M events: 1 M customers with any numbers, 24 months, exact retention alone")
 numbers = rng.permutation(np.arange(1_000_000, dtype=np.uint64)) * np.uint64(0xD1342543DE82EF95)

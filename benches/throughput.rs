@@ -173,7 +173,7 @@ fn intervals(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(shares.len() as u64)).sample_size(10);
     for &method in ShareMethod::ALL {
         group.bench_function(method.to_string(), |bencher| {
-            bencher.iter(|| black_box(&shares).iter().map(|share| share.interval_by(method, Confidence::P95).width()).sum::<f64>());
+            bencher.iter(|| black_box(&shares).iter().map(|share| share.interval_with(Confidence::P95, method).width()).sum::<f64>());
         });
     }
     group.finish();

@@ -209,16 +209,13 @@ pub(crate) fn wide_count_to_f64(count: u128) -> f64 {
     count as f64
 }
 
-/// The whole number below, from 0 to the largest count.
-#[cfg(feature = "simulation")]
-#[expect(
-    clippy::as_conversions,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the border from floating numbers to counts"
-)]
-pub(crate) fn f64_to_count(value: f64) -> u64 {
-    value as u64
+/// The nearest whole number, half away from zero, if it fits into 64 bits.
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "the same border the other way, for whole numbers in range")]
+pub(crate) fn nearest_whole(value: f64) -> Option<i64> {
+    /// 2^63.
+    const END: f64 = 9_223_372_036_854_775_808.0;
+    let nearest = value.round();
+    (-END..END).contains(&nearest).then_some(nearest as i64)
 }
 
 /// A number in 0..=1 as a decimal of 12 places, rounded by `strategy`.
@@ -351,5 +348,9 @@ mod tests {
         assert_eq!(to_f64(decimal("0.1")).to_bits(), 0.1_f64.to_bits());
         assert_eq!(to_f64(Decimal::MAX).to_bits(), 79_228_162_514_264_337_593_543_950_335_f64.to_bits());
         assert_eq!(negate(Decimal::ZERO).to_string(), "0");
+        assert_eq!([2.5, -2.5, 0.499_999_999_999_999_94, -0.0].map(nearest_whole), [Some(3), Some(-3), Some(0), Some(0)]);
+        let end = 2.0_f64.powi(63);
+        assert_eq!([-end, end.next_down()].map(nearest_whole), [Some(i64::MIN), Some(i64::MAX - 1_023)]);
+        assert_eq!([end, (-end).next_down(), f64::NAN, f64::INFINITY].map(nearest_whole), [None; 4]);
     }
 }

@@ -112,6 +112,7 @@ mod error;
 mod decimal;
 mod matrix;
 mod special;
+mod wide;
 
 mod proportion;
 mod range;
@@ -119,6 +120,8 @@ mod share;
 mod tally;
 
 pub mod estimate;
+mod fixed_column;
+mod moments_tally;
 mod money;
 mod money_estimate;
 pub mod published;
@@ -134,6 +137,8 @@ pub mod complaint;
 
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
+pub use fixed_column::FixedColumn;
+pub use moments_tally::{MomentsSummary, MomentsTally};
 pub use money::{MinorUnit, MoneyTally};
 pub use money_estimate::MoneyEstimate;
 pub use proportion::Proportion;

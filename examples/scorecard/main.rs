@@ -4,10 +4,13 @@
 
 mod chart;
 mod complaints;
+#[path = "../retention_curve/customers.rs"]
+mod customers;
 mod input;
 mod money;
 mod orders;
 mod ratings;
+mod retention;
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -18,6 +21,7 @@ use std::process::ExitCode;
 use customer_metrics::satisfaction::Scale;
 use customer_metrics::{Decimal, Proportion};
 
+use crate::customers::Customers;
 use crate::input::{Fault, Table};
 
 const HELP: &str = "\
@@ -27,6 +31,7 @@ Prints a scorecard from CSV files and draws the complaint-retention curve.
   --complaints FILE   columns complained (yes, no), days (number, open, never), stayed (yes, no, unknown),
                       problem (yes, no) if customers without one are in the file, and customers if a row
                       stands for several
+  --customers FILE    columns tenure (whole periods), churned (yes, no), and contract or group to compare up to eight
   --orders FILE       columns customer_id, date (YYYYMMDD or YYYY-MM-DD), amount
 
   --scale LOW-HIGH    the rating scale                                          [1-5]
@@ -36,15 +41,17 @@ Prints a scorecard from CSV files and draws the complaint-retention curve.
   --problems PERCENT  the share of customers with a problem, if not recorded    [32.4]
   --svg FILE          where the curve is drawn                                  [complaint-retention.svg]
 
-Without any of the three files it uses the real samples in examples/data. With some of them it leaves out the rest.";
+Without any of the four files it uses the samples in examples/data. With some of them it leaves out the rest.";
 
-const OPTIONS: [&str; 9] = ["--ratings", "--complaints", "--orders", "--scale", "--quick", "--years", "--margin", "--problems", "--svg"];
+const OPTIONS: [&str; 10] =
+    ["--ratings", "--complaints", "--customers", "--orders", "--scale", "--quick", "--years", "--margin", "--problems", "--svg"];
 
 /// What the command line asks for.
 #[derive(Debug)]
 struct Request {
     ratings: Option<PathBuf>,
     complaints: Option<PathBuf>,
+    customers: Option<PathBuf>,
     orders: Option<PathBuf>,
     scale: Scale,
     quick_days: Option<u32>,
@@ -77,6 +84,7 @@ fn request(arguments: &[OsString]) -> Result<Request, Fault> {
     let mut request = Request {
         ratings: None,
         complaints: None,
+        customers: None,
         orders: None,
         scale: Scale::ONE_TO_FIVE,
         quick_days: None,
@@ -108,6 +116,7 @@ fn request(arguments: &[OsString]) -> Result<Request, Fault> {
         match option.as_str() {
             "--ratings" => request.ratings = Some(value.into()),
             "--complaints" => request.complaints = Some(value.into()),
+            "--customers" => request.customers = Some(value.into()),
             "--orders" => request.orders = Some(value.into()),
             "--svg" => request.svg = value.into(),
             "--scale" => request.scale = scale(&text).ok_or_else(|| wrong("a scale such as 1-5 or 0-10"))?,
@@ -123,10 +132,12 @@ fn request(arguments: &[OsString]) -> Result<Request, Fault> {
         }
         seen.push(option);
     }
-    if request.ratings.is_none() && request.complaints.is_none() && request.orders.is_none() {
+    let files = [&request.ratings, &request.complaints, &request.customers, &request.orders];
+    if files.iter().all(|file| file.is_none()) {
         let sample = |name: &str| Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data").join(name));
         request.ratings = sample("airline_ratings.csv");
         request.complaints = sample("cfpb_outcomes.csv");
+        request.customers = sample("subscribers.csv");
         request.orders = sample("cdnow_sample.csv");
     }
     Ok(request)
@@ -142,7 +153,8 @@ fn scale(text: &str) -> Option<Scale> {
 /// Everything is read, computed and drawn before the first line is printed.
 fn scorecard(request: &Request) -> Result<String, Fault> {
     let read = |path: &Option<PathBuf>| path.as_deref().map(Table::read).transpose();
-    let (ratings, complaints, orders) = (read(&request.ratings)?, read(&request.complaints)?, read(&request.orders)?);
+    let (ratings, complaints) = (read(&request.ratings)?, read(&request.complaints)?);
+    let (customers, orders) = (read(&request.customers)?, read(&request.orders)?);
     let ratings = ratings.map(|table| ratings::tallies(&table, request.scale)).transpose()?;
     let complaints = complaints
         .map(|table| {
@@ -151,6 +163,7 @@ fn scorecard(request: &Request) -> Result<String, Fault> {
             Ok::<_, Fault>((complaints, curve))
         })
         .transpose()?;
+    let customers = customers.map(|table| Customers::of(&table)).transpose()?;
     let orders = orders.map(|table| orders::base(&table, request.years)).transpose()?;
 
     let mut out = String::new();
@@ -161,6 +174,9 @@ fn scorecard(request: &Request) -> Result<String, Fault> {
         complaints::print(&mut out, complaints, curve)?;
         chart::draw(curve, complaints.staying, &request.svg)?;
         writeln!(out, "  The curve is drawn in {}.", request.svg.file_name().map_or("the SVG".into(), |name| name.to_string_lossy()))?;
+    }
+    if let Some(customers) = &customers {
+        retention::print(&mut out, customers)?;
     }
     if let Some(orders) = &orders {
         orders::print(&mut out, orders)?;

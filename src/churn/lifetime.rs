@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::ChurnTally;
 use crate::decimal;
 use crate::error::Result;
+use crate::estimate::{Confidence, Estimate};
 use crate::proportion::Proportion;
 
 const NO_ONE_LEAVES: &str = "at a churn of 0 no one ever leaves";
@@ -51,6 +52,30 @@ impl ChurnTally {
     pub fn expected_lifetime_at_constant_churn(&self) -> Result<Decimal> {
         let churn = self.start_cohort_churn()?;
         decimal::ratio("expected lifetime", NO_ONE_LEAVES, decimal::wide(churn.whole()), decimal::wide(churn.part()))
+    }
+
+    /// The [expected lifetime](Self::expected_lifetime_at_constant_churn) with its interval: the reciprocals of the ends of Wilson's for the
+    /// churn of the start cohort, under the same assumption.
+    ///
+    /// If no one was lost, there is no lifetime to hold: that it is at least the reciprocal of the high end of the
+    /// [churn](ChurnTally::start_cohort_churn) is all that can be said.
+    ///
+    /// ```
+    /// use customer_metrics::Confidence;
+    /// use customer_metrics::churn::ChurnTally;
+    ///
+    /// let july = ChurnTally::from_counts(1_000, 50, 500, 12)?;
+    /// let periods = july.expected_lifetime_estimate_at_constant_churn(Confidence::P95)?;
+    /// assert_eq!(format!("{periods:.1}"), "20.0 (15.3 to 26.2, 95% Wilson, n = 1000)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`](crate::Error::Undefined) without customers at the start, or if none of them was lost.
+    pub fn expected_lifetime_estimate_at_constant_churn(&self, confidence: Confidence) -> Result<Estimate> {
+        let _ = self.expected_lifetime_at_constant_churn()?;
+        // As soon as one was lost the low end is above 0, if only just at a confidence close to 1.
+        Ok(self.start_cohort_churn()?.estimate(confidence).falling(|churn| (1.0 / churn).min(f64::MAX)))
     }
 }
 

@@ -37,7 +37,7 @@ pub use cohort::{
     RetentionDefinition,
 };
 pub use lifetime::expected_lifetime_at_constant_churn;
-pub use period::{churn_over_fractional_periods, churn_over_periods};
+pub use period::{churn_estimate_over_periods, churn_over_fractional_periods, churn_over_periods};
 pub use programme::{ProgrammeBusiness, ProgrammeDesign, ProgrammeGain, RetentionProgramme};
 pub use rate::{ChurnDefinition, churn_summed_over_days};
 pub use reason::{ChurnReason, OwnReason};

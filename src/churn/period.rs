@@ -1,7 +1,9 @@
 //! The same churn over periods of another length.
 
 use crate::error::{Bound, Error, Result};
+use crate::estimate::{Confidence, Estimate};
 use crate::proportion::Proportion;
+use crate::share::Share;
 
 /// The churn over so many whole periods, if each of them loses the same proportion of those who are left.
 ///
@@ -66,6 +68,29 @@ pub fn churn_over_fractional_periods(churn: f64, periods: f64) -> Result<f64> {
     let log_retention = (-churn).ln_1p() * periods;
     // The exponential minus 1 is negative or a zero of either sign; the magnitude is the churn.
     Ok(log_retention.exp_m1().abs())
+}
+
+/// A counted churn over any number of periods, with its interval: the ends of Wilson's for one period, converted as
+/// [`churn_over_fractional_periods`] does.
+///
+/// It rises with the churn of one period, so it holds the truth exactly as often, under the assumption of a constant rate.
+///
+/// ```
+/// use customer_metrics::churn::{ChurnTally, churn_estimate_over_periods};
+/// use customer_metrics::Confidence;
+///
+/// let july = ChurnTally::from_counts(1_000, 50, 500, 12)?;
+/// let yearly = churn_estimate_over_periods(&july.start_cohort_churn()?, 12.0, Confidence::P95)?;
+/// assert_eq!(format!("{yearly:.3}"), "0.460 (0.373 to 0.555, 95% Wilson, n = 1000)");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::OutOfBounds`] if `periods` is negative, infinite or NaN.
+pub fn churn_estimate_over_periods(churn: &Share, periods: f64, confidence: Confidence) -> Result<Estimate> {
+    let _ = churn_over_fractional_periods(0.0, periods)?;
+    // The share and its ends lie within 0 to 1, so that nothing is refused.
+    Ok(churn.estimate(confidence).rising(|churn| churn_over_fractional_periods(churn, periods).unwrap_or(churn)))
 }
 
 #[cfg(test)]

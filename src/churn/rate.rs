@@ -5,8 +5,9 @@ use core::fmt;
 use rust_decimal::Decimal;
 
 use super::ChurnTally;
-use crate::decimal;
+use crate::decimal::{self, count_to_f64};
 use crate::error::{Error, Result};
+use crate::estimate::{Confidence, Estimate, combine_independent};
 use crate::share::Share;
 
 const NO_ONE_AT_START: &str = "there were no customers at the start";
@@ -102,6 +103,49 @@ impl ChurnTally {
         }
     }
 
+    /// The churn rate under the given definition with its interval.
+    ///
+    /// Where the rate is a share, that is Wilson's. [`LostOverStart`](ChurnDefinition::LostOverStart) adds the losses of two groups, of the
+    /// customers at the start and of those who joined; how many these are is taken as given, and the Wilson limits of both are
+    /// [squared and added](crate::estimate::combine_independent):
+    ///
+    /// ```text
+    /// rate = p1 + (joined / start) p2,  p1 = lost of start / start,  p2 = lost of joined / joined
+    /// ```
+    ///
+    /// [`LostOverMean`](ChurnDefinition::LostOverMean) rises with the number of all lost, so its ends are those of that number.
+    ///
+    /// ```
+    /// use customer_metrics::Confidence;
+    /// use customer_metrics::churn::{ChurnDefinition, ChurnTally};
+    ///
+    /// let july = ChurnTally::from_counts(1_000, 50, 500, 12)?;
+    /// let churn = july.churn_estimate(ChurnDefinition::LostOverStart, Confidence::P95)?;
+    /// assert_eq!(format!("{churn:.3}"), "0.062 (0.049 to 0.080, 95% square-and-add, n = 1500)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] where the definition divides by 0 customers.
+    pub fn churn_estimate(&self, definition: ChurnDefinition, confidence: Confidence) -> Result<Estimate> {
+        match definition {
+            ChurnDefinition::StartCohort => self.start_cohort_churn().map(|share| share.estimate(confidence)),
+            ChurnDefinition::LostOverAll => self.all_customers_churn().map(|share| share.estimate(confidence)),
+            ChurnDefinition::LostOverStart | ChurnDefinition::LostOverMean => {
+                let _ = self.churn(definition)?;
+                let groups = [(self.lost_of_start(), self.at_start()), (self.lost_of_joined(), self.joined())];
+                let parts = groups.into_iter().filter(|&(_, whole)| whole > 0);
+                let parts = parts.map(|(lost, whole)| Ok((count_to_f64(whole), Share::new(lost, whole)?.estimate(confidence))));
+                let lost = combine_independent(&parts.collect::<Result<Vec<_>>>()?)?;
+                let (start, all) = (count_to_f64(self.at_start()), count_to_f64(self.all_customers()));
+                Ok(lost.rising(|lost| match definition {
+                    ChurnDefinition::LostOverMean => (2.0 * lost / (start + (all - lost))).min(f64::MAX),
+                    _ => lost / start,
+                }))
+            }
+        }
+    }
+
     /// [`ChurnDefinition::StartCohort`] with its counts, so that it can be given an interval.
     ///
     /// # Errors
@@ -127,7 +171,7 @@ impl ChurnTally {
 ///
 /// ChartMogul's "Shopify" formula, which it recommends where many customers join every month: each day divides by a base that is up to
 /// date. It is a sum and not a share, does not compound, and exceeds 1 where more than the whole base is lost over the days. Each rate is
-/// rounded to 28 digits.
+/// rounded to 28 digits. It has no interval here: the days share their customers, and how losses follow each other the counts do not say.
 ///
 /// ```
 /// use customer_metrics::churn::{ChurnTally, churn_summed_over_days};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{ChurnReason, OwnReason};
 use crate::error::{Error, Result};
+use crate::estimate::{Confidence, Estimate, goodman_intervals};
 use crate::proportion::Proportion;
 use crate::share::Share;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
@@ -92,6 +93,32 @@ impl ChurnReasonTally {
     /// [`Error::Undefined`] if no lost customer was recorded.
     pub fn share(&self, reason: &ChurnReason) -> Result<Share> {
         self.share_of_lost("share of a churn reason", self.count(reason))
+    }
+
+    /// The share of every reason with an interval, all of which hold at once with this confidence: [`goodman_intervals`] over the seven named
+    /// reasons, whether they occurred or not, and the own reasons that did.
+    ///
+    /// ```
+    /// use customer_metrics::Confidence;
+    /// use customer_metrics::churn::{ChurnReason, ChurnReasonTally};
+    ///
+    /// let tally = ChurnReasonTally::from_counts(ChurnReason::NAMED.into_iter().zip([1, 3, 4, 5, 9, 10, 68]))?;
+    /// let estimates = tally.estimates(Confidence::P95)?;
+    /// let (reason, estimate) = &estimates[6];
+    /// assert_eq!(format!("{reason}: {estimate:.2}"), "indifference: 0.68 (0.55 to 0.79, 95% Goodman, n = 100)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if no lost customer was recorded.
+    pub fn estimates(&self, confidence: Confidence) -> Result<Vec<(ChurnReason, Estimate)>> {
+        let own = self.counts.keys().filter(|reason| matches!(reason, ChurnReason::Other(_))).cloned();
+        let reasons: Vec<ChurnReason> = ChurnReason::NAMED.into_iter().chain(own).collect();
+        let counts: Vec<u64> = reasons.iter().map(|reason| self.count(reason)).collect();
+        if self.lost == 0 {
+            return Err(Error::Undefined { metric: "shares of churn reasons", because: NO_ONE_LEFT });
+        }
+        Ok(reasons.into_iter().zip(goodman_intervals(&counts, confidence)?).collect())
     }
 
     /// The reasons that occurred with their counts, the most frequent first; equally frequent ones in the order of the reasons.

@@ -8,7 +8,8 @@ use crate::estimate::{Comparison, Confidence, Estimate, Method};
 use crate::money::MinorUnit;
 use crate::money_estimate::MoneyEstimate;
 use crate::survival::{
-    EventWeighting, GroupComparison, LifeTable, MeanDifferenceMethod, RestrictedMean, SurvivalCurve, SurvivalDifferenceMethod, Tenure,
+    EventWeighting, GroupComparison, LifeTable, RestrictedMean, RestrictedMeanDifferenceMethod, SurvivalCurve, SurvivalDifferenceMethod,
+    Tenure,
 };
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
@@ -128,7 +129,7 @@ impl ComplaintLifeTable {
         from: Outcome,
         to: Outcome,
         confidence: Confidence,
-    ) -> Result<Comparison<MeanDifferenceMethod>> {
+    ) -> Result<Comparison<RestrictedMeanDifferenceMethod>> {
         self.mean(horizon, to)?.difference(&self.mean(horizon, from)?, confidence)
     }
 

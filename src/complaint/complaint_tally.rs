@@ -1,7 +1,9 @@
 //! Cases counted by what became of the problem and whether the customer stayed.
 
+use super::retention_curve::interval_as_range;
 use super::{Case, Fate, Outcome, OutcomeMix, Problem, QuickLimit, Retention, RetentionCurve};
 use crate::error::{Error, Result};
+use crate::estimate::Confidence;
 use crate::proportion::Proportion;
 use crate::range::Range;
 use crate::share::Share;
@@ -191,6 +193,37 @@ impl ComplaintTally {
     /// [`Error::Undefined`] if no outcome is known.
     pub fn mix_of_closed(&self) -> Result<OutcomeMix> {
         OutcomeMix::from_counts(Outcome::ALL.map(|outcome| self.closed(outcome).all()))
+    }
+
+    /// The [mix](Self::mix) with each of its three rates as the range of its interval at this confidence, rounded outwards to 12 decimal
+    /// places: with [`RetentionCurve::with_uncertainty`] the uncertainty of the counts comes through in what a
+    /// [`RecoveryModel`](super::RecoveryModel) says of money.
+    ///
+    /// The rates are of those who had a problem, who complained and whose complaint was resolved, so that each is independent of the one before. The
+    /// ends are those of each rate alone: that all lie in their ranges at once is less certain than `confidence`, but what is computed from
+    /// all at their worst is more certain than that. A rate of nothing (no one complained, nothing was resolved) is taken as 0, as in the mix.
+    ///
+    /// ```
+    /// use customer_metrics::complaint::{Case, ComplaintTally, Fate, Outcome, Problem, QuickLimit};
+    /// use customer_metrics::{Confidence, Tally};
+    ///
+    /// let mut tally = ComplaintTally::empty(QuickLimit::ONE_DAY);
+    /// tally.extend(vec![Case::new(Problem::Silent, Fate::Left); 120])?;
+    /// tally.extend(vec![Case::new(Problem::Unresolved, Fate::Stayed); 80])?;
+    /// let mix = tally.mix_with_uncertainty(Confidence::P95)?;
+    /// assert_eq!(mix.share(Outcome::Silent).to_decimal().round(3).to_string(), "0.531 to 0.665");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without problems.
+    pub fn mix_with_uncertainty(&self, confidence: Confidence) -> Result<OutcomeMix> {
+        let _ = self.mix()?;
+        let rate = |share: Result<Share>| match share {
+            Ok(share) => interval_as_range(&share, confidence),
+            Err(_) => Range::single(Proportion::ZERO),
+        };
+        Ok(OutcomeMix::new(rate(self.complaint_rate()), rate(self.resolution_rate()), rate(self.quick_rate())))
     }
 
     /// Retention by outcome; customers with an open complaint count as unresolved.

@@ -49,6 +49,9 @@ pub struct Iceberg {
 impl Iceberg {
     /// From the complaints and the share of dissatisfied customers who complain.
     ///
+    /// A rate that was counted brings its uncertainty along as the range that
+    /// [`mix_with_uncertainty`](super::ComplaintTally::mix_with_uncertainty) gives it.
+    ///
     /// # Errors
     /// [`Error::Undefined`](crate::Error::Undefined) if the rate can only be 0; [`Error::Overflow`](crate::Error::Overflow) if the result would not fit 28 digits.
     pub fn from_complaint_rate(complaints: u64, complaint_rate: impl Into<Range<Proportion>>) -> Result<Self> {

@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::{Outcome, OutcomeMix};
 use crate::decimal;
 use crate::error::{Error, Result};
-use crate::estimate::{Confidence, Estimate};
+use crate::estimate::{Comparison, Confidence, DifferenceMethod, Estimate, RatioMethod};
 use crate::proportion::Proportion;
 use crate::range::Range;
 use crate::share::Share;
@@ -174,6 +174,47 @@ impl RetentionCurve {
         Ok(Range::spanning(low, high))
     }
 
+    /// The [lift](Self::lift) with an interval: the difference of two counted retentions, by Newcombe's method.
+    ///
+    /// ```
+    /// use customer_metrics::complaint::{Outcome, RetentionCurve};
+    /// use customer_metrics::{Confidence, Share};
+    ///
+    /// let curve = RetentionCurve::new([
+    ///     (Outcome::Resolved, Share::new(54, 100)?.into()),
+    ///     (Outcome::ResolvedQuickly, Share::new(82, 100)?.into()),
+    /// ])?;
+    /// let lift = curve.lift_estimate(Outcome::Resolved, Outcome::ResolvedQuickly, Confidence::P95)?;
+    /// assert_eq!(format!("{lift:.2}"), "0.28 (0.15 to 0.40, 95% Newcombe, n = 100 and 100)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if a step is missing or was assumed, or both are the same outcome.
+    pub fn lift_estimate(&self, from: Outcome, to: Outcome, confidence: Confidence) -> Result<Comparison<DifferenceMethod>> {
+        let (from, to) = self.counted(from, to)?;
+        Ok(to.difference(&from, confidence))
+    }
+
+    /// The [ratio](Self::ratio) with an interval, by Koopman's method.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if a step is missing or was assumed, both are the same outcome, or none stay after `from`.
+    pub fn ratio_estimate(&self, from: Outcome, to: Outcome, confidence: Confidence) -> Result<Comparison<RatioMethod>> {
+        let (from, to) = self.counted(from, to)?;
+        to.ratio(&from, confidence)
+    }
+
+    /// The counts after two different outcomes, whose customers are independent groups.
+    fn counted(&self, from: Outcome, to: Outcome) -> Result<(Share, Share)> {
+        let metric = "interval of a comparison of retentions";
+        if from == to {
+            return Err(Error::Undefined { metric, because: "an outcome is not compared with itself" });
+        }
+        let assumed = Error::Undefined { metric, because: "a retention was assumed, not counted" };
+        self.retention(from)?.share().zip(self.retention(to)?.share()).ok_or(assumed)
+    }
+
     /// Whether retention never falls from a worse outcome to the next better one that is known. With ranges: whether it cannot.
     ///
     /// It compares the values as they are. Whether a rise is more than chance is for the [intervals](Self::estimate) to say.
@@ -232,16 +273,19 @@ impl RetentionCurve {
     pub fn with_uncertainty(&self, confidence: Confidence) -> Self {
         Self {
             steps: self.steps.map(|step| match step {
-                Some(Retention::Counted(share)) => {
-                    let interval = share.interval(confidence);
-                    let low = Proportion::saturating(decimal::from_unit_f64(interval.low(), RoundingStrategy::ToZero));
-                    let high = Proportion::saturating(decimal::from_unit_f64(interval.high(), RoundingStrategy::AwayFromZero));
-                    Some(Retention::Assumed(Range::spanning(low, high)))
-                }
+                Some(Retention::Counted(share)) => Some(Retention::Assumed(interval_as_range(&share, confidence))),
                 step => step,
             }),
         }
     }
+}
+
+/// The interval of a share as a range, rounded outwards to 12 decimal places.
+pub(super) fn interval_as_range(share: &Share, confidence: Confidence) -> Range<Proportion> {
+    let interval = share.interval(confidence);
+    let low = Proportion::saturating(decimal::from_unit_f64(interval.low(), RoundingStrategy::ToZero));
+    let high = Proportion::saturating(decimal::from_unit_f64(interval.high(), RoundingStrategy::AwayFromZero));
+    Range::spanning(low, high)
 }
 
 #[cfg(feature = "serde")]

@@ -82,7 +82,7 @@ impl ComparisonPlan {
     ///
     /// # Errors
     /// As [`of_shares`](Self::of_shares).
-    pub fn of_shares_by(first: Proportion, second: Proportion, confidence: Confidence, method: ShareTestMethod) -> Result<Self> {
+    pub fn of_shares_with(first: Proportion, second: Proportion, confidence: Confidence, method: ShareTestMethod) -> Result<Self> {
         Self::checked(Groups::Shares { first, second, method }, confidence)
     }
 

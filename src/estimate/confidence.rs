@@ -4,7 +4,7 @@ use core::fmt;
 
 use rust_decimal::Decimal;
 
-use crate::decimal;
+use crate::decimal::{self, count_to_f64};
 use crate::error::{Bound, Error, Result};
 use crate::special::two_sided_normal_quantile;
 
@@ -54,6 +54,12 @@ impl Confidence {
     /// How many standard errors a normal estimate lies from the truth at most, with this confidence.
     pub(crate) fn two_sided_z(self) -> f64 {
         two_sided_normal_quantile(self.level, self.rest)
+    }
+
+    /// The confidence of each of so many statements that are to hold together with this one: Bonferroni's.
+    pub(crate) fn spread_over(self, statements: u64) -> Self {
+        let rest = self.rest / count_to_f64(statements.max(1));
+        Self { level: 1.0 - rest, rest }
     }
 
     /// Half of what is missing to 1: the probability on either side of an interval.

@@ -96,6 +96,36 @@ pub enum Method {
     NetScoreAdjustedWald,
     /// The textbook interval of a net score from its multinomial variance.
     NetScoreWald,
+    /// [`ConfidenceSequence`](super::ConfidenceSequence): valid however often it is read.
+    ConfidenceSequence,
+    /// The equal-tailed interval of a share after shrinkage towards its team: [`Shrinkage`](super::Shrinkage).
+    ShrunkenShare,
+    /// A method for one share, at the effective number of answers of a [`WeightedShare`](super::WeightedShare).
+    AtEffectiveSize(super::ShareMethod),
+    /// [`NetScoreAdjustedWald`](Self::NetScoreAdjustedWald), at the effective number of weighted answers.
+    NetScoreAdjustedWaldAtEffectiveSize,
+    /// [`NetScoreWald`](Self::NetScoreWald), at the effective number of weighted answers.
+    NetScoreWaldAtEffectiveSize,
+    /// [`WeightedShareMethod::KornGraubard`](super::WeightedShareMethod::KornGraubard).
+    KornGraubard,
+    /// Student's t times the linearised standard error of a weighted figure.
+    Linearised,
+    /// The intervals of independent parts, weighted, squared and added: [`combine_independent`](super::combine_independent).
+    SquareAndAdd,
+    /// The intervals of parts that may hang together, weighted and added: [`combine_dependent`](super::combine_dependent).
+    SumOfDistances,
+    /// Wilson's interval at the confidence that many shares need to hold together: [`goodman_intervals`](super::goodman_intervals).
+    Goodman,
+    /// [`StratifiedShareMethod::Wilson`](super::StratifiedShareMethod::Wilson).
+    StratifiedWilson,
+    /// [`StratifiedShareMethod::YanSu`](super::StratifiedShareMethod::YanSu).
+    YanSu,
+    /// [`StratifiedShareMethod::Normal`](super::StratifiedShareMethod::Normal).
+    StratifiedNormal,
+    /// Student's t with Satterthwaite's degrees of freedom, for a mean of strata.
+    StratifiedT,
+    /// [`NetScoreAdjustedWald`](Self::NetScoreAdjustedWald), with what it adds spread over strata.
+    StratifiedAdjustedWald,
     /// Clopper-Pearson limits of the nearest complaints on either side, for a curve that never rises:
     /// [`MonotoneRetention::estimate`](crate::complaint::MonotoneRetention::estimate).
     MonotoneWindows,
@@ -117,11 +147,38 @@ pub enum Method {
     HazardLog,
     /// The normal interval of a [restricted mean](crate::survival::RestrictedMean).
     RestrictedMean,
+    /// The normal interval of [discounted payments](crate::survival::SurvivalCurve::discounted_payments).
+    DiscountedPayments,
+    /// The interval of a mean by Student's t distribution with n - 1 degrees, held within the range that a mean can have.
+    StudentT,
+    /// Fisher's transformation of a correlation, with the variance 1 / (n - 3).
+    FisherZ,
+    /// [`SpearmanMethod::BonettWright`](super::SpearmanMethod::BonettWright).
+    BonettWright,
+    /// [`SpearmanMethod::FiellerHartleyPearson`](super::SpearmanMethod::FiellerHartleyPearson), and Kendall's of the same name.
+    FiellerHartleyPearson,
+    /// [`KendallMethod::Asymptotic`](super::KendallMethod::Asymptotic).
+    Asymptotic,
+    /// The interval of Cronbach's alpha by the F distribution (Feldt 1965).
+    Feldt,
 }
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::AtEffectiveSize(method) => return write!(f, "{method} at effective n"),
+            Self::NetScoreAdjustedWaldAtEffectiveSize => "adjusted Wald at effective n",
+            Self::NetScoreWaldAtEffectiveSize => "Wald at effective n",
+            Self::KornGraubard => "Korn-Graubard",
+            Self::Linearised => "linearised t",
+            Self::SquareAndAdd => "square-and-add",
+            Self::SumOfDistances => "sum of distances",
+            Self::Goodman => "Goodman",
+            Self::StratifiedWilson => "stratified Wilson",
+            Self::YanSu => "Yan-Su",
+            Self::StratifiedNormal => "stratified normal",
+            Self::StratifiedT => "stratified t",
+            Self::StratifiedAdjustedWald => "stratified adjusted Wald",
             Self::Wilson => "Wilson",
             Self::WilsonCorrected => "Wilson with continuity correction",
             Self::AgrestiCoull => "Agresti-Coull",
@@ -131,6 +188,8 @@ impl fmt::Display for Method {
             Self::Wald => "Wald (for teaching only)",
             Self::NetScoreAdjustedWald => "adjusted Wald",
             Self::NetScoreWald => "Wald",
+            Self::ConfidenceSequence => "confidence sequence",
+            Self::ShrunkenShare => "shrunken towards the team",
             Self::MonotoneWindows => "monotone windows",
             Self::LogitWald => "Wald on the logit",
             Self::Delta => "delta method",
@@ -139,7 +198,13 @@ impl fmt::Display for Method {
             Self::SurvivalPlain => "plain",
             Self::SurvivalLogit => "logit",
             Self::SurvivalArcsine => "arcsine",
-            Self::RestrictedMean => "normal",
+            Self::RestrictedMean | Self::DiscountedPayments => "normal",
+            Self::StudentT => "t",
+            Self::FisherZ => "Fisher z",
+            Self::BonettWright => "Bonett-Wright",
+            Self::FiellerHartleyPearson => "Fieller-Hartley-Pearson",
+            Self::Asymptotic => "asymptotic",
+            Self::Feldt => "Feldt",
         })
     }
 }
@@ -168,6 +233,19 @@ impl Estimate {
     pub(crate) fn holding(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Self {
         debug_assert!(interval.contains(point), "{interval} does not hold {point}");
         Self { point, interval, confidence, method, n }
+    }
+
+    /// The estimate of something that never falls where the estimated metric rises: its ends are those of the metric, and it holds the truth
+    /// exactly as often.
+    pub(crate) fn rising(&self, function: impl Fn(f64) -> f64) -> Self {
+        let (point, low, high) = (function(self.point), function(self.interval.low), function(self.interval.high));
+        Self { point, interval: Interval::ordered(low.min(point), high.max(point)), ..*self }
+    }
+
+    /// The estimate of something that never rises where the estimated metric does.
+    pub(crate) fn falling(&self, function: impl Fn(f64) -> f64) -> Self {
+        let (point, low, high) = (function(self.point), function(self.interval.high), function(self.interval.low));
+        Self { point, interval: Interval::ordered(low.min(point), high.max(point)), ..*self }
     }
 
     /// The metric itself.

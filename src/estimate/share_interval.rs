@@ -1,9 +1,8 @@
 //! Intervals for one share.
 
+use super::real_share::RealShare;
 use super::{Confidence, Estimate, Interval, ShareMethod};
-use crate::decimal::count_to_f64;
 use crate::share::Share;
-use crate::special::Beta;
 
 impl Share {
     /// Where the true share lies, by the score interval of Wilson, [`ShareMethod::Wilson`].
@@ -12,13 +11,13 @@ impl Share {
     /// within 1e-14 relative of the exact value for counts up to 2^53.
     #[must_use]
     pub fn interval(&self, confidence: Confidence) -> Interval {
-        self.interval_by(ShareMethod::Wilson, confidence)
+        self.interval_with(confidence, ShareMethod::Wilson)
     }
 
     /// The share with its [interval](Self::interval).
     #[must_use]
     pub fn estimate(&self, confidence: Confidence) -> Estimate {
-        self.estimate_by(ShareMethod::Wilson, confidence)
+        self.estimate_with(confidence, ShareMethod::Wilson)
     }
 
     /// Where the true share lies, by a named method.
@@ -31,107 +30,30 @@ impl Share {
     /// ```
     /// use customer_metrics::{Confidence, Share, ShareMethod};
     ///
-    /// let audited = Share::new(29, 30)?.interval_by(ShareMethod::ClopperPearson, Confidence::P95);
+    /// let audited = Share::new(29, 30)?.interval_with(Confidence::P95, ShareMethod::ClopperPearson);
     /// assert_eq!(format!("{audited:.4}"), "0.8278 to 0.9992");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]
-    pub fn interval_by(&self, method: ShareMethod, confidence: Confidence) -> Interval {
-        let (below, above) = (Tail::of(*self), Tail::of(self.complement()));
-        let (low, rest) = (below.end(method, confidence), above.end(method, confidence));
-        let (low, high) = (low.value, rest.missing);
-        let point = self.to_f64();
-        // Where the interval is narrower than the spacing of doubles, rounding must not push an end past the share, nor the ends past each
-        // other.
-        if matches!(method, ShareMethod::JeffreysEqualTailed | ShareMethod::JeffreysModified) {
-            return Interval::ordered(low.min(high).clamp(0.0, 1.0), high.max(low).clamp(0.0, 1.0));
-        }
-        Interval::ordered(low.clamp(0.0, point), high.clamp(point, 1.0))
+    pub fn interval_with(&self, confidence: Confidence, method: ShareMethod) -> Interval {
+        RealShare::of(self).interval(method, confidence)
     }
 
-    /// The share with its [interval](Self::interval_by). Because an estimate's interval holds its point, an interval that leaves the share
+    /// The share with its [interval](Self::interval_with). Because an estimate's interval holds its point, an interval that leaves the share
     /// out (Jeffreys', equal-tailed at k = 0 and k = n, both at confidences of a few percent) is extended to it.
     ///
     /// ```
     /// use customer_metrics::{Confidence, Share, ShareMethod};
     ///
-    /// let estimate = Share::new(24, 30)?.estimate_by(ShareMethod::ClopperPearson, Confidence::P95);
+    /// let estimate = Share::new(24, 30)?.estimate_with(Confidence::P95, ShareMethod::ClopperPearson);
     /// assert_eq!(format!("{estimate:.3}"), "0.800 (0.614 to 0.923, 95% Clopper-Pearson, n = 30)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]
-    pub fn estimate_by(&self, method: ShareMethod, confidence: Confidence) -> Estimate {
-        let (point, interval) = (self.to_f64(), self.interval_by(method, confidence));
-        let holding = Interval::ordered(interval.low().min(point), interval.high().max(point));
-        Estimate::holding(point, holding, confidence, method.into(), self.whole())
+    pub fn estimate_with(&self, confidence: Confidence, method: ShareMethod) -> Estimate {
+        let interval = RealShare::of(self).interval_with_point(method, confidence);
+        Estimate::holding(self.to_f64(), interval, confidence, method.into(), self.whole())
     }
-}
-
-/// The low end of an interval, and what it is short of 1: for the mirrored share, that is the high end.
-struct End {
-    value: f64,
-    missing: f64,
-}
-
-impl End {
-    const ZERO: Self = Self { value: 0.0, missing: 1.0 };
-}
-
-/// `k` that count and `others` that do not; all formulas are for the low end.
-struct Tail {
-    k: f64,
-    others: f64,
-    n: f64,
-}
-
-impl Tail {
-    fn of(share: Share) -> Self {
-        Self { k: count_to_f64(share.part()), others: count_to_f64(share.complement().part()), n: count_to_f64(share.whole()) }
-    }
-
-    fn end(&self, method: ShareMethod, confidence: Confidence) -> End {
-        let &Self { k, others, n } = self;
-        let z = confidence.two_sided_z();
-        match method {
-            ShareMethod::Wilson | ShareMethod::WilsonCorrected | ShareMethod::ClopperPearson | ShareMethod::JeffreysModified
-                if k <= 0.0 =>
-            {
-                End::ZERO
-            }
-            ShareMethod::Wilson => score(k, others, n, z),
-            ShareMethod::WilsonCorrected => score(k - 0.5, others + 0.5, n, z),
-            ShareMethod::AgrestiCoull => {
-                let wide = n + z * z;
-                let half = z * z / 2.0;
-                around((k + half) / wide, (others + half) / wide, wide, z)
-            }
-            ShareMethod::ClopperPearson => quantile(k, others + 1.0, confidence),
-            ShareMethod::JeffreysEqualTailed | ShareMethod::JeffreysModified => quantile(k + 0.5, others + 0.5, confidence),
-            ShareMethod::Wald => around(k / n, others / n, n, z),
-        }
-    }
-}
-
-/// The low root of `(k - n x)^2 = z^2 n x (1 - x)`.
-fn score(k: f64, others: f64, n: f64, z: f64) -> End {
-    let root = z * (k / n * others + z * z / 4.0).sqrt();
-    // Both roots have the product k^2 / (n (n + z^2)). Dividing that by the high one, a sum of positive numbers, loses no digits where the
-    // low one, as a difference, would.
-    let value = k / n * k / (k + z * z / 2.0 + root);
-    End { value, missing: (others + z * z / 2.0 + root) / (n + z * z) }
-}
-
-/// `p - z sqrt(p q / n)`, at least 0.
-fn around(p: f64, q: f64, n: f64, z: f64) -> End {
-    let half = z * (p * q / n).sqrt();
-    // The difference as that of squares over the sum.
-    let value = if p > 0.0 { p * (p - z * z * q / n) / (p + half) } else { 0.0 };
-    if value > 0.0 { End { value, missing: (q + half).min(1.0) } } else { End::ZERO }
-}
-
-fn quantile(a: f64, b: f64, confidence: Confidence) -> End {
-    let parts = Beta::new(a, b).quantile(confidence.tail());
-    End { value: parts.x, missing: parts.y }
 }
 
 #[cfg(test)]
@@ -156,9 +78,9 @@ mod tests {
                 for (part, whole) in [(0, 1), (1, 1), (0, u64::MAX), (1, u64::MAX), (u64::MAX - 1, u64::MAX), (u64::MAX / 2, u64::MAX)] {
                     let share = Share::new(part, whole).unwrap();
                     let confidence = Confidence::new(level).unwrap();
-                    let interval = share.interval_by(method, confidence);
+                    let interval = share.interval_with(confidence, method);
                     assert!(interval.low() >= 0.0 && interval.high() <= 1.0, "{share} at {level} by {method}: {interval}");
-                    assert!(share.estimate_by(method, confidence).interval().contains(share.to_f64()));
+                    assert!(share.estimate_with(confidence, method).interval().contains(share.to_f64()));
                 }
             }
         }
@@ -169,13 +91,13 @@ mod tests {
         for (part, whole) in [(0, 1), (1, 1), (0, 30), (30, 30), (0, u64::MAX), (u64::MAX, u64::MAX)] {
             let share = Share::new(part, whole).unwrap();
             for &method in ShareMethod::ALL {
-                let held = share.interval_by(method, Confidence::P95).contains(share.to_f64());
+                let held = share.interval_with(Confidence::P95, method).contains(share.to_f64());
                 // Near 1 the interval may be narrower than the spacing of doubles.
                 assert!(held || method == ShareMethod::JeffreysEqualTailed, "{share} by {method}");
             }
         }
         let none = Share::new(0, 30).unwrap();
-        assert!(none.interval_by(ShareMethod::JeffreysEqualTailed, Confidence::P95).low() > 0.0);
-        assert!(none.estimate_by(ShareMethod::JeffreysEqualTailed, Confidence::P95).interval().low() <= 0.0);
+        assert!(none.interval_with(Confidence::P95, ShareMethod::JeffreysEqualTailed).low() > 0.0);
+        assert!(none.estimate_with(Confidence::P95, ShareMethod::JeffreysEqualTailed).interval().low() <= 0.0);
     }
 }

@@ -24,7 +24,7 @@ use super::Method;
 /// use customer_metrics::{Confidence, Share, ShareMethod};
 ///
 /// let share = Share::new(0, 30)?;
-/// let high = |method| (share.interval_by(method, Confidence::P95).high() * 1e3).round() / 1e3;
+/// let high = |method| (share.interval_with(Confidence::P95, method).high() * 1e3).round() / 1e3;
 /// assert_eq!([ShareMethod::Wilson, ShareMethod::ClopperPearson, ShareMethod::Wald].map(high), [0.114, 0.116, 0.0]);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```

@@ -18,7 +18,7 @@ use crate::share::Share;
 /// use customer_metrics::{Share, estimate::{Alternative, ShareTestMethod}};
 ///
 /// let (a, b) = (Share::new(9, 10)?, Share::new(3, 10)?);
-/// let z = |method| a.test_difference_by(&b, method, Alternative::TwoSided).map(|test| (test.statistic() * 1e3).round() / 1e3);
+/// let z = |method| a.test_difference_with(&b, method, Alternative::TwoSided).map(|test| (test.statistic() * 1e3).round() / 1e3);
 /// assert_eq!(z(ShareTestMethod::Pooled)?, 2.739);
 /// assert_eq!(z(ShareTestMethod::PooledCorrected)?, 2.282);
 /// assert_eq!(z(ShareTestMethod::Unpooled)?, 3.464);
@@ -41,8 +41,8 @@ pub enum ShareTestMethod {
     /// The same with Yates' continuity correction: the difference is moved towards 0 by `(1 / n1 + 1 / n2) / 2`, and to 0 where it is
     /// smaller than that.
     ///
-    /// It is cautious: it rejects less often than its level says. R's `prop.test` corrects likewise; where it is said to drop the correction,
-    /// the difference is smaller than the correction, and its statistic is 0, as here.
+    /// It is cautious: it rejects less often than its level says. R's `prop.test` gives the same for two groups: it makes the correction
+    /// smaller where the difference is, so that the statistic is 0 there as well.
     ///
     /// Source: F. Yates, "Contingency tables involving small numbers and the chi-square test", Supplement to the Journal of the Royal
     /// Statistical Society 1 (1934), 217-235.
@@ -88,14 +88,14 @@ impl Share {
     /// # Errors
     /// [`Error::Undefined`] if none or all count in both groups.
     pub fn test_difference(&self, other: &Self) -> Result<SignificanceTest> {
-        self.test_difference_by(other, ShareTestMethod::default(), Alternative::default())
+        self.test_difference_with(other, ShareTestMethod::default(), Alternative::default())
     }
 
     /// The same by a named method against a named alternative; [`Greater`](Alternative::Greater) is that this share is greater.
     ///
     /// # Errors
     /// [`Error::Undefined`] if the standard error is 0: where none or all count in both groups, or, unpooled, in each.
-    pub fn test_difference_by(&self, other: &Self, method: ShareTestMethod, alternative: Alternative) -> Result<SignificanceTest> {
+    pub fn test_difference_with(&self, other: &Self, method: ShareTestMethod, alternative: Alternative) -> Result<SignificanceTest> {
         SignificanceTest::from_normal(z_of_difference(self, other, method)?, alternative, method.into())
     }
 
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn groups_without_variation_cannot_be_tested() {
         let (none, all, half) = (Share::new(0, 10).unwrap(), Share::new(20, 20).unwrap(), Share::new(1, 2).unwrap());
-        let test = |a: &Share, b: &Share, method| a.test_difference_by(b, method, Alternative::TwoSided);
+        let test = |a: &Share, b: &Share, method| a.test_difference_with(b, method, Alternative::TwoSided);
         for method in [ShareTestMethod::Pooled, ShareTestMethod::PooledCorrected, ShareTestMethod::Unpooled] {
             assert!(matches!(test(&none, &none, method), Err(Error::Undefined { .. })));
             assert!(matches!(test(&all, &all, method), Err(Error::Undefined { .. })));
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_difference_smaller_than_its_correction_is_0() {
         let (a, b) = (Share::new(50, 100).unwrap(), Share::new(51, 100).unwrap());
-        let test = a.test_difference_by(&b, ShareTestMethod::PooledCorrected, Alternative::TwoSided).unwrap();
+        let test = a.test_difference_with(&b, ShareTestMethod::PooledCorrected, Alternative::TwoSided).unwrap();
         assert!(test.statistic().abs() <= 0.0 && test.p_value() >= 1.0, "{test}");
         assert!(a.test_difference(&b).unwrap().statistic() < -0.14);
     }
@@ -201,7 +201,7 @@ mod tests {
         for (first, second) in shares.iter().flat_map(|first| shares.iter().map(move |second| (first, second))) {
             let (first, second) = (Share::new(first.0, first.1).unwrap(), Share::new(second.0, second.1).unwrap());
             for method in [ShareTestMethod::Pooled, ShareTestMethod::PooledCorrected, ShareTestMethod::Unpooled] {
-                if let Ok(test) = first.test_difference_by(&second, method, Alternative::Greater) {
+                if let Ok(test) = first.test_difference_with(&second, method, Alternative::Greater) {
                     assert!(test.statistic().is_finite() && test.ln_p_value().is_finite(), "{test}");
                 }
             }

@@ -117,6 +117,24 @@ pub enum TestMethod {
     SurvivalTrend,
     /// [`RestrictedMean::test_difference`](crate::survival::RestrictedMean::test_difference).
     RestrictedMeanZ,
+    /// Welch's t test of two means, whose variances may differ.
+    WelchT,
+    /// The t test of the differences of pairs.
+    PairedT,
+    /// [`MannWhitney::test`](super::MannWhitney::test) with [`ContinuityCorrection::OneHalf`](super::ContinuityCorrection::OneHalf).
+    MannWhitneyCorrectedZ,
+    /// The same with [`ContinuityCorrection::None`](super::ContinuityCorrection::None).
+    MannWhitneyZ,
+    /// [`MannWhitney::test_brunner_munzel`](super::MannWhitney::test_brunner_munzel).
+    BrunnerMunzelT,
+    /// [`PearsonCorrelation::test`](super::PearsonCorrelation::test).
+    PearsonT,
+    /// [`SpearmanCorrelation::test`](super::SpearmanCorrelation::test).
+    SpearmanT,
+    /// [`KendallCorrelation::test`](super::KendallCorrelation::test).
+    KendallZ,
+    /// [`PearsonCorrelation::test_difference`](super::PearsonCorrelation::test_difference).
+    FisherZ,
 }
 
 impl fmt::Display for TestMethod {
@@ -142,6 +160,15 @@ impl fmt::Display for TestMethod {
             Self::HarringtonFleming => "Harrington-Fleming test",
             Self::SurvivalTrend => "test for a trend in survival",
             Self::RestrictedMeanZ => "z test of restricted means",
+            Self::WelchT => "Welch t test",
+            Self::PairedT => "paired t test",
+            Self::MannWhitneyCorrectedZ => "Mann-Whitney test with continuity correction",
+            Self::MannWhitneyZ => "Mann-Whitney test",
+            Self::BrunnerMunzelT => "Brunner-Munzel test",
+            Self::PearsonT => "t test of Pearson's correlation",
+            Self::SpearmanT => "t test of Spearman's correlation",
+            Self::KendallZ => "z test of Kendall's correlation",
+            Self::FisherZ => "Fisher z test of two correlations",
         })
     }
 }
@@ -185,7 +212,7 @@ impl SignificanceTest {
     /// # Errors
     /// [`Error::OutOfBounds`] if `z` is infinite or NaN.
     pub(crate) fn from_normal(z: f64, alternative: Alternative, method: TestMethod) -> Result<Self> {
-        let tail = |z: f64| (normal_upper_tail(z), ln_normal_upper_tail(z));
+        let tail = |z: f64| with_logarithm(normal_upper_tail(z), || ln_normal_upper_tail(z));
         Self::symmetric(z, NullDistribution::Normal, alternative, method, tail)
     }
 
@@ -193,10 +220,9 @@ impl SignificanceTest {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if `t` is infinite or NaN, or the degrees of freedom are not finite and more than 0.
-    #[allow(dead_code, reason = "the rooms above take it into use")]
     pub(crate) fn from_student_t(t: f64, degrees: f64, alternative: Alternative, method: TestMethod) -> Result<Self> {
         check_degrees(degrees)?;
-        let tail = |t: f64| (student_t_upper_tail(t, degrees), ln_student_t_upper_tail(t, degrees));
+        let tail = |t: f64| with_logarithm(student_t_upper_tail(t, degrees), || ln_student_t_upper_tail(t, degrees));
         Self::symmetric(t, NullDistribution::StudentT { degrees }, alternative, method, tail)
     }
 
@@ -204,7 +230,6 @@ impl SignificanceTest {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the statistic is infinite, NaN or negative, or the degrees of freedom are not finite and more than 0.
-    #[allow(dead_code, reason = "the rooms above take it into use")]
     pub(crate) fn from_chi_square(statistic: f64, degrees: f64, method: TestMethod) -> Result<Self> {
         check_degrees(degrees)?;
         if !(0.0..=f64::MAX).contains(&statistic) {
@@ -215,7 +240,7 @@ impl SignificanceTest {
 
     /// The same for a computation that cannot give anything else than a statistic of 0 or more and a degree of freedom or more.
     pub(crate) fn chi_square(statistic: f64, degrees: f64, method: TestMethod) -> Self {
-        let tails = (chi_square_upper_tail(statistic, degrees), ln_chi_square_upper_tail(statistic, degrees));
+        let tails = with_logarithm(chi_square_upper_tail(statistic, degrees), || ln_chi_square_upper_tail(statistic, degrees));
         Self::of(statistic, NullDistribution::ChiSquare { degrees }, Alternative::TwoSided, method, tails)
     }
 
@@ -320,7 +345,11 @@ impl SignificanceTest {
     }
 }
 
-#[allow(dead_code, reason = "the rooms above take it into use")]
+/// A tail and its logarithm: that of the tail itself where it keeps its digits there, neither vanishing nor next to 1.
+fn with_logarithm(tail: f64, ln_tail: impl Fn() -> f64) -> (f64, f64) {
+    (tail, if (1e-290..=0.5).contains(&tail) { tail.ln() } else { ln_tail() })
+}
+
 fn check_degrees(degrees: f64) -> Result<()> {
     if degrees > 0.0 && degrees.is_finite() {
         Ok(())

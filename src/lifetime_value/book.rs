@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::Concentration;
 use crate::decimal;
-use crate::error::{Error, Result};
+use crate::error::{Bound, Error, Result};
 use crate::money::MinorUnit;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
@@ -17,7 +17,8 @@ pub(super) const NO_CUSTOMERS: &str = "the book has no customers";
 /// Each value is kept in whole minor units, so that totals are exact and merging in any order gives the same book. A value may be
 /// negative, for a customer who costs more than they bring. Two books are equal if they hold the same values, in whatever order these
 /// came. Recording appends and costs the same for the first and the millionth customer; what needs the values in order puts them in order
-/// on each call, so read several such things off one [`concentration`](Self::concentration).
+/// on each call, so read several such things off one [`concentration`](Self::concentration). What it says of the book has no interval: it holds
+/// all customers, and not a sample of them.
 ///
 /// ```
 /// use customer_metrics::{Decimal, MinorUnit, Proportion, Tally, lifetime_value::CustomerBook};
@@ -58,6 +59,32 @@ impl CustomerBook {
         let mut book = Self::empty(unit);
         book.extend(amounts.iter().copied())?;
         Ok(book)
+    }
+
+    /// The book of values that are no ledger's but a model's, such as predicted ones: each is rounded to the nearest minor unit, half
+    /// away from zero.
+    ///
+    /// ```
+    /// use customer_metrics::{MinorUnit, Proportion, lifetime_value::CustomerBook};
+    ///
+    /// let book = CustomerBook::from_predicted(MinorUnit::CENT, &[71.238, 9.5, 8.0, 6.25, 5.0])?;
+    /// assert_eq!(book.total()?.to_string(), "99.99");
+    /// let top_fifth = book.concentration().share_of_top(Proportion::from_percent(20.into())?)?;
+    /// assert_eq!(top_fifth.round_dp(3).to_string(), "0.712");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Row`] with the position of the first value that is infinite or NaN, or exceeds 64 bits of minor units.
+    pub fn from_predicted(unit: MinorUnit, values: &[f64]) -> Result<Self> {
+        let units_in_one = decimal::count_to_f64(10_u64.saturating_pow(unit.decimal_places()));
+        let units = |(row, &value): (usize, &f64)| {
+            if !value.is_finite() {
+                return Err(Error::out_of_bounds("customer value", value, Bound::Finite).at_row(row));
+            }
+            decimal::nearest_whole(value * units_in_one).ok_or_else(|| TOO_WIDE.at_row(row))
+        };
+        Ok(Self { unit, values: values.iter().enumerate().map(units).collect::<Result<_>>()? })
     }
 
     /// How many customers.
@@ -116,9 +143,11 @@ impl CustomerBook {
 
     fn units(&self, value: Decimal) -> Result<i64> {
         let units = self.unit.units("customer value", value)?;
-        i64::try_from(units).map_err(|_| Error::Overflow { field: "customer value", capacity: "64 bits of minor units" })
+        i64::try_from(units).map_err(|_| TOO_WIDE)
     }
 }
+
+const TOO_WIDE: Error = Error::Overflow { field: "customer value", capacity: "64 bits of minor units" };
 
 /// Equal if the unit and the values are the same, in whatever order these came.
 impl PartialEq for CustomerBook {
@@ -279,6 +308,22 @@ mod tests {
         assert_eq!(error.to_string(), "row 0: customer value is 0.001, but must be of at most 2 decimal places");
         assert!(matches!(book.merge(&CustomerBook::from_minor_units(MinorUnit::WHOLE, [7])), Err(Error::Mismatch { .. })));
         assert_eq!(book, cents(&[7]));
+    }
+
+    #[test]
+    fn predicted_values_are_rounded_to_the_unit_or_refused_by_their_row() {
+        let of = |unit, values: &[f64]| CustomerBook::from_predicted(unit, values);
+        assert_eq!(of(MinorUnit::CENT, &[0.125, -0.125, 1e16, -0.0]), Ok(cents(&[13, -13, 1_000_000_000_000_000_000, 0])));
+        assert_eq!(of(MinorUnit::WHOLE, &[]), Ok(CustomerBook::empty(MinorUnit::WHOLE)));
+        let finest = MinorUnit::new(12).unwrap();
+        assert_eq!(of(finest, &[1e-12, 1.0]), Ok(CustomerBook::from_minor_units(finest, [1, 1_000_000_000_000])));
+        for wrong in [f64::NAN, f64::NEG_INFINITY] {
+            let error = of(MinorUnit::CENT, &[1.0, wrong]).unwrap_err();
+            assert_eq!((error.row(), error.field()), (Some(1), Some("customer value")));
+        }
+        for wide in [1e17, -1e17, f64::MAX] {
+            assert_eq!(of(MinorUnit::CENT, &[wide]), Err(TOO_WIDE.at_row(0)));
+        }
     }
 
     #[test]

@@ -1,57 +1,9 @@
 //! The lifetime value of a whole base from three columns of whole numbers, exact and at the speed of multiplying them.
 
-use rust_decimal::Decimal;
-
 use crate::decimal;
 use crate::error::{Error, Result};
+use crate::fixed_column::FixedColumn;
 use crate::money::{MinorUnit, MoneyTally};
-
-/// A column of decimal numbers as they lie in a table: whole numbers that share their number of decimal places.
-///
-/// ```
-/// use customer_metrics::{MinorUnit, lifetime_value::FixedColumn};
-///
-/// let order_values = FixedColumn::new(&[19_99, 5_00], MinorUnit::CENT);
-/// assert_eq!(order_values.get(0).unwrap().to_string(), "19.99");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FixedColumn<'a> {
-    values: &'a [i64],
-    unit: MinorUnit,
-}
-
-impl<'a> FixedColumn<'a> {
-    /// These whole numbers, each counting units of the last decimal place.
-    #[must_use]
-    pub fn new(values: &'a [i64], unit: MinorUnit) -> Self {
-        Self { values, unit }
-    }
-
-    /// Whole numbers without decimal places.
-    #[must_use]
-    pub fn whole(values: &'a [i64]) -> Self {
-        Self::new(values, MinorUnit::WHOLE)
-    }
-
-    /// The whole numbers.
-    #[must_use]
-    pub fn values(&self) -> &'a [i64] {
-        self.values
-    }
-
-    /// The decimal places that they count.
-    #[must_use]
-    pub fn unit(&self) -> MinorUnit {
-        self.unit
-    }
-
-    /// The number in this row, counted from 0, if there is one.
-    #[must_use]
-    pub fn get(&self, row: usize) -> Option<Decimal> {
-        let &value = self.values.get(row)?;
-        decimal::from_minor_units(value.into(), self.unit.decimal_places())
-    }
-}
 
 /// Three columns of the same length: order value, orders per year and years of every customer.
 ///
@@ -95,21 +47,21 @@ impl<'a> LifetimeValueColumns<'a> {
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::OutOfBounds`] if they have more than 12 decimal places together.
     pub fn new(order_value: FixedColumn<'a>, orders_per_year: FixedColumn<'a>, years: FixedColumn<'a>) -> Result<Self> {
-        let rows = order_value.values.len();
+        let rows = order_value.values().len();
         for column in [orders_per_year, years] {
-            if column.values.len() != rows {
-                return Err(Error::mismatch("column length", rows, column.values.len()));
+            if column.values().len() != rows {
+                return Err(Error::mismatch("column length", rows, column.values().len()));
             }
         }
         // At most 36, which a byte holds.
-        let places = [order_value, orders_per_year, years].iter().fold(0_u8, |sum, column| sum.saturating_add(column.unit.into()));
+        let places = [order_value, orders_per_year, years].iter().fold(0_u8, |sum, column| sum.saturating_add(column.unit().into()));
         Ok(Self { order_value, orders_per_year, years, unit: MinorUnit::new(places)? })
     }
 
     /// How many customers.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.order_value.values.len()
+        self.order_value.values().len()
     }
 
     /// The decimal places of a product.
@@ -162,7 +114,7 @@ impl<'a> LifetimeValueColumns<'a> {
     }
 
     fn chunks(&self) -> impl Iterator<Item = Rows<'a>> {
-        let chunks = |column: FixedColumn<'a>| column.values.chunks(CHUNK);
+        let chunks = |column: FixedColumn<'a>| column.values().chunks(CHUNK);
         let pairs = chunks(self.order_value).zip(chunks(self.orders_per_year));
         pairs.zip(chunks(self.years)).map(|((a, b), c)| Rows { a, b, c })
     }
@@ -286,6 +238,8 @@ impl Rows<'_> {
 
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
     use crate::tally::Tally as _;
 

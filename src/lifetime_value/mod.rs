@@ -20,7 +20,7 @@ mod value;
 
 pub use acquisition::AcquisitionCost;
 pub use book::{CustomerBook, CustomerBookSummary};
-pub use columns::{FixedColumn, LifetimeValueColumns};
+pub use columns::LifetimeValueColumns;
 pub use concentration::{Concentration, WhalePoint};
 pub use discount_rate::DiscountRate;
 pub use growth::{Growth, GrowthParts};
@@ -30,3 +30,5 @@ pub use retention_model::{PaymentTiming, RetentionModel, margin_multiple};
 pub use retention_profit::{PercentagePoints, RetentionEffect};
 pub use scenario::Scenario;
 pub use value::LifetimeValue;
+
+pub use crate::fixed_column::FixedColumn;

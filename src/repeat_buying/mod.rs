@@ -3,6 +3,9 @@
 //! A customer of a shop does not resign: whether a silent one has left or only pauses must be inferred. The models here do so from three
 //! numbers a customer, their [`PurchaseHistory`]: how often they bought again, when they last did, and how long they have been watched.
 //!
+//! - From transactions: [`Transactions`] under [`HistoryRules`] become [`PurchaseHistories`], or a [`CalibrationHoldout`]; a
+//!   [`PurchaseTally`] counts equal ones and merges.
+//! - Without a model: [`RfmColumns`] scored by recency, frequency and money, and [`SegmentScheme`] for the names of scores.
 //! - The data: [`PurchaseHistory`], columns of them as [`PurchaseColumns`], and the collapsed [`PurchaseTable`] that models are fitted to.
 //! - The models: [`BgNbd`], and [`MbgNbd`], in which one-time buyers may have left too. Each is fitted by maximum likelihood; the [`Fit`]
 //!   carries its standard errors and says how it ended ([`FitStatus`]).
@@ -35,11 +38,19 @@ mod bg_bb_likelihood;
 #[cfg(feature = "simulation")]
 mod bg_bb_simulation;
 mod bg_nbd;
+#[cfg(feature = "jiff")]
+mod calendar;
 mod discounting;
 mod eigen;
 mod fit;
 mod gamma_gamma;
 mod gamma_gamma_likelihood;
+mod history;
+mod history_holdout;
+mod history_purchases;
+mod history_rows;
+mod history_rules;
+mod history_tally;
 mod interpolation;
 mod maximum;
 mod mbg_nbd;
@@ -47,6 +58,7 @@ mod opportunity_history;
 mod opportunity_outlook;
 mod opportunity_table;
 mod outlook;
+mod period;
 mod prediction_columns;
 mod purchase_columns;
 mod purchase_history;
@@ -55,7 +67,10 @@ mod purchase_table;
 mod renewal_simulation;
 mod renewal_table;
 mod retention_estimate;
+mod rfm;
+mod rfm_rule;
 mod sample;
+mod segment;
 mod shifted_beta_geometric;
 #[cfg(feature = "simulation")]
 mod simulation;
@@ -64,21 +79,33 @@ mod spend_outlook;
 #[cfg(feature = "simulation")]
 mod spend_simulation;
 mod spend_table;
+mod transactions;
 
 pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
+#[cfg(feature = "jiff")]
+pub use calendar::{day_number, month_number, year_number};
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
 pub use gamma_gamma::GammaGamma;
+pub use history::{CountedHistory, LeftOut, PurchaseHistories};
+pub use history_holdout::{CalibrationHoldout, Newcomers};
+pub use history_rules::{HistoryRules, ReturnRule};
+pub use history_tally::PurchaseTally;
 pub use mbg_nbd::MbgNbd;
 pub use opportunity_history::OpportunityHistory;
 pub use opportunity_outlook::{NextOpportunity, OpportunityOutlook};
 pub use opportunity_table::OpportunityTable;
 pub use outlook::Outlook;
+pub use period::{PeriodLength, PeriodRule, WholePeriods};
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;
 pub use renewal_table::RenewalTable;
+pub use rfm::{RfmColumns, RfmRules, RfmScore, RfmScores};
+pub use rfm_rule::{ScoreRule, TieRule};
+pub use segment::{SegmentRule, SegmentScheme, SegmentSummary};
 pub use shifted_beta_geometric::ShiftedBetaGeometric;
 pub use spend_history::SpendHistory;
 pub use spend_outlook::SpendOutlook;
 pub use spend_table::{SpendTable, Unpaid};
+pub use transactions::{CustomerColumn, Transactions};

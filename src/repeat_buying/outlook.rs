@@ -30,7 +30,7 @@ pub(super) fn time_ahead(field: &'static str, time: f64) -> Result<f64> {
 /// let outlook = model.outlook(&PurchaseHistory::new(2, 30.43, 38.86)?);
 /// assert_eq!(format!("{:.3}", outlook.probability_alive()), "0.727");
 /// assert_eq!(format!("{:.3}", outlook.expected_purchases(39.0)?), "1.226");
-/// assert_eq!(format!("{:.3}", outlook.probability_of_purchases(0, 39.0)?), "0.514");
+/// assert_eq!(format!("{:.3}", outlook.probability_of_purchases(0, 39.0)?), "0.445");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -141,7 +141,7 @@ impl FromIterator<PurchaseHistory> for PurchaseTable {
 }
 
 /// The bits of doubles that are not negative are ordered as their values are.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
     frequency: u64,
     recency_bits: u64,

@@ -8,7 +8,7 @@ use rand_pcg::rand_core::SeedableRng;
 use super::PurchaseHistory;
 use super::beta_geometric::{BetaGeometric, FirstChance};
 use super::outlook::time_ahead;
-use crate::decimal::{count_to_f64, f64_to_count};
+use crate::decimal::{count_to_f64, nearest_whole};
 use crate::error::{Error, Result};
 
 impl BetaGeometric {
@@ -24,7 +24,9 @@ impl BetaGeometric {
             // Of so many points spread at random over the time, that one in their order.
             let part = if last > 0.0 { beta(last, purchases - last + 1.0, &mut random)? } else { 0.0 };
             let recency = if last > 0.0 { (part * age).clamp(f64::MIN_POSITIVE, age) } else { 0.0 };
-            PurchaseHistory::new(f64_to_count(last), recency, age).map_err(|error| error.at_row(row))
+            let frequency =
+                nearest_whole(last).and_then(|last| u64::try_from(last).ok()).ok_or(TOO_FAR).map_err(|error| error.at_row(row))?;
+            PurchaseHistory::new(frequency, recency, age).map_err(|error| error.at_row(row))
         };
         ages.iter().enumerate().map(customer).collect()
     }
@@ -43,7 +45,7 @@ impl BetaGeometric {
     }
 }
 
-const TOO_FAR: Error = Error::Overflow { field: "simulated purchases", capacity: "a 64-bit count" };
+const TOO_FAR: Error = Error::Overflow { field: "simulated purchases", capacity: "a 62-bit count" };
 
 /// A Poisson number, for any mean that a count can follow.
 fn poisson(mean: f64, random: &mut impl Rng) -> Result<f64> {
@@ -52,7 +54,7 @@ fn poisson(mean: f64, random: &mut impl Rng) -> Result<f64> {
     }
     let distribution = Poisson::new(mean).map_err(|_| TOO_FAR)?;
     let purchases: f64 = distribution.sample(random);
-    if purchases < count_to_f64(u64::MAX) { Ok(purchases) } else { Err(TOO_FAR) }
+    if purchases < count_to_f64(u64::MAX) / 4.0 { Ok(purchases) } else { Err(TOO_FAR) }
 }
 
 fn beta(a: f64, b: f64, random: &mut impl Rng) -> Result<f64> {

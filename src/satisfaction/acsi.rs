@@ -116,6 +116,9 @@ impl AcsiTally {
 
     /// The index in 0..=100 with these weights, in the order of the questions, rounded half away from zero to 20 decimal places.
     ///
+    /// It has no interval of its own: the three answers of a respondent hang together, and how closely the counts of each question do not
+    /// say. [`combine_dependent`](crate::estimate::combine_dependent) of the three means holds whatever their correlation.
+    ///
     /// # Errors
     /// [`Error::Mismatch`] if there are not three weights; [`Error::Undefined`] if a question has no answers.
     pub fn index(&self, weights: &Weights) -> Result<Decimal> {

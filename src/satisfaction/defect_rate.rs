@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
+use crate::estimate::{Confidence, Estimate};
 use crate::share::Share;
 
 /// So many defects among so many opportunities for one: parts delivered, orders handled, or fields filled in.
@@ -49,6 +50,23 @@ impl DefectRate {
     #[must_use]
     pub fn per_million(&self) -> Decimal {
         self.0.per(1_000_000, 28)
+    }
+
+    /// Defects per million opportunities with their interval: a million times Wilson's for the share.
+    ///
+    /// Without a single defect the high end still says how many there may be.
+    ///
+    /// ```
+    /// use customer_metrics::Confidence;
+    /// use customer_metrics::satisfaction::DefectRate;
+    ///
+    /// let rate = DefectRate::new(17, 5_000_000)?;
+    /// assert_eq!(format!("{:.1}", rate.estimate(Confidence::P95)), "3.4 (2.1 to 5.4, 95% Wilson, n = 5000000)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn estimate(&self, confidence: Confidence) -> Estimate {
+        self.0.estimate(confidence).rising(|share| share * 1e6)
     }
 
     /// The rate as a score for a [`Criterion`](super::Criterion): 100 without defects, falling in a straight line to 0 at `worst_per_million`,

@@ -189,6 +189,11 @@ impl<V: EffortVersion> EffortTally<V> {
         Ok(V::ease(by_mean).is_gt())
     }
 
+    /// The answers as ratings.
+    pub(super) fn ratings(&self) -> &RatingTally {
+        &self.ratings
+    }
+
     fn exact_mean(&self) -> Result<MixedMean> {
         let sum = self.distribution().fold(0_u128, |sum, (answer, count)| {
             // At most 7 x 2^64.

@@ -2,7 +2,9 @@
 
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
+use crate::estimate::{Confidence, Estimate};
 use crate::proportion::Proportion;
+use crate::share::Share;
 
 /// The chance that every one of so many contacts succeeds.
 ///
@@ -31,6 +33,28 @@ use crate::proportion::Proportion;
 pub fn flawless_chance(contact: Proportion, contacts: u32) -> Result<Proportion> {
     at_least_one(contacts)?;
     contact.power(contacts)
+}
+
+/// The chance that every one of so many contacts succeeds, from contacts that were counted, with its interval: the ends of Wilson's for one
+/// contact, to the power of their number.
+///
+/// It rises with the chance of one contact, so it holds the truth exactly as often as Wilson's interval does, under the assumption of
+/// [`flawless_chance`].
+///
+/// ```
+/// use customer_metrics::satisfaction::flawless_chance_estimate;
+/// use customer_metrics::{Confidence, Share};
+///
+/// let estimate = flawless_chance_estimate(&Share::new(190, 200)?, 10, Confidence::P95)?;
+/// assert_eq!(format!("{estimate:.2}"), "0.60 (0.39 to 0.76, 95% Wilson, n = 200)");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::OutOfBounds`] without contacts.
+pub fn flawless_chance_estimate(contact: &Share, contacts: u32, confidence: Confidence) -> Result<Estimate> {
+    at_least_one(contacts)?;
+    Ok(contact.estimate(confidence).rising(|chance| chance.powf(count_to_f64(contacts.into()))))
 }
 
 /// The chance with which each contact must succeed so that a journey of so many contacts is flawless with the chance `flawless`.

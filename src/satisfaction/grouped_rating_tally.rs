@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::{RatingTally, Scale};
 use crate::error::{Bound, Error, Result};
+use crate::share::Share;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
 /// How many groups there are, and the scale that all are rated on.
@@ -164,6 +165,25 @@ impl GroupedRatingTally {
         self.rows().map(|row| self.tally_of(row))
     }
 
+    /// The CSAT of each group that has answers, with its number: what a [`LeagueTable`](crate::estimate::LeagueTable) is made of.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Tally};
+    /// use customer_metrics::estimate::LeagueTable;
+    /// use customer_metrics::satisfaction::{GroupedRatingTally, RatingGroups, Scale};
+    ///
+    /// let mut agents = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_FIVE, 3)?);
+    /// agents.record_columns(&[0, 2, 0, 2, 2, 2], &[5, 4, 4, 5, 5, 2])?;
+    /// let table = LeagueTable::new(agents.csat_by_group(), Confidence::P95)?;
+    /// let order: Vec<u32> = table.rows().iter().map(|row| *row.member()).collect();
+    /// assert_eq!(order, [0, 2]);
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn csat_by_group(&self) -> Vec<(u32, Share)> {
+        (0_u32..).zip(self.tallies()).filter_map(|(group, tally)| Some((group, tally.csat().ok()?))).collect()
+    }
+
     /// The tally of all groups together.
     #[must_use]
     pub fn total(&self) -> RatingTally {
@@ -174,6 +194,16 @@ impl GroupedRatingTally {
             }
         }
         self.tally_of(&sums)
+    }
+
+    /// The scale of every group.
+    pub(super) fn scale(&self) -> Scale {
+        self.settings.scale
+    }
+
+    /// The counts of every group, one per rating from the lowest to the highest.
+    pub(super) fn group_counts(&self) -> impl Iterator<Item = &[u64]> {
+        self.rows().filter_map(|row| row.split_last().map(|(_, counts)| counts))
     }
 
     fn rows(&self) -> core::slice::ChunksExact<'_, u64> {

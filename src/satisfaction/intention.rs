@@ -154,6 +154,8 @@ impl SubjectiveLoyalty {
 
     /// The index of all intentions: the plain mean of their indices, however many answered each, rounded to 28 digits.
     ///
+    /// It has no interval of its own, because the same customers answered: see [`combine_dependent`](crate::estimate::combine_dependent).
+    ///
     /// ```text
     /// index = mean over the intentions of (mean - low) / (high - low) x 100
     /// ```

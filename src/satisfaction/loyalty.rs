@@ -94,7 +94,8 @@ impl LoyaltyTally {
     /// share of wallet = sum of own spend / sum of category spend
     /// ```
     ///
-    /// A ratio of sums: large wallets weigh more, as they do in the till. It is not the mean of the customers' own shares.
+    /// A ratio of sums: large wallets weigh more, as they do in the till. It is not the mean of the customers' own shares. It has no interval:
+    /// how it would vary depends on how unlike the wallets are, which sums do not say.
     ///
     /// # Errors
     /// [`Error::Undefined`] if nothing was spent in the category, or no category spend is known.

@@ -203,6 +203,20 @@ impl NetCuts {
     pub fn promoters_from(self) -> u8 {
         self.promoters_from
     }
+
+    /// Both cuts must lie on the scale.
+    pub(super) fn check(self, scale: Scale) -> Result<()> {
+        let _ = scale.position("detractors to", self.detractors_to)?;
+        scale.position("promoters from", self.promoters_from).map(|_| ())
+    }
+
+    /// NPS is read off 0-10 and no other scale.
+    pub(super) fn check_nps(self, scale: Scale) -> Result<()> {
+        if (scale.low(), scale.high()) != (Scale::ZERO_TO_TEN.low(), Scale::ZERO_TO_TEN.high()) {
+            return Err(Error::mismatch("scale", scale, "0 to 10, the scale of NPS"));
+        }
+        self.check(scale)
+    }
 }
 
 /// Such as `detractors to 6, promoters from 9`.
@@ -236,10 +250,7 @@ impl RatingTally {
     /// # Errors
     /// [`Error::Mismatch`] on any other scale than 0-10; [`Error::Undefined`] without answers.
     pub fn nps(&self) -> Result<NetScore> {
-        let scale = self.scale();
-        if (scale.low(), scale.high()) != (Scale::ZERO_TO_TEN.low(), Scale::ZERO_TO_TEN.high()) {
-            return Err(Error::mismatch("scale", scale, "0 to 10, the scale of NPS"));
-        }
+        NetCuts::NPS.check_nps(self.scale())?;
         self.net_score("NPS", NetCuts::NPS)
     }
 
@@ -248,8 +259,7 @@ impl RatingTally {
     /// # Errors
     /// [`Error::OutOfBounds`] if a cut is not on the scale; [`Error::Undefined`] without answers.
     pub fn net_satisfaction(&self, cuts: NetCuts) -> Result<NetScore> {
-        let _ = self.scale().position("detractors to", cuts.detractors_to)?;
-        let _ = self.scale().position("promoters from", cuts.promoters_from)?;
+        cuts.check(self.scale())?;
         self.net_score("net satisfaction", cuts)
     }
 

@@ -90,9 +90,8 @@ impl NetScore {
     /// The score in -1..=1 with the interval of this method.
     #[must_use]
     pub fn estimate_with(&self, confidence: Confidence, method: NetScoreMethod) -> Estimate {
-        let (point, counts) = (self.to_f64(), Counts::of(self, method.added()));
-        let interval = around(point, counts.score(), confidence.two_sided_z() * counts.variance_of_score().sqrt(), 1.0);
-        Estimate::holding(point, interval, confidence, method.into(), self.answers())
+        let counts = RealNetScore::of(self);
+        Estimate::holding(counts.score(), counts.interval(method, confidence), confidence, method.into(), self.answers())
     }
 
     /// The standard error of the score in -1..=1: the root of its [variance](Self::variance) over the answers. Within 1e-15 relative.
@@ -100,7 +99,7 @@ impl NetScore {
     /// 0 if all answer alike, which is no proof that all others would.
     #[must_use]
     pub fn standard_error(&self) -> f64 {
-        Counts::of(self, 0.0).variance_of_score().sqrt()
+        RealNetScore::of(self).variance_of_score().sqrt()
     }
 
     /// This score less the other, of independent groups, in -2..=2: [`NetScoreMethod::AdjustedWald`].
@@ -127,7 +126,7 @@ impl NetScore {
     #[must_use]
     pub fn difference_with(&self, other: &Self, confidence: Confidence, method: NetScoreMethod) -> Comparison<NetScoreMethod> {
         let point = self.promoters().minus(&other.promoters()) - self.detractors().minus(&other.detractors());
-        let (mine, theirs) = (Counts::of(self, method.added()), Counts::of(other, method.added()));
+        let (mine, theirs) = (RealNetScore::of(self).adjusted(method), RealNetScore::of(other).adjusted(method));
         let centre = match method {
             NetScoreMethod::Wald => point,
             NetScoreMethod::AdjustedWald => mine.score() - theirs.score(),
@@ -158,15 +157,15 @@ impl NetScore {
     /// # Errors
     /// [`Error::Undefined`] if all answer alike in each group.
     pub fn test_difference(&self, other: &Self) -> Result<SignificanceTest> {
-        self.test_difference_by(other, Alternative::default())
+        self.test_difference_with(other, Alternative::default())
     }
 
     /// The same against a named alternative; [`Greater`](Alternative::Greater) is that this score is greater.
     ///
     /// # Errors
     /// As [`test_difference`](Self::test_difference).
-    pub fn test_difference_by(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
-        let variance = Counts::of(self, 0.0).variance_of_score() + Counts::of(other, 0.0).variance_of_score();
+    pub fn test_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+        let variance = RealNetScore::of(self).variance_of_score() + RealNetScore::of(other).variance_of_score();
         if variance <= 0.0 {
             return Err(Error::Undefined { metric: "test of two net scores", because: "the answers of each group are all alike" });
         }
@@ -207,53 +206,72 @@ impl NetScore {
         let (lowest, highest) = (self.merge(&Self::new(0, 0, silent)?)?, self.merge(&Self::new(silent, 0, 0)?)?);
         Range::new(lowest.value(), highest.value())
     }
-
-    /// The score in -1..=1.
-    fn to_f64(self) -> f64 {
-        Counts::of(&self, 0.0).score()
-    }
 }
 
-/// The counts of a score as floating numbers, with those added by the method.
-struct Counts {
+/// The counts of a score as floating numbers, or what is effectively left of them in a weighted or stratified survey.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RealNetScore {
     promoters: f64,
     passives: f64,
     detractors: f64,
-    /// Promoters less detractors: what is added cancels.
+    /// Promoters less detractors: what a method adds cancels.
     net: f64,
 }
 
-impl Counts {
-    fn of(score: &NetScore, added: f64) -> Self {
+impl RealNetScore {
+    pub(super) fn new(promoters: f64, passives: f64, detractors: f64, net: f64) -> Self {
+        Self { promoters, passives, detractors, net }
+    }
+
+    pub(super) fn of(score: &NetScore) -> Self {
         let (promoters, detractors) = (score.promoters().part(), score.detractors().part());
-        Self {
-            promoters: count_to_f64(promoters) + added,
-            passives: count_to_f64(score.passives().part()) + 2.0 * added,
-            detractors: count_to_f64(detractors) + added,
-            // One of the two is 0.
-            net: count_to_f64(promoters.saturating_sub(detractors)) - count_to_f64(detractors.saturating_sub(promoters)),
-        }
+        // One of the two is 0.
+        let net = count_to_f64(promoters.saturating_sub(detractors)) - count_to_f64(detractors.saturating_sub(promoters));
+        Self::new(count_to_f64(promoters), count_to_f64(score.passives().part()), count_to_f64(detractors), net)
+    }
+
+    /// The score of the same value, as sure as `n` answers make it.
+    pub(super) fn at_size(self, n: f64) -> Self {
+        let factor = n / self.n();
+        Self::new(self.promoters * factor, self.passives * factor, self.detractors * factor, self.net * factor)
+    }
+
+    /// With what the method adds.
+    pub(super) fn adjusted(self, method: NetScoreMethod) -> Self {
+        self.partly_adjusted(method, 1.0)
+    }
+
+    /// With a part of what the method adds.
+    pub(super) fn partly_adjusted(self, method: NetScoreMethod, part: f64) -> Self {
+        let added = method.added() * part;
+        Self::new(self.promoters + added, self.passives + 2.0 * added, self.detractors + added, self.net)
     }
 
     fn n(&self) -> f64 {
         self.promoters + self.passives + self.detractors
     }
 
-    fn score(&self) -> f64 {
+    pub(super) fn score(&self) -> f64 {
         (self.net / self.n()).clamp(-1.0, 1.0)
     }
 
     /// The variance of one answer over n, from positive terms only: `p (1 - p) + d (1 - d) + 2 p d`.
-    fn variance_of_score(&self) -> f64 {
+    pub(super) fn variance_of_score(&self) -> f64 {
         let Self { promoters, passives, detractors, .. } = self;
         let n = self.n();
         let decided = promoters / n * ((detractors + passives) / n) + detractors / n * ((promoters + passives) / n);
         (decided + 2.0 * (promoters / n) * (detractors / n)) / n
     }
+
+    /// What the interval is by this method.
+    pub(super) fn interval(&self, method: NetScoreMethod, confidence: Confidence) -> Interval {
+        let adjusted = self.adjusted(method);
+        around(self.score(), adjusted.score(), confidence.two_sided_z() * adjusted.variance_of_score().sqrt(), 1.0)
+    }
 }
 
 /// The interval around its centre, held within the range and moved out to the point.
-fn around(point: f64, centre: f64, reach: f64, range: f64) -> Interval {
+pub(super) fn around(point: f64, centre: f64, reach: f64, range: f64) -> Interval {
     Interval::ordered((centre - reach).clamp(-range, point), (centre + reach).clamp(point, range))
 }
 

@@ -267,6 +267,9 @@ impl RatingTally {
 
     /// The median rating: the middle answer, or halfway between the middle two.
     ///
+    /// It has no interval: on a scale of a few ratings the median of all customers is one of them, and that of the answers is that one or its
+    /// neighbour. How sure it is, the [shares](Self::csat) on either side say better.
+    ///
     /// # Errors
     /// [`Error::Undefined`] without answers.
     pub fn median(&self) -> Result<Decimal> {

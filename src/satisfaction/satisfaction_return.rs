@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{Repurchase, Scale};
 use crate::error::{Error, Result};
+use crate::estimate::OrderedTable;
 use crate::proportion::Proportion;
 use crate::share::Share;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
@@ -127,6 +128,30 @@ impl SatisfactionReturnTally {
     pub fn dissatisfied_yet_staying(&self) -> Result<Share> {
         let metric = "dissatisfied yet staying";
         Share::of(metric, "no customer was dissatisfied", self.dissatisfied.bought_again, self.dissatisfied.customers())
+    }
+
+    /// The four counts as a table, dissatisfied before satisfied and left before bought again: how satisfaction and loyalty go together.
+    ///
+    /// Its Pearson correlation is the phi coefficient, and so is its Kendall correlation.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Tally, published};
+    /// use customer_metrics::satisfaction::{Repurchase, SatisfactionReturnTally};
+    ///
+    /// let mut customers = SatisfactionReturnTally::default();
+    /// let groups = [(5, Repurchase::BoughtAgain, 260), (4, Repurchase::Left, 140), (2, Repurchase::BoughtAgain, 50), (1, Repurchase::Left, 50)];
+    /// for (rating, repurchase, count) in groups {
+    ///     customers.extend([(rating, repurchase)].repeat(count))?;
+    /// }
+    /// let phi = customers.table().pearson()?.estimate(Confidence::P95)?;
+    /// assert_eq!(format!("{phi:.2}"), "0.12 (0.04 to 0.21, 95% Fisher z, n = 500)");
+    /// assert_eq!(published::SATISFACTION_LOYALTY_CORRELATION.printed_as(), "0.13");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn table(&self) -> OrderedTable {
+        let row = |row: Row| [row.left, row.bought_again];
+        OrderedTable::of(2, [row(self.dissatisfied), row(self.satisfied)].concat(), self.customers())
     }
 
     /// Whether customers say they are satisfied and do not come back: CSAT above the one threshold while the repeat rate is below the

@@ -114,6 +114,9 @@ impl Scorecard {
     }
 
     /// The total score in 0..=100, rounded half away from zero to 20 decimal places.
+    ///
+    /// Scores are given and not counted, so it has no interval. Where the scores were estimated, see
+    /// [`Weights::index_estimate`](super::Weights::index_estimate).
     #[must_use]
     pub fn total(&self) -> Decimal {
         self.total

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
+use crate::estimate::{Estimate, combine_independent};
 
 /// The decimal places of an index. It is computed with 28 digits, so that a value that ends earlier comes out as itself: 0.25, not
 /// 0.2499999999999999999999999975.
@@ -104,6 +105,35 @@ impl Weights {
     pub fn index(&self, values: &[Decimal]) -> Result<Decimal> {
         let running = self.running(values)?;
         Ok(running.last().map_or(Decimal::ZERO, |&index| round(index)))
+    }
+
+    /// The weighted index of values that were estimated independently of each other, with an interval from theirs:
+    /// [`combine_independent`], each with its part of all weights.
+    ///
+    /// Values that were merely given have none, and neither has an index of them. For values that come from the same customers, see
+    /// [`combine_dependent`](crate::estimate::combine_dependent).
+    ///
+    /// ```
+    /// use customer_metrics::satisfaction::Weights;
+    /// use customer_metrics::{Confidence, Share};
+    ///
+    /// let weights = Weights::points(["60".parse().unwrap(), "40".parse().unwrap()])?;
+    /// let parts = [Share::new(180, 200)?, Share::new(30, 50)?].map(|share| share.estimate(Confidence::P95));
+    /// assert_eq!(format!("{:.3}", weights.index_estimate(&parts)?), "0.780 (0.717 to 0.834, 95% square-and-add, n = 250)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if there is not one value for each weight; otherwise those of [`combine_independent`].
+    pub fn index_estimate(&self, values: &[Estimate]) -> Result<Estimate> {
+        if values.len() != self.weights.len() {
+            return Err(Error::mismatch("number of weights", self.weights.len(), values.len()));
+        }
+        let parts = self.weights.iter().zip(values).map(|(weight, value)| {
+            let part = decimal::div(INDEX, NO_WEIGHT, *weight, self.total)?;
+            Ok((decimal::to_f64(part), *value))
+        });
+        combine_independent(&parts.collect::<Result<Vec<_>>>()?)
     }
 
     /// What each value adds to the index, in the unit of the index: together they are exactly the [`index`](Self::index).

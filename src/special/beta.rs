@@ -24,6 +24,11 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
+    /// The point seen from the other end.
+    pub(crate) fn mirrored(self) -> Self {
+        Self { x: self.y, y: self.x }
+    }
+
     /// The point with `ln(x / y) = logit`.
     pub(super) fn from_logit(logit: f64) -> Self {
         let small = 1.0 / (1.0 + logit.abs().exp());
@@ -61,6 +66,11 @@ impl Beta {
         ln_beta_corrected(self.a, self.b, self.correction)
     }
 
+    /// The probability of at most `x`.
+    pub(crate) fn lower_tail(&self, at: Parts) -> f64 {
+        self.lower_tail_and_density(at).0
+    }
+
     /// The probability of at most `x`, which is the regularised incomplete beta function `I_x(a, b)`, and the density in the logit of `x`,
     /// `x^a y^b / B(a, b)`. The table of [the room](super) says how accurate they are.
     pub(crate) fn lower_tail_and_density(&self, at: Parts) -> (f64, f64) {
@@ -84,11 +94,6 @@ impl Beta {
         (lower.clamp(0.0, 1.0), density)
     }
 
-    /// The probability of at most `x`.
-    pub(crate) fn lower_tail(&self, at: Parts) -> f64 {
-        self.lower_tail_and_density(at).0
-    }
-
     /// The logarithm of the probability of at most `x`, which may be far below the smallest double.
     pub(crate) fn ln_lower_tail(&self, at: Parts) -> f64 {
         let lower = self.lower_tail(at);
@@ -105,19 +110,27 @@ impl Beta {
         scale.ln() / 2.0 - self.exponent(at, offset) - self.correction + scaled.ln()
     }
 
-    /// How far the point lies below the mean, in the scale of the shapes: `a - (a + b) x`, rounded once.
     pub(super) fn offset(&self, at: Parts) -> f64 {
-        let (small, large) = (self.a.min(self.b), self.a.max(self.b));
-        let sum = large + small;
-        let lost = small - (sum - large);
-        if at.x <= at.y { sum.mul_add(-at.x, self.a) - lost * at.x } else { sum.mul_add(at.y, -self.b) + lost * at.y }
+        offset(self.a, self.b, at)
     }
 
-    /// How far the logarithm of `x^a y^b` lies below its maximum at the mean.
     pub(super) fn exponent(&self, at: Parts, offset: f64) -> f64 {
-        let sum = self.a + self.b;
-        self.a * ln_1p_remainder(-offset / self.a, at.x * (sum / self.a)) + self.b * ln_1p_remainder(offset / self.b, at.y * (sum / self.b))
+        exponent(self.a, self.b, at, offset)
     }
+}
+
+/// How far the point lies below the mean, in the scale of the shapes: `a - (a + b) x`, rounded once.
+pub(super) fn offset(a: f64, b: f64, at: Parts) -> f64 {
+    let (small, large) = (a.min(b), a.max(b));
+    let sum = large + small;
+    let lost = small - (sum - large);
+    if at.x <= at.y { sum.mul_add(-at.x, a) - lost * at.x } else { sum.mul_add(at.y, -b) + lost * at.y }
+}
+
+/// How far the logarithm of `x^a y^b` lies below its maximum at the mean.
+pub(super) fn exponent(a: f64, b: f64, at: Parts, offset: f64) -> f64 {
+    let sum = a + b;
+    a * ln_1p_remainder(-offset / a, at.x * (sum / a)) + b * ln_1p_remainder(offset / b, at.y * (sum / b))
 }
 
 /// A point that lies below the mean or on it.

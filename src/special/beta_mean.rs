@@ -29,12 +29,12 @@ pub(crate) fn ln_beta_mean(a: f64, b: f64, ln_f: impl Fn(Parts) -> f64) -> f64 {
         beta.ln_logit_density(logit) + ln_f(Parts::from_logit(logit.clamp(-FARTHEST_LOGIT, FARTHEST_LOGIT))) + speed.ln()
     };
     let (low, high) = path.range(a, b);
-    let grid = Grid::new(&height, low, high, path.fewest_cells(high - low));
-    let summit = grid.summit(&height);
+    let grid = path.grid(low, high).into_iter().map(|s| (s, height(s))).collect::<Vec<_>>();
+    let (summit, width) = summit(&grid, &height);
     let top = height(summit);
     // There may be a second summit, at the other end, when both shapes are small.
-    let (first, last) = grid.ends_above(top - DEPTH, summit);
-    let (low, high) = (foot(&height, first, low, top), foot(&height, last, high, top));
+    let (first, last) = ends_above(&grid, top - DEPTH, summit);
+    let (low, high) = (foot(&height, (first, low), width, top), foot(&height, (last, high), width, top));
     let term = |s: f64| (height(s) - top).exp();
     let mut steps = FEWEST_STEPS;
     let mut width = (high - low) / f64::from(steps);
@@ -76,10 +76,16 @@ impl Path {
         (s - left + right, 1.0 + left + right)
     }
 
-    /// A stretched end may hold a summit of its own, which takes a finer grid to see.
-    fn fewest_cells(&self, range: f64) -> u32 {
-        let width = if self.stretched_left || self.stretched_right { 1.5 } else { 25.0 };
-        (1..=40).map(|times| times * 32).find(|&cells| width * f64::from(cells) >= range).unwrap_or(1_280)
+    /// Points to look for summits at: a stretched end may hold one of its own, which takes a finer grid to see.
+    fn grid(&self, low: f64, high: f64) -> Vec<f64> {
+        let width = |stretched: bool| if stretched { 1.5 } else { 25.0 };
+        let mut grid = vec![low];
+        while let Some(&last) = grid.last()
+            && last < high
+        {
+            grid.push((last + width(if last < 0.0 { self.stretched_left } else { self.stretched_right })).min(high));
+        }
+        grid
     }
 
     /// Where nothing is missed: the density falls with a slope of the shape there, after all that `f` may do before.
@@ -89,39 +95,21 @@ impl Path {
     }
 }
 
-/// Heights at some even points.
-struct Grid {
-    points: Vec<(f64, f64)>,
-    width: f64,
-}
-
-impl Grid {
-    fn new(height: &impl Fn(f64) -> f64, low: f64, high: f64, cells: u32) -> Self {
-        let width = (high - low) / f64::from(cells);
-        let points = (0..=cells).map(|cell| low + width * f64::from(cell)).map(|s| (s, height(s))).collect();
-        Self { points, width }
-    }
-
-    /// The highest point between the neighbours of the highest.
-    fn summit(&self, height: &impl Fn(f64) -> f64) -> f64 {
-        let best = self.points.iter().copied().reduce(|best, point| if point.1 > best.1 { point } else { best });
-        let (best, _) = best.unwrap_or_default();
-        golden_section(height, best - self.width, best + self.width)
-    }
-
-    /// The first and the last point that are higher, or the summit.
-    fn ends_above(&self, level: f64, summit: f64) -> (f64, f64) {
-        let above = || self.points.iter().filter(|(_, height)| *height > level).map(|(s, _)| *s);
-        (above().fold(summit, f64::min), above().fold(summit, f64::max))
-    }
-}
-
-/// Where a function with one maximum has it.
-fn golden_section(height: &impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+/// The highest point, and about how sure that is: between the neighbours of the highest of the grid, by golden section.
+fn summit(grid: &[(f64, f64)], height: &impl Fn(f64) -> f64) -> (f64, f64) {
+    let best = grid.iter().enumerate().reduce(|best, point| if point.1.1 > best.1.1 { point } else { best }).map_or(0, |(index, _)| index);
+    let at = |index: Option<usize>| index.and_then(|index| grid.get(index)).or(grid.get(best)).map_or(0.0, |point| point.0);
+    let (mut low, mut high) = (at(best.checked_sub(1)), at(best.checked_add(1)));
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
     let (mut left, mut right) = (high - golden * (high - low), low + golden * (high - low));
     let (mut at_left, mut at_right) = (height(left), height(right));
+    let mut level = 0_u32;
     for _ in 0..70 {
+        // So flat, three times in a row, that it is the summit.
+        level = if (at_left - at_right).abs() < 1e-2 { level.saturating_add(1) } else { 0 };
+        if level >= 3 {
+            break;
+        }
         if at_left < at_right {
             (low, left, at_left) = (left, right, at_right);
             right = low + golden * (high - low);
@@ -132,15 +120,21 @@ fn golden_section(height: &impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> 
             at_left = height(left);
         }
     }
-    f64::midpoint(low, high)
+    (f64::midpoint(low, high), high - low)
+}
+
+/// The first and the last point of the grid that are higher, or the summit.
+fn ends_above(grid: &[(f64, f64)], level: f64, summit: f64) -> (f64, f64) {
+    let above = || grid.iter().filter(|(_, height)| *height > level).map(|(s, _)| *s);
+    (above().fold(summit, f64::min), above().fold(summit, f64::max))
 }
 
 /// Where, on the way from here to `end`, the height has fallen so far below the top that nothing beyond counts.
-fn foot(height: &impl Fn(f64) -> f64, from: f64, end: f64, top: f64) -> f64 {
+fn foot(height: &impl Fn(f64) -> f64, (from, end): (f64, f64), first: f64, top: f64) -> f64 {
     let direction = (end - from).signum();
     let deep = |distance: f64| height(from + direction * distance) < top - DEPTH;
     let farthest = (end - from).abs();
-    let (mut near, mut far) = (0.0, 1e-9);
+    let (mut near, mut far) = (0.0, first.max(1e-12));
     while far < farthest && !deep(far) {
         (near, far) = (far, 2.0 * far);
     }

@@ -33,6 +33,7 @@
 #[cfg(test)]
 mod accuracy;
 mod beta;
+mod beta_binomial;
 mod beta_expansion;
 mod beta_mean;
 mod beta_quantile;
@@ -51,6 +52,10 @@ mod rising;
 mod student_t;
 
 pub(crate) use beta::{Beta, Parts};
+pub(crate) use beta_binomial::{
+    BetaBinomialSlopes, BetweenShapesAndCounts, beta_binomial_shortfall, binomial_shortfall, likelihood_limit, ln_largest_binomial,
+    separable, separable_derivatives,
+};
 pub(crate) use beta_mean::ln_beta_mean;
 pub(crate) use binomial::{ln_binomial_probability, ln_hypergeometric_probability};
 pub(crate) use chi_square::{chi_square_upper_quantile, chi_square_upper_tail, ln_chi_square_upper_tail};

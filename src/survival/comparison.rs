@@ -1,6 +1,6 @@
 //! Whether groups of customers leave alike: the log-rank test and its weighted kin.
 
-use super::double_double::DoubleDouble;
+use super::compensated::{Product, Sum};
 use super::{EventWeighting, RiskTable};
 use crate::error::{Bound, Error, Result};
 
@@ -76,7 +76,7 @@ impl GroupComparison {
                 *subjects = subjects.checked_add(table.subjects()).ok_or_else(|| Error::count_overflow("subjects"))?;
             }
         }
-        let [observed, expected] = [sums.observed, sums.expected].map(|sums| sums.into_iter().map(DoubleDouble::value).collect::<Vec<_>>());
+        let [observed, expected] = [sums.observed, sums.expected].map(|sums| sums.into_iter().map(Sum::value).collect::<Vec<_>>());
         let mut covariance = vec![0.0; groups.saturating_mul(groups)];
         for (index, value) in sums.lower_triangle.into_iter().enumerate() {
             let (row, column) = triangle_place(index);
@@ -151,21 +151,21 @@ fn triangle_place(index: usize) -> (usize, usize) {
 }
 
 struct Sums {
-    observed: Vec<DoubleDouble>,
-    expected: Vec<DoubleDouble>,
-    lower_triangle: Vec<DoubleDouble>,
+    observed: Vec<Sum>,
+    expected: Vec<Sum>,
+    lower_triangle: Vec<Sum>,
 }
 
 impl Sums {
     fn new(groups: usize) -> Self {
-        let zeros = |length| vec![DoubleDouble::ZERO; length];
+        let zeros = |length| vec![Sum::ZERO; length];
         let entries = groups.saturating_mul(groups.saturating_add(1)) / 2;
         Self { observed: zeros(groups), expected: zeros(groups), lower_triangle: zeros(entries) }
     }
 
     fn add_stratum(&mut self, tables: &[RiskTable], weighting: EventWeighting) {
         let mut merged = Merged::new(tables);
-        let (mut curve, mut peto_curve) = (DoubleDouble::ONE, DoubleDouble::ONE);
+        let (mut curve, mut peto_curve) = (Product::ONE, Product::ONE);
         while merged.next() {
             let (n, d) = (merged.at_risk.iter().sum::<f64>(), merged.left.iter().sum::<f64>());
             if d <= 0.0 {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::double_double::DoubleDouble;
+use super::compensated::{Product, Sum};
 use super::risk_table::check_time;
 use super::{LimitMethod, RiskTable};
 use crate::error::{Error, Result};
@@ -141,7 +141,7 @@ impl SurvivalCurve {
     ) -> Result<Self> {
         let last_time = last_time.ok_or(Error::Undefined { metric: "survival", because: "there is no one under observation" })?;
         let mut steps = Vec::new();
-        let (mut survival, mut log_variance) = (DoubleDouble::ONE, DoubleDouble::ZERO);
+        let (mut survival, mut log_variance) = (Product::ONE, Sum::ZERO);
         for (time, at_risk, left) in rows {
             if left > 0.0 {
                 let staying = at_risk - left;
@@ -185,7 +185,7 @@ impl SurvivalCurve {
 
     /// The interval of each step, in the order of [`steps`](Self::steps); none where everyone has left.
     ///
-    /// Within 1e-12 relative of the formulas of [`LimitMethod`].
+    /// Within 1e-13 of the formulas of [`LimitMethod`].
     #[must_use]
     pub fn intervals(&self, confidence: Confidence, method: LimitMethod) -> Vec<Option<Interval>> {
         let z = confidence.two_sided_z();

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
+use super::compensated::Sum;
 use super::curve::CurveEstimator;
-use super::double_double::DoubleDouble;
 use super::risk_table::check_time;
 use super::{RiskTable, SurvivalCurve, SurvivalStep};
 use crate::error::{Error, Result};
@@ -115,7 +115,7 @@ impl RiskTable {
     pub fn cumulative_hazard(&self, estimator: HazardEstimator) -> Result<CumulativeHazard> {
         let last_time =
             self.last_time().ok_or(Error::Undefined { metric: "cumulative hazard", because: "there is no one under observation" })?;
-        let (mut hazard, mut variance) = (DoubleDouble::ZERO, DoubleDouble::ZERO);
+        let (mut hazard, mut variance) = (Sum::ZERO, Sum::ZERO);
         let leaving = self.rows().iter().filter(|row| row.left() > 0.0);
         let steps = leaving
             .map(|row| {
@@ -203,7 +203,7 @@ fn one_by_one(at_risk: f64, left: f64) -> [f64; 2] {
     const FEW: f64 = 32.0;
     /// From here on the first term left out is below 1e-17.
     const LARGE: f64 = 32.0;
-    let (mut sum, mut squares) = (DoubleDouble::ZERO, DoubleDouble::ZERO);
+    let (mut sum, mut squares) = (Sum::ZERO, Sum::ZERO);
     if left <= FEW && left.fract() <= 0.0 {
         let (mut term, mut rest) = (at_risk, left);
         while rest > 0.0 {

@@ -21,6 +21,7 @@ use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "TenureState", into = "TenureState"))]
 pub struct Tenure {
     periods: u16,
     ending: Ending,
@@ -61,6 +62,31 @@ impl Tenure {
     #[must_use]
     pub fn entered(&self) -> u16 {
         self.entered
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TenureState {
+    periods: u16,
+    ending: Ending,
+    entered: u16,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<TenureState> for Tenure {
+    type Error = Error;
+
+    fn try_from(state: TenureState) -> Result<Self> {
+        Self::new(state.periods, state.ending).entered_at(state.entered)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Tenure> for TenureState {
+    fn from(tenure: Tenure) -> Self {
+        Self { periods: tenure.periods, ending: tenure.ending, entered: tenure.entered }
     }
 }
 

@@ -14,6 +14,9 @@
 //! - Curves: [`RiskTable::kaplan_meier`], with [intervals](LimitMethod), [quantiles](SurvivalCurve::quantile), [restricted
 //!   means](SurvivalCurve::restricted_mean) and [conditional survival](SurvivalCurve::conditional_survival);
 //!   [`RiskTable::cumulative_hazard`] and the curve that follows from it.
+//! - Churn: [`LifeTable::hazards`] by period and [pooled](LifeTable::pooled_hazard), what is [lost at each
+//!   renewal](SurvivalCurve::renewals), the [remaining lifetime](SurvivalCurve::remaining_mean), and the [discounted lifetime
+//!   value](SurvivalCurve::discounted_value) of a curve with its interval.
 //! - Groups: [`GroupComparison`], by the [log-rank test and its kin](EventWeighting), with strata, a trend and the hazard ratio.
 //!
 //! # Where R and lifelines disagree
@@ -27,13 +30,14 @@
 //! | quantile where the curve is level at it | the middle of the level stretch | its start | the middle |
 //! | ties in the cumulative hazard | together (`ctype = 1`) | one by one | an argument |
 //! | standard error of the restricted mean | of the mean | of single lifetimes | of the mean |
+//! | who enters when another leaves | not yet at risk | at risk | not yet at risk |
 //! | who leaves at time 0 | counts | fails in places | counts |
 //! | weights in the Fleming-Harrington curve | counted | ignored | counted |
 
 mod comparison;
+mod compensated;
 mod curve;
 mod difference;
-mod double_double;
 mod ending;
 mod group_test;
 mod hazard;
@@ -41,9 +45,11 @@ mod life_table;
 mod limits;
 mod observations;
 mod quantile;
-mod radix;
+mod renewal;
 mod restricted_mean;
 mod risk_table;
+mod time_key;
+mod value;
 mod weighting;
 
 pub use comparison::GroupComparison;
@@ -56,6 +62,8 @@ pub use life_table::{LifeTable, Tenure};
 pub use limits::LimitMethod;
 pub use observations::Observations;
 pub use quantile::TimeQuantile;
-pub use restricted_mean::{MeanDifferenceMethod, MeanRatioMethod, RestrictedMean};
+pub use renewal::Renewal;
+pub use restricted_mean::{RestrictedMean, RestrictedMeanDifferenceMethod, RestrictedMeanRatioMethod};
 pub use risk_table::{RiskRow, RiskTable};
+pub use value::PaymentStream;
 pub use weighting::{CurvePowers, EventWeighting};

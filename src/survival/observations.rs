@@ -1,8 +1,8 @@
 //! Customers under observation, in columns.
 
 use super::Ending;
-use super::radix::sort_by_key;
 use super::risk_table::{Entered, RiskRow, RiskTable};
+use super::time_key::{TimeKey, sort_by_key};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Bound, Error, Result};
 
@@ -163,9 +163,9 @@ impl<'a> Observations<'a> {
 
     /// Without entries and weights a row is one number: its time as bits, which sort as the times do, and its ending below them.
     fn counted(&self, cells: usize, cell: impl Fn(usize) -> usize) -> Vec<RiskTable> {
-        let mut keys: Vec<Vec<u64>> = Vec::new();
+        let mut keys: Vec<Vec<TimeKey>> = Vec::new();
         if cells == 1 {
-            keys.push(self.times.iter().zip(self.endings).map(|(&time, &ending)| key(time, ending)).collect());
+            keys.push(self.times.iter().zip(self.endings).map(|(&time, &ending)| TimeKey::new(time, ending)).collect());
         } else {
             let mut sizes = vec![0_usize; cells];
             for row in 0..self.len() {
@@ -176,7 +176,7 @@ impl<'a> Observations<'a> {
             keys.extend(sizes.into_iter().map(Vec::with_capacity));
             for (row, (&time, &ending)) in self.times.iter().zip(self.endings).enumerate() {
                 if let Some(keys) = keys.get_mut(cell(row)) {
-                    keys.push(key(time, ending));
+                    keys.push(TimeKey::new(time, ending));
                 }
             }
         }
@@ -184,8 +184,8 @@ impl<'a> Observations<'a> {
     }
 
     fn weighed(&self, cells: usize, cell: impl Fn(usize) -> usize) -> Vec<RiskTable> {
-        let mut rows: Vec<Vec<(u64, Fixed)>> = vec![Vec::new(); cells];
-        let mut entered: Vec<Vec<(u64, Fixed)>> = vec![Vec::new(); cells];
+        let mut rows: Vec<Vec<(TimeKey, Fixed)>> = vec![Vec::new(); cells];
+        let mut entered: Vec<Vec<(TimeKey, Fixed)>> = vec![Vec::new(); cells];
         for (row, (&time, &ending)) in self.times.iter().zip(self.endings).enumerate() {
             let weight = self.weights.and_then(|weights| weights.get(row)).map_or(Fixed::ONE, |&weight| Fixed::of(weight));
             if weight == Fixed::ZERO {
@@ -193,11 +193,11 @@ impl<'a> Observations<'a> {
             }
             let cell = cell(row);
             if let Some(rows) = rows.get_mut(cell) {
-                rows.push((key(time, ending), weight));
+                rows.push((TimeKey::new(time, ending), weight));
             }
             let entry = self.entries.and_then(|entries| entries.get(row)).copied().filter(|&entry| entry > 0.0);
             if let (Some(entry), Some(entered)) = (entry, entered.get_mut(cell)) {
-                entered.push((entry.to_bits(), weight));
+                entered.push((TimeKey::new(entry, Ending::Censored), weight));
             }
         }
         rows.into_iter().zip(entered).map(|(rows, entered)| table_of_weights(rows, entered)).collect()
@@ -237,60 +237,50 @@ fn position(group: u32) -> usize {
     usize::try_from(group).unwrap_or(usize::MAX)
 }
 
-/// A time that is not negative has no sign bit, so that there is room for the ending.
-fn key(time: f64, ending: Ending) -> u64 {
-    // Adding 0 makes 0 of -0.
-    ((time + 0.0).to_bits() << 1) | u64::from(ending == Ending::Left)
-}
-
-fn time_of(key: u64) -> f64 {
-    f64::from_bits(key >> 1)
-}
-
-fn table_of_keys(keys: Vec<u64>) -> RiskTable {
+fn table_of_keys(keys: Vec<TimeKey>) -> RiskTable {
     let keys = sort_by_key(keys, |&key| key);
     let subjects = u64::try_from(keys.len()).unwrap_or(u64::MAX);
     let mut at_risk = subjects;
     let mut rows = Vec::with_capacity(distinct(&keys));
-    for tied in keys.chunk_by(|a, b| a >> 1 == b >> 1) {
+    for tied in keys.chunk_by(|a, b| a.same_time(*b)) {
         let Some(&first) = tied.first() else { continue };
-        let left = tied.iter().fold(0_u64, |left, key| left.wrapping_add(key & 1));
+        let left = tied.iter().fold(0_u64, |left, key| left.wrapping_add(key.left()));
         let gone = u64::try_from(tied.len()).unwrap_or(u64::MAX);
-        rows.push(RiskRow::new(time_of(first), [at_risk, left, gone.saturating_sub(left)].map(count_to_f64)));
+        rows.push(RiskRow::new(first.time(), [at_risk, left, gone.saturating_sub(left)].map(count_to_f64)));
         at_risk = at_risk.saturating_sub(gone);
     }
     RiskTable::of_rows(rows, Vec::new(), subjects)
 }
 
-fn distinct(keys: &[u64]) -> usize {
-    keys.windows(2).filter(|pair| matches!(pair, [a, b] if a >> 1 != b >> 1)).count().saturating_add(1)
+fn distinct(keys: &[TimeKey]) -> usize {
+    keys.windows(2).filter(|pair| matches!(pair, [a, b] if !a.same_time(*b))).count().saturating_add(1)
 }
 
-fn table_of_weights(rows: Vec<(u64, Fixed)>, entered: Vec<(u64, Fixed)>) -> RiskTable {
+fn table_of_weights(rows: Vec<(TimeKey, Fixed)>, entered: Vec<(TimeKey, Fixed)>) -> RiskTable {
     let rows = sort_by_key(rows, |row| row.0);
     let entered = sort_by_key(entered, |row| row.0);
-    let sum = |rows: &[(u64, Fixed)]| rows.iter().fold(Fixed::ZERO, |sum, row| sum.plus(row.1));
+    let sum = |rows: &[(TimeKey, Fixed)]| rows.iter().fold(Fixed::ZERO, |sum, row| sum.plus(row.1));
     let total = sum(&rows);
     // All who are there from the start; the others come with their entry.
     let mut at_risk = total.minus(sum(&entered));
     let mut waiting = entered.as_slice();
     let mut table = Vec::new();
-    for tied in rows.chunk_by(|a, b| a.0 >> 1 == b.0 >> 1) {
+    for tied in rows.chunk_by(|a, b| a.0.same_time(b.0)) {
         let Some(&(first, _)) = tied.first() else { continue };
-        let (come, later) = waiting.split_at(waiting.partition_point(|entry| entry.0 < first >> 1));
+        let (come, later) = waiting.split_at(waiting.partition_point(|entry| entry.0.time() < first.time()));
         waiting = later;
         at_risk = at_risk.plus(sum(come));
-        let left = tied.iter().filter(|row| row.0 & 1 == 1).fold(Fixed::ZERO, |sum, row| sum.plus(row.1));
+        let left = tied.iter().filter(|row| row.0.left() == 1).fold(Fixed::ZERO, |sum, row| sum.plus(row.1));
         let gone = sum(tied);
-        table.push(RiskRow::new(time_of(first), [at_risk, left, gone.minus(left)].map(Fixed::to_f64)));
+        table.push(RiskRow::new(first.time(), [at_risk, left, gone.minus(left)].map(Fixed::to_f64)));
         at_risk = at_risk.minus(gone);
     }
     let mut so_far = Fixed::ZERO;
     let entries = entered
-        .chunk_by(|a, b| a.0 == b.0)
+        .chunk_by(|a, b| a.0.same_time(b.0))
         .filter_map(|tied| {
             so_far = so_far.plus(sum(tied));
-            tied.first().map(|first| Entered { time: f64::from_bits(first.0), so_far: so_far.to_f64() })
+            tied.first().map(|first| Entered { time: first.0.time(), so_far: so_far.to_f64() })
         })
         .collect();
     RiskTable::of_rows(table, entries, total.whole())

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::double_double::DoubleDouble;
+use super::compensated::Sum;
 use super::risk_table::check_time;
 use super::{SurvivalCurve, SurvivalStep};
 use crate::error::{Error, Result};
@@ -12,13 +12,13 @@ use crate::estimate::{Alternative, Comparison, Confidence, Estimate, Interval, M
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
-pub enum MeanDifferenceMethod {
+pub enum RestrictedMeanDifferenceMethod {
     /// The difference -/+ z times the root of the two variances.
     #[default]
     Normal,
 }
 
-impl fmt::Display for MeanDifferenceMethod {
+impl fmt::Display for RestrictedMeanDifferenceMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("normal")
     }
@@ -28,13 +28,13 @@ impl fmt::Display for MeanDifferenceMethod {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
-pub enum MeanRatioMethod {
+pub enum RestrictedMeanRatioMethod {
     /// The ratio times exp(-/+ z times the root of the two squared relative errors): the delta method on the logarithm.
     #[default]
     LogNormal,
 }
 
-impl fmt::Display for MeanRatioMethod {
+impl fmt::Display for RestrictedMeanRatioMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("log-normal")
     }
@@ -141,13 +141,13 @@ impl SurvivalCurve {
 /// A weighted area under a curve and its variance, gathered from the end: a drop moves everything after it in proportion.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Backwards {
-    total: DoubleDouble,
-    variance: DoubleDouble,
+    total: Sum,
+    variance: Sum,
 }
 
 impl Default for Backwards {
     fn default() -> Self {
-        Self { total: DoubleDouble::ZERO, variance: DoubleDouble::ZERO }
+        Self { total: Sum::ZERO, variance: Sum::ZERO }
     }
 }
 
@@ -213,11 +213,11 @@ impl RestrictedMean {
     ///
     /// # Errors
     /// [`Error::Mismatch`] if the two are not between the same times.
-    pub fn difference(&self, other: &Self, confidence: Confidence) -> Result<Comparison<MeanDifferenceMethod>> {
+    pub fn difference(&self, other: &Self, confidence: Confidence) -> Result<Comparison<RestrictedMeanDifferenceMethod>> {
         self.check_comparable(other)?;
         let (point, reach) = (self.mean - other.mean, confidence.two_sided_z() * (self.variance + other.variance).sqrt());
         let interval = Interval::new(point - reach, point + reach)?;
-        Ok(Comparison::computed(point, interval, confidence, MeanDifferenceMethod::Normal, [self.n, other.n]))
+        Ok(Comparison::computed(point, interval, confidence, RestrictedMeanDifferenceMethod::Normal, [self.n, other.n]))
     }
 
     /// How many times as long customers stay as those of another, independent group.
@@ -225,7 +225,7 @@ impl RestrictedMean {
     /// # Errors
     /// [`Error::Mismatch`] if the two are not between the same times; [`Error::Undefined`] if either mean is 0; [`Error::OutOfBounds`] if
     /// an end of the interval is beyond any double.
-    pub fn ratio(&self, other: &Self, confidence: Confidence) -> Result<Comparison<MeanRatioMethod>> {
+    pub fn ratio(&self, other: &Self, confidence: Confidence) -> Result<Comparison<RestrictedMeanRatioMethod>> {
         self.check_comparable(other)?;
         if self.mean <= 0.0 || other.mean <= 0.0 {
             return Err(Error::Undefined { metric: "ratio of restricted means", because: "a mean is 0" });
@@ -233,7 +233,7 @@ impl RestrictedMean {
         let (point, error) = (self.mean / other.mean, (self.standard_error() / self.mean).hypot(other.standard_error() / other.mean));
         let factor = (confidence.two_sided_z() * error).exp();
         let interval = Interval::new(point / factor, point * factor)?;
-        Ok(Comparison::computed(point, interval, confidence, MeanRatioMethod::LogNormal, [self.n, other.n]))
+        Ok(Comparison::computed(point, interval, confidence, RestrictedMeanRatioMethod::LogNormal, [self.n, other.n]))
     }
 
     /// The test that customers stay as long as those of another, independent group, from the normal distribution of the difference.

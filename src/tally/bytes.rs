@@ -26,15 +26,20 @@ impl Kind {
     pub(crate) const COMPLAINT: Self = Self { tag: 10, name: "a complaint tally" };
     pub(crate) const SATISFACTION_RETURN: Self = Self { tag: 11, name: "a satisfaction and return tally" };
     pub(crate) const ACSI: Self = Self { tag: 12, name: "an ACSI tally" };
+    pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
     pub(crate) const GROUPED_RATING: Self = Self { tag: 14, name: "a grouped rating tally" };
+    pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
     pub(crate) const COHORT: Self = Self { tag: 16, name: "a cohort tally" };
     pub(crate) const REVENUE: Self = Self { tag: 17, name: "a revenue tally" };
-    pub(crate) const CUSTOMER_BOOK: Self = Self { tag: 13, name: "a customer book" };
+    pub(crate) const PURCHASE: Self = Self { tag: 18, name: "a purchase tally" };
+    pub(crate) const WEIGHTED_RATING: Self = Self { tag: 19, name: "a weighted rating tally" };
+    pub(crate) const MOMENTS: Self = Self { tag: 20, name: "a moments tally" };
+    pub(crate) const RELIABILITY: Self = Self { tag: 21, name: "a reliability tally" };
+    pub(crate) const RATING_PAIR: Self = Self { tag: 22, name: "a rating pair tally" };
     pub(crate) const RESOLUTION_TIME: Self = Self { tag: 23, name: "a resolution time tally" };
     pub(crate) const FIRST_CONTACT: Self = Self { tag: 24, name: "a first contact tally" };
-    pub(crate) const COMPLAINT_LIFE_TABLE: Self = Self { tag: 26, name: "a complaint life table" };
     pub(crate) const TARGET: Self = Self { tag: 25, name: "a target tally" };
-    pub(crate) const LIFE_TABLE: Self = Self { tag: 15, name: "a life table" };
+    pub(crate) const COMPLAINT_LIFE_TABLE: Self = Self { tag: 26, name: "a complaint life table" };
 }
 
 /// The version that every layout has so far.
@@ -78,6 +83,11 @@ impl Encoder {
         self
     }
 
+    pub(crate) fn u128(mut self, value: u128) -> Self {
+        self.0.extend(value.to_le_bytes());
+        self
+    }
+
     pub(crate) fn decimal(mut self, value: Decimal) -> Self {
         let shortest = value.normalize();
         self.0.extend(shortest.mantissa().to_le_bytes());
@@ -107,6 +117,7 @@ pub(crate) mod len {
     pub(crate) const U8: usize = 1;
     pub(crate) const U64: usize = 8;
     pub(crate) const I128: usize = 16;
+    pub(crate) const U128: usize = 16;
     pub(crate) const DECIMAL: usize = 20;
 
     /// A header and so many 64-bit integers.
@@ -168,6 +179,10 @@ impl<'a> Decoder<'a> {
 
     pub(crate) fn i128(&mut self) -> Result<i128> {
         self.take().map(i128::from_le_bytes)
+    }
+
+    pub(crate) fn u128(&mut self) -> Result<u128> {
+        self.take().map(u128::from_le_bytes)
     }
 
     pub(crate) fn decimal(&mut self) -> Result<Decimal> {

@@ -143,3 +143,48 @@ proptest! {
         prop_assert!(bounds.contains(broken.value()));
     }
 }
+
+/// Of all outcomes of `n` answers, weighted by their chance, the share whose interval holds the truth: least and mean over a grid of true
+/// shares of promoters and detractors.
+fn coverage(n: u64, method: NetScoreMethod, confidence: Confidence) -> (f64, f64) {
+    let ln_factorial: Vec<f64> = (0..=n)
+        .scan(0.0, |sum, k| {
+            *sum += if k > 0 { (k as f64).ln() } else { 0.0 };
+            Some(*sum)
+        })
+        .collect();
+    let outcomes: Vec<_> = (0..=n).flat_map(|p| (0..=n - p).map(move |d| (p, n - p - d, d))).collect();
+    let intervals: Vec<_> =
+        outcomes.iter().map(|&(p, s, d)| NetScore::new(p, s, d).unwrap().estimate_with(confidence, method).interval()).collect();
+    let (mut least, mut sum, mut truths) = (1.0_f64, 0.0, 0);
+    for (p, d) in (1..10).flat_map(|p| (1..10 - p).map(move |d| (f64::from(p) / 10.0, f64::from(d) / 10.0))) {
+        let truth = p - d;
+        let covered: f64 = outcomes
+            .iter()
+            .zip(&intervals)
+            .filter(|(_, interval)| interval.contains(truth))
+            .map(|(&(k, s, m), _)| {
+                let ways = ln_factorial[n as usize] - ln_factorial[k as usize] - ln_factorial[s as usize] - ln_factorial[m as usize];
+                (ways + k as f64 * p.ln() + s as f64 * (1.0 - p - d).ln() + m as f64 * d.ln()).exp()
+            })
+            .sum();
+        (least, sum, truths) = (least.min(covered), sum + covered, truths + 1);
+    }
+    (least, sum / f64::from(truths))
+}
+
+#[test]
+fn coverage_is_near_its_promise() {
+    for n in [10, 20, 50, 100] {
+        for confidence in [Confidence::P90, Confidence::P95] {
+            let (level, rest) = (confidence.level(), 1.0 - confidence.level());
+            let (least, mean) = coverage(n, NetScoreMethod::AdjustedWald, confidence);
+            assert!(
+                (level - 0.15 * rest..level + 0.3 * rest).contains(&mean) && least > level - 0.8 * rest,
+                "n = {n} at {confidence}: {least}, {mean}"
+            );
+            let (textbook_least, textbook_mean) = coverage(n, NetScoreMethod::Wald, confidence);
+            assert!(textbook_least < least && textbook_mean < mean, "n = {n} at {confidence}: {textbook_least}, {textbook_mean}");
+        }
+    }
+}

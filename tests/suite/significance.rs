@@ -2,7 +2,7 @@
 
 use customer_metrics::estimate::{
     Alternative, ComparisonPlan, ContingencyTable, NullDistribution, PValueAdjustment, ShareTestMethod, ShareTrend, SignificanceTest,
-    TestMethod, adjust_p_values,
+    adjust_p_values,
 };
 use customer_metrics::satisfaction::{NetScore, NetScoreMethod};
 use customer_metrics::{Confidence, Error, Proportion, Share};
@@ -60,7 +60,7 @@ fn tests_of_two_shares_agree_with_mpmath_and_enumeration() {
         let (first, second) = (share("k1", "n1"), share("k2", "n2"));
         for (side, column) in SIDES {
             for (method, name) in METHODS {
-                let test = first.test_difference_by(&second, method, side);
+                let test = first.test_difference_with(&second, method, side);
                 match row.get(name) {
                     Some(expected) => assert_normal(&test.unwrap(), expected, column),
                     None => assert!(matches!(test, Err(Error::Undefined { .. }))),
@@ -95,7 +95,7 @@ fn tests_of_net_scores_agree_with_mpmath() {
     for row in file(include_str!("../data/share_tests.json"), "net_scores") {
         let score = |name: &str| NetScore::new(count(&row[name][0]), count(&row[name][1]), count(&row[name][2])).unwrap();
         for (side, column) in SIDES {
-            assert_normal(&score("first").test_difference_by(&score("second"), side).unwrap(), &row, column);
+            assert_normal(&score("first").test_difference_with(&score("second"), side).unwrap(), &row, column);
         }
     }
     let alike = NetScore::new(5, 0, 0).unwrap();
@@ -146,7 +146,7 @@ fn sample_sizes_and_powers_agree_with_mpmath() {
     for row in rows {
         let confidence = Confidence::new(number(&row["confidence"])).unwrap();
         for (method, name) in METHODS {
-            let plan = ComparisonPlan::of_shares_by(proportion(&row["p1"]), proportion(&row["p2"]), confidence, method).unwrap();
+            let plan = ComparisonPlan::of_shares_with(proportion(&row["p1"]), proportion(&row["p2"]), confidence, method).unwrap();
             assert_eq!(plan.sample_size(number(&row["power"])), Ok(count(&row[name])), "{method} in {row}");
         }
         let plan = ComparisonPlan::of_shares(proportion(&row["p1"]), proportion(&row["p2"]), confidence).unwrap();
@@ -179,7 +179,7 @@ fn the_documented_examples_of_r_come_out() {
     let plan = ComparisonPlan::of_shares(half, three_quarters, Confidence::P95).unwrap();
     assert_eq!(format!("{:.7}", plan.power(50).unwrap()), "0.7401659");
     assert_eq!(plan.sample_size(0.9), Ok(77));
-    let corrected = Share::new(15, 25).unwrap().test_difference_by(
+    let corrected = Share::new(15, 25).unwrap().test_difference_with(
         &Share::new(5, 25).unwrap(),
         ShareTestMethod::PooledCorrected,
         Alternative::TwoSided,
@@ -317,8 +317,8 @@ proptest! {
     fn swapping_the_groups_mirrors_the_statistic_and_keeps_the_p_value(a in shares(), b in shares()) {
         for (method, _) in METHODS {
             for (side, _) in SIDES {
-                let there = a.test_difference_by(&b, method, side);
-                let back = b.test_difference_by(&a, method, side.reversed());
+                let there = a.test_difference_with(&b, method, side);
+                let back = b.test_difference_with(&a, method, side.reversed());
                 prop_assert_eq!(there.is_ok(), back.is_ok());
                 if let (Ok(there), Ok(back)) = (there, back) {
                     prop_assert!((there.statistic() + back.statistic()).abs() <= 1e-15 * there.statistic().abs());
@@ -326,7 +326,7 @@ proptest! {
                     prop_assert!((0.0..=1.0).contains(&there.p_value()) && there.ln_p_value() <= 0.0 && there.ln_p_value().is_finite());
                     prop_assert!(there.p_value() > 0.0 || there.ln_p_value() < -700.0);
                     // Counting what does not count turns the sign.
-                    let complements = a.complement().test_difference_by(&b.complement(), method, side.reversed()).unwrap();
+                    let complements = a.complement().test_difference_with(&b.complement(), method, side.reversed()).unwrap();
                     prop_assert!((there.statistic() + complements.statistic()).abs() <= 1e-14 * there.statistic().abs());
                 }
             }
@@ -336,13 +336,13 @@ proptest! {
     #[test]
     fn more_of_the_same_moves_the_statistic_with_the_root(a in small_shares(), b in small_shares(), factor in 2..1000_u64) {
         for method in [ShareTestMethod::Pooled, ShareTestMethod::Unpooled] {
-            if let Ok(few) = a.test_difference_by(&b, method, Alternative::TwoSided) {
-                let many = times(a, factor).test_difference_by(&times(b, factor), method, Alternative::TwoSided).unwrap();
+            if let Ok(few) = a.test_difference_with(&b, method, Alternative::TwoSided) {
+                let many = times(a, factor).test_difference_with(&times(b, factor), method, Alternative::TwoSided).unwrap();
                 let root = (factor as f64).sqrt();
                 prop_assert!((many.statistic() - root * few.statistic()).abs() <= 1e-14 * many.statistic().abs());
             }
         }
-        if let Ok(corrected) = a.test_difference_by(&b, ShareTestMethod::PooledCorrected, Alternative::TwoSided) {
+        if let Ok(corrected) = a.test_difference_with(&b, ShareTestMethod::PooledCorrected, Alternative::TwoSided) {
             prop_assert!(corrected.p_value() >= a.test_difference(&b).unwrap().p_value());
         }
     }
@@ -396,7 +396,7 @@ proptest! {
         let wilson = share.interval(confidence);
         let score = share.test_against(assumed, Alternative::TwoSided).unwrap();
         prop_assert!(near(wilson) || wilson.contains(at) != score.is_significant(confidence));
-        let exact = share.interval_by(customer_metrics::ShareMethod::ClopperPearson, confidence);
+        let exact = share.interval_with(confidence, customer_metrics::ShareMethod::ClopperPearson);
         let tail = [Alternative::Greater, Alternative::Less].map(|side| share.exact_test_against(assumed, side).unwrap().p_value());
         prop_assert!(near(exact) || exact.contains(at) == (tail[0].min(tail[1]) > (1.0 - level) / 2.0));
     }
@@ -430,11 +430,11 @@ proptest! {
             let interval = a.difference_with(&b, confidence, NetScoreMethod::Wald).interval();
             let near = interval.low().abs() < 1e-9 || interval.high().abs() < 1e-9;
             prop_assert!(near || test.is_significant(confidence) != interval.contains(0.0));
-            let back = b.test_difference_by(&a, Alternative::Less).unwrap();
+            let back = b.test_difference_with(&a, Alternative::Less).unwrap();
             prop_assert!((test.statistic() + back.statistic()).abs() <= 1e-14 * test.statistic().abs());
             // Without passives a net score is a share at twice the size.
             if a.passives().part() == 0 && b.passives().part() == 0 {
-                let shares = a.promoters().test_difference_by(&b.promoters(), ShareTestMethod::Unpooled, Alternative::TwoSided).unwrap();
+                let shares = a.promoters().test_difference_with(&b.promoters(), ShareTestMethod::Unpooled, Alternative::TwoSided).unwrap();
                 prop_assert!((shares.statistic() - test.statistic()).abs() <= 1e-12 * test.statistic().abs());
             }
         }
@@ -466,18 +466,18 @@ proptest! {
         prop_assume!(p1 != p2);
         let [first, second] = [p1, p2].map(|percent| Proportion::from_percent(percent.into()).unwrap());
         let confidence = Confidence::new(level).unwrap();
-        let plan = ComparisonPlan::of_shares_by(first, second, confidence, METHODS[at].0).unwrap();
+        let plan = ComparisonPlan::of_shares_with(first, second, confidence, METHODS[at].0).unwrap();
         let size = plan.sample_size(power).unwrap();
         prop_assert!(plan.power(size).unwrap() >= power * (1.0 - 1e-12));
         prop_assert!(size == 1 || plan.power(size - 1).unwrap() <= power * (1.0 + 1e-12));
-        let swapped = ComparisonPlan::of_shares_by(second, first, confidence, METHODS[at].0).unwrap();
+        let swapped = ComparisonPlan::of_shares_with(second, first, confidence, METHODS[at].0).unwrap();
         prop_assert_eq!(swapped.sample_size(power), Ok(size));
         if at == 0 && p1 < p2 {
             let rise = ComparisonPlan::detectable_rise(first, size, power, confidence).unwrap();
             prop_assert!(rise <= f64::from(p2 - p1) / 100.0 * (1.0 + 1e-9));
         }
         let score = ComparisonPlan::of_net_scores([first, Proportion::ZERO], [second, Proportion::ZERO], confidence).unwrap();
-        let share = ComparisonPlan::of_shares_by(first, second, confidence, ShareTestMethod::Unpooled).unwrap();
+        let share = ComparisonPlan::of_shares_with(first, second, confidence, ShareTestMethod::Unpooled).unwrap();
         prop_assert_eq!(score.sample_size(power), share.sample_size(power));
     }
 }
@@ -494,8 +494,8 @@ fn rejections_come_as_often_as_promised() {
         let assumed = Proportion::new("0.3".parse().unwrap()).unwrap();
         let outcomes = [
             groups[0].test_difference(&groups[1]).unwrap(),
-            groups[0].test_difference_by(&groups[1], ShareTestMethod::Unpooled, Alternative::Greater).unwrap(),
-            groups[0].test_difference_by(&groups[1], ShareTestMethod::PooledCorrected, Alternative::TwoSided).unwrap(),
+            groups[0].test_difference_with(&groups[1], ShareTestMethod::Unpooled, Alternative::Greater).unwrap(),
+            groups[0].test_difference_with(&groups[1], ShareTestMethod::PooledCorrected, Alternative::TwoSided).unwrap(),
             groups[0].test_against(assumed, Alternative::TwoSided).unwrap(),
             ContingencyTable::of_shares(&groups).unwrap().test(),
             ShareTrend::of(&groups, Alternative::TwoSided).unwrap().test(),
@@ -560,7 +560,7 @@ fn outcomes_serialise_and_what_one_puts_in_comes_back_checked() {
     assert_eq!((&json["method"], &json["alternative"]), (&"pearson_chi_square".into(), &"two_sided".into()));
     assert_eq!(json["distribution"], serde_json::json!({ "chi_square": { "degrees": 1.0 } }));
     assert!(json["p_value"].is_number() && json["ln_p_value"].is_number());
-    assert_eq!(table.test().method(), TestMethod::PearsonChiSquare);
+    assert_eq!(table.test().method(), customer_metrics::estimate::TestMethod::PearsonChiSquare);
 
     let json = serde_json::to_string(&table).unwrap();
     assert_eq!(json, r#"{"counts":[[20,30],[15,35]]}"#);

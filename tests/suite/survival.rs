@@ -457,3 +457,64 @@ proptest! {
         }
     }
 }
+
+/// Each step is the nearest double to the share that stays, and Greenwood's sum is the binomial variance.
+#[test]
+fn a_long_curve_without_censoring_loses_no_digit() {
+    let n = 200_000_u32;
+    let times: Vec<f64> = (0..n).map(|row| f64::from(row.wrapping_mul(2_654_435_761)) / 7.0).collect();
+    let curve = curve_of(&Observations::new(&times, &vec![Ending::Left; times.len()]).unwrap().risk_table());
+    assert_eq!(curve.steps().len(), n as usize);
+    for (step, left) in curve.steps().iter().zip(1..) {
+        let (staying, all) = (f64::from(n - left), f64::from(n));
+        assert_eq!(step.survival(), staying / all);
+        // The binomial variance.
+        let binomial = staying / all * (f64::from(left) / all) / all;
+        assert!((step.variance() - binomial).abs() <= 2e-15 * binomial, "{left}");
+    }
+}
+
+#[test]
+fn groups_that_leave_at_very_different_times_have_a_p_value_as_a_logarithm() {
+    let times: Vec<f64> = (0..4_000).map(|row| if row % 2 == 0 { f64::from(row) } else { 10_000.0 + f64::from(row) }).collect();
+    let groups: Vec<u32> = (0..4_000).map(|row| row % 2).collect();
+    let endings = vec![Ending::Left; times.len()];
+    let tables = Observations::new(&times, &endings).unwrap().by_group(&groups, 2).unwrap();
+    let test = GroupComparison::new(&tables, EventWeighting::LogRank).unwrap().test().unwrap();
+    assert_eq!(test.p_value(), 0.0);
+    assert!(test.ln_p_value() < -1_000.0 && test.ln_p_value().is_finite());
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn hostile_input_is_refused_and_good_input_comes_back() {
+    use customer_metrics::lifetime_value::{DiscountRate, PaymentTiming};
+    use customer_metrics::survival::PaymentStream;
+
+    for hostile in [
+        r#"{"left":[0,1],"censored":[0],"entered":[]}"#,
+        r#"{"left":[0,1],"censored":[0,0],"entered":[1]}"#,
+        r#"{"left":[0,1],"censored":[0,0],"entered":[0,1]}"#,
+        r#"{"left":[18446744073709551615],"censored":[1],"entered":[]}"#,
+        r#"{"left":[1],"censored":[0],"entered":[],"customers":1}"#,
+    ] {
+        assert!(serde_json::from_str::<LifeTable>(hostile).is_err(), "{hostile}");
+    }
+    let trailing = serde_json::from_str::<LifeTable>(r#"{"left":[1,0],"censored":[0,0],"entered":[0]}"#).unwrap();
+    assert_eq!(trailing, life_table(&[Tenure::new(0, Ending::Left)]));
+    assert!(serde_json::from_str::<Tenure>(r#"{"periods":3,"ending":"left","entered":3}"#).is_err());
+    let tenure = Tenure::new(3, Ending::Censored).entered_at(2).unwrap();
+    assert_eq!(serde_json::from_str::<Tenure>(&serde_json::to_string(&tenure).unwrap()).unwrap(), tenure);
+    let stream = PaymentStream::new("9.90".parse().unwrap(), DiscountRate::ZERO, PaymentTiming::PeriodEnd, 12).unwrap();
+    let json = serde_json::to_string(&stream).unwrap();
+    assert_eq!(json, r#"{"margin_per_period":"9.9","discount_rate":"0","timing":"period_end","payments":12}"#);
+    assert_eq!(serde_json::from_str::<PaymentStream>(&json).unwrap(), stream);
+    assert!(serde_json::from_str::<PaymentStream>(&json.replace("12}", "100001}")).is_err());
+    let weighting = EventWeighting::harrington_fleming(0.5, 2.0).unwrap();
+    let json = serde_json::to_string(&weighting).unwrap();
+    assert_eq!(serde_json::from_str::<EventWeighting>(&json).unwrap(), weighting);
+    assert!(serde_json::from_str::<EventWeighting>(&json.replace("0.5", "-0.5")).is_err());
+    let curve = life_table(&[Tenure::new(2, Ending::Left), Tenure::new(3, Ending::Left)]).finish().unwrap();
+    let fields: Value = serde_json::to_value(&curve).unwrap();
+    assert_eq!((fields["steps"][0]["survival"].as_f64(), fields["last_time"].as_f64()), (Some(0.5), Some(3.0)));
+}

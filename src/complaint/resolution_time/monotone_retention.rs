@@ -116,9 +116,9 @@ impl MonotoneRetention {
         let slower = self.counted.partition_point(|&(at, _)| at < time);
         let not_slower = self.counted.partition_point(|&(at, _)| at <= time);
         let low = window(self.counted.iter().skip(slower), enough)
-            .map_or(0.0, |share| share.interval_by(ShareMethod::ClopperPearson, confidence).low());
+            .map_or(0.0, |share| share.interval_with(confidence, ShareMethod::ClopperPearson).low());
         let high = window(self.counted.iter().take(not_slower).rev(), enough)
-            .map_or(1.0, |share| share.interval_by(ShareMethod::ClopperPearson, confidence).high());
+            .map_or(1.0, |share| share.interval_with(confidence, ShareMethod::ClopperPearson).high());
         let interval = Interval::ordered(low.min(point), high.max(point));
         Estimate::holding(point, interval, confidence, Method::MonotoneWindows, self.of_all.whole())
     }
@@ -130,7 +130,7 @@ impl MonotoneRetention {
     /// ways from those that do not; only a trial tells how much of the curve is the time.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if the sum does not fit 28 digits.
+    /// [`Error::Overflow`](crate::Error::Overflow) if the sum does not fit 28 digits.
     pub fn customers_kept(&self, sooner: Duration) -> Result<Decimal> {
         decimal::sum(
             "customers kept",

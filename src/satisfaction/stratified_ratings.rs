@@ -1,0 +1,183 @@
+//! Ratings and net scores of a whole base from its strata.
+
+use rust_decimal::Decimal;
+
+use super::net_score_estimate::{RealNetScore, around};
+use super::{NetCuts, NetScore, NetScoreMethod, RatingTally};
+use crate::decimal;
+use crate::error::{Error, Result};
+use crate::estimate::{Confidence, Estimate, Interval, Method, Stratified, StratifiedDesign, share_of_variance};
+use crate::share::Share;
+use crate::special::student_t_quantile;
+
+impl Stratified<RatingTally> {
+    /// Strata with the ratings that were given in each and the number of its customers.
+    ///
+    /// ```
+    /// use customer_metrics::Confidence;
+    /// use customer_metrics::estimate::{Stratified, StratifiedDesign};
+    /// use customer_metrics::satisfaction::{RatingTally, Scale};
+    ///
+    /// let branches = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[1, 2, 5, 12, 20], 0)?;
+    /// let online = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[8, 12, 20, 15, 5], 0)?;
+    /// let survey = Stratified::<RatingTally>::new(StratifiedDesign::default(), [(branches, 2_000), (online, 8_000)])?;
+    ///
+    /// assert_eq!(format!("{:.3}", survey.csat()?.estimate(Confidence::P95)), "0.427 (0.336 to 0.528, 95% stratified Wilson, n = 100)");
+    /// let mean = survey.mean_estimate(Confidence::P95)?;
+    /// assert_eq!(format!("{mean:.2}"), "3.20 (2.95 to 3.45, 95% stratified t, n = 100)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without strata. [`Error::Row`] with the position of the first stratum in which nobody answered, that has fewer
+    /// customers than answers, or none, or is on another scale than the first.
+    pub fn new(design: StratifiedDesign, strata: impl IntoIterator<Item = (RatingTally, u64)>) -> Result<Self> {
+        let strata: Vec<_> = strata.into_iter().collect();
+        let scales = strata.iter().map(|(tally, _)| tally.scale());
+        if let Some((row, (first, other))) = scales.clone().next().into_iter().cycle().zip(scales).enumerate().find(|(_, (a, b))| a != b) {
+            return Err(Error::mismatch("scale", first, other).at("stratum", row));
+        }
+        Self::checked(design, strata, RatingTally::answers)
+    }
+
+    /// CSAT by stratum: the share of answers that count as satisfied.
+    ///
+    /// # Errors
+    /// None for strata that have answers, as these do.
+    pub fn csat(&self) -> Result<Stratified<Share>> {
+        self.map(RatingTally::csat)
+    }
+
+    /// Top-box by stratum: the share of answers that are the highest rating.
+    ///
+    /// # Errors
+    /// As for [`csat`](Self::csat).
+    pub fn top_box(&self) -> Result<Stratified<Share>> {
+        self.map(RatingTally::top_box)
+    }
+
+    /// Top-2-box by stratum: the share of answers that are one of the two highest ratings.
+    ///
+    /// # Errors
+    /// As for [`csat`](Self::csat).
+    pub fn top_two_box(&self) -> Result<Stratified<Share>> {
+        self.map(RatingTally::top_two_box)
+    }
+
+    /// Bottom-box by stratum: the share of answers that are the lowest rating.
+    ///
+    /// # Errors
+    /// As for [`csat`](Self::csat).
+    pub fn bottom_box(&self) -> Result<Stratified<Share>> {
+        self.map(RatingTally::bottom_box)
+    }
+
+    /// NPS by stratum, on 0-10 only.
+    ///
+    /// # Errors
+    /// [`Error::Row`] of [`Error::Mismatch`] on any other scale.
+    pub fn nps(&self) -> Result<Stratified<NetScore>> {
+        self.map(RatingTally::nps)
+    }
+
+    /// Net satisfaction by stratum, with cuts of one's own.
+    ///
+    /// # Errors
+    /// [`Error::Row`] of [`Error::OutOfBounds`] if a cut is not on the scale.
+    pub fn net_satisfaction(&self, cuts: NetCuts) -> Result<Stratified<NetScore>> {
+        self.map(|tally| tally.net_satisfaction(cuts))
+    }
+
+    /// The mean rating of the whole base, rounded to 28 digits at each step.
+    ///
+    /// ```text
+    /// mean = sum of W_h mean_h
+    /// ```
+    ///
+    /// # Errors
+    /// None for strata that have answers, as these do.
+    pub fn mean(&self) -> Result<Decimal> {
+        self.weighted_mean("stratified mean", RatingTally::mean)
+    }
+
+    /// The mean rating of the whole base with its interval: Student's t with Satterthwaite's degrees of freedom, held within the scale. No width
+    /// where in no stratum the answers vary.
+    ///
+    /// ```text
+    /// variance = sum of g_h s_h^2,  g_h as the design has it
+    /// degrees  = variance^2 / sum of (g_h s_h^2)^2 / (n_h - 1)
+    /// ```
+    ///
+    /// Source: W. G. Cochran, "Sampling Techniques", 3rd edition (1977), formula (5.16); F. E. Satterthwaite, Biometrics 2 (1946), 110-114.
+    ///
+    /// # Errors
+    /// [`Error::Row`] with the position of the first stratum that has one answer, but not one customer; [`Error::Overflow`] beyond some 10^19
+    /// answers.
+    pub fn mean_estimate(&self, confidence: Confidence) -> Result<Estimate> {
+        let point = decimal::to_f64(self.mean()?);
+        let (mut variance, mut squares) = (0.0, 0.0);
+        for (row, (tally, part)) in self.parts(RatingTally::answers).enumerate() {
+            let of_one = decimal::to_f64(tally.population_variance().map_err(|error| error.at("stratum", row))?);
+            let term = share_of_variance(row, &part, tally.answers(), of_one, "stratified mean")?;
+            variance += term;
+            if term > 0.0 {
+                squares += term * term / decimal::count_to_f64(tally.answers().saturating_sub(1));
+            }
+        }
+        let reach =
+            if squares > 0.0 { student_t_quantile(confidence.tail(), variance / squares * variance) * variance.sqrt() } else { 0.0 };
+        let scale = self.strata().next().map_or_else(Default::default, |(tally, _)| tally.scale());
+        let [low, high] = [scale.low(), scale.high()].map(f64::from);
+        let interval = Interval::ordered((point - reach).clamp(low, point), (point + reach).clamp(point, high));
+        Ok(Estimate::holding(point, interval, confidence, Method::StratifiedT, self.answers()))
+    }
+}
+
+impl Stratified<NetScore> {
+    /// Strata with the score that was counted in each and the number of its customers.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without strata. [`Error::Row`] with the position of the first stratum that has fewer customers than answers, or
+    /// none, or with which the counts exceed 64 bits.
+    pub fn new(design: StratifiedDesign, strata: impl IntoIterator<Item = (NetScore, u64)>) -> Result<Self> {
+        Self::checked(design, strata, NetScore::answers)
+    }
+
+    /// The score of the whole base in -1..=1, rounded to 28 digits at each step.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] beyond 28 digits, which no base has.
+    pub fn value(&self) -> Result<Decimal> {
+        self.weighted_mean("stratified net score", |score| Ok(score.value()))
+    }
+
+    /// The score of the whole base with its interval: the 3/4 promoter, 3/2 passives and 3/4 detractor of
+    /// [`NetScoreMethod::AdjustedWald`] are spread over the strata by their customers, and variances add up as the
+    /// [design](StratifiedDesign) has it.
+    ///
+    /// ```text
+    /// low, high = sum of W_h score_h' -/+ z sqrt(sum of W_h^2 v_h' / n_h')
+    /// score_h', v_h', n_h' = those of the stratum with what is added to it
+    /// ```
+    ///
+    /// Added to each stratum as a whole instead, the answers would pull a score of many strata towards 0 by more than the interval is wide. One
+    /// stratum alone, without correction for its population, has the interval of [`NetScore::estimate`].
+    #[must_use]
+    pub fn estimate(&self, confidence: Confidence) -> Estimate {
+        let (mut point, mut centre, mut variance) = (0.0, 0.0, 0.0);
+        for (score, part) in self.parts(NetScore::answers) {
+            let plain = RealNetScore::of(score);
+            point += part.weight * plain.score();
+            if part.effective_n.is_finite() {
+                let adjusted = plain.at_size(part.effective_n).partly_adjusted(NetScoreMethod::AdjustedWald, part.weight);
+                centre += part.weight * adjusted.score();
+                variance += part.weight * part.weight * adjusted.variance_of_score();
+            } else {
+                centre += part.weight * plain.score();
+            }
+        }
+        let point = point.clamp(-1.0, 1.0);
+        let interval = around(point, centre, confidence.two_sided_z() * f64::sqrt(variance), 1.0);
+        Estimate::holding(point, interval, confidence, Method::StratifiedAdjustedWald, self.answers())
+    }
+}

@@ -1,0 +1,199 @@
+//! A net score, such as NPS, of weighted answers.
+
+use core::fmt;
+
+use rust_decimal::Decimal;
+
+use super::NetScoreMethod;
+use super::net_score_estimate::RealNetScore;
+use crate::decimal;
+use crate::error::{Error, Result};
+use crate::estimate::{Confidence, Estimate, Interval, Method, WeightSums, product, reduced_ratio, t_reach, with_replacement};
+
+/// How the interval of a weighted net score is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum WeightedNetScoreMethod {
+    /// A method for counts, at Kish's effective number of answers.
+    EffectiveSize(NetScoreMethod),
+    /// The score and Student's t times the [linearised standard error](WeightedNetScore::standard_error), with one degree of freedom less than
+    /// there are answers; cut off at -1 and 1. No width where all answers with a weight are alike.
+    Linearised,
+}
+
+/// The adjusted Wald interval at Kish's effective number of answers.
+impl Default for WeightedNetScoreMethod {
+    fn default() -> Self {
+        Self::EffectiveSize(NetScoreMethod::AdjustedWald)
+    }
+}
+
+impl From<WeightedNetScoreMethod> for Method {
+    fn from(method: WeightedNetScoreMethod) -> Self {
+        match method {
+            WeightedNetScoreMethod::EffectiveSize(NetScoreMethod::AdjustedWald) => Self::NetScoreAdjustedWaldAtEffectiveSize,
+            WeightedNetScoreMethod::EffectiveSize(NetScoreMethod::Wald) => Self::NetScoreWaldAtEffectiveSize,
+            WeightedNetScoreMethod::Linearised => Self::Linearised,
+        }
+    }
+}
+
+impl fmt::Display for WeightedNetScoreMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Method::from(*self).fmt(f)
+    }
+}
+
+/// The weight of promoters less that of detractors, of the weight of all answers.
+///
+/// It comes from [`WeightedRatingTally::nps`](super::WeightedRatingTally::nps) or
+/// [`WeightedRatingTally::net_satisfaction`](super::WeightedRatingTally::net_satisfaction).
+///
+/// ```
+/// use customer_metrics::{Confidence, Tally};
+/// use customer_metrics::satisfaction::{Scale, WeightedRatings, WeightedRatingTally};
+///
+/// let mut survey = WeightedRatingTally::empty(WeightedRatings::new(Scale::ZERO_TO_TEN, 0)?);
+/// survey.record_columns(&[10, 9, 9, 7, 3, 10, 8, 10], &[1, 1, 2, 2, 3, 1, 1, 1])?;
+/// let nps = survey.nps()?;
+/// assert_eq!(nps.value().to_string(), "0.25");
+/// let estimate = nps.estimate(Confidence::P95);
+/// assert_eq!(format!("{estimate:.2}"), "0.25 (-0.34 to 0.68, 95% adjusted Wald at effective n, n = 8)");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WeightedNetScore {
+    promoters: WeightSums,
+    passives: WeightSums,
+    detractors: WeightSums,
+    whole: WeightSums,
+}
+
+impl WeightedNetScore {
+    /// Of sums that fit together.
+    pub(super) fn of(metric: &'static str, because: &'static str, [promoters, passives, detractors]: [WeightSums; 3]) -> Result<Self> {
+        let whole = promoters.and(&passives).and(&detractors);
+        if whole.sum == 0 {
+            let because = if whole.answers == 0 { because } else { "every weight is 0" };
+            return Err(Error::Undefined { metric, because });
+        }
+        Ok(Self { promoters, passives, detractors, whole })
+    }
+
+    /// How many answers there are, those with a weight of 0 among them.
+    #[must_use]
+    pub fn answers(&self) -> u64 {
+        self.whole.answers
+    }
+
+    /// Kish's effective number of answers: how many of equal weight would be as sure.
+    #[must_use]
+    pub fn effective_n(&self) -> f64 {
+        self.whole.effective_n()
+    }
+
+    /// The score in -1..=1, rounded half away from zero at the 28th decimal place.
+    #[must_use]
+    pub fn value(&self) -> Decimal {
+        self.scaled(1)
+    }
+
+    /// The score in points, -100..=100, rounded half away from zero to 28 digits.
+    #[must_use]
+    pub fn points(&self) -> Decimal {
+        self.scaled(100)
+    }
+
+    fn net(&self) -> i128 {
+        decimal::wide(self.promoters.sum).saturating_sub(decimal::wide(self.detractors.sum))
+    }
+
+    fn scaled(&self, factor: i128) -> Decimal {
+        let net = self.net().saturating_mul(factor);
+        decimal::ratio("net score", "the weights are 0", net, decimal::wide(self.whole.sum)).unwrap_or(Decimal::ZERO)
+    }
+
+    /// The standard error of the score in -1..=1 as a ratio of two sums, linearised.
+    ///
+    /// ```text
+    /// se^2 = n / (n - 1) x sum of w^2 (x - score)^2 / (sum of w)^2,  x = 1, 0, -1 for promoters, passives, detractors
+    /// ```
+    ///
+    /// Within 1e-14 relative; sources as for [`WeightedShare::standard_error`](crate::estimate::WeightedShare::standard_error).
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two answers.
+    pub fn standard_error(&self) -> Result<f64> {
+        let correction = with_replacement(self.answers(), "standard error of a weighted net score")?;
+        let whole = self.whole.sum;
+        let groups = [(self.promoters, 1), (self.passives, 0), (self.detractors, -1_i128)];
+        let variance = groups.into_iter().fold(0.0, |variance, (sums, x)| {
+            let apart = decimal::wide(whole).saturating_mul(x).saturating_sub(self.net());
+            let apart = reduced_ratio(apart.unsigned_abs(), whole.into());
+            variance + reduced_ratio(sums.squares, product(whole, whole)) * apart * apart
+        });
+        Ok((correction * variance).sqrt())
+    }
+
+    /// The score in -1..=1 with its interval: adjusted Wald at Kish's effective number of answers, the default of [`WeightedNetScoreMethod`].
+    ///
+    /// The default is not the linearised variance, because that is 0 for unanimous answers. With equal weights it is the interval of
+    /// [`NetScore`](super::NetScore), bit for bit up to 2^53 answers.
+    #[must_use]
+    pub fn estimate(&self, confidence: Confidence) -> Estimate {
+        self.at_effective_size(NetScoreMethod::AdjustedWald, confidence)
+    }
+
+    /// The score in -1..=1 with the interval of this method.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two answers, by the linearised method.
+    pub fn estimate_with(&self, confidence: Confidence, method: WeightedNetScoreMethod) -> Result<Estimate> {
+        match method {
+            WeightedNetScoreMethod::EffectiveSize(method) => Ok(self.at_effective_size(method, confidence)),
+            WeightedNetScoreMethod::Linearised => {
+                let (point, reach) = (self.effective().score(), t_reach(confidence, self.answers()) * self.standard_error()?);
+                let interval = Interval::ordered((point - reach).clamp(-1.0, point), (point + reach).clamp(point, 1.0));
+                Ok(Estimate::holding(point, interval, confidence, Method::Linearised, self.answers()))
+            }
+        }
+    }
+
+    fn at_effective_size(&self, method: NetScoreMethod, confidence: Confidence) -> Estimate {
+        let effective = self.effective();
+        let interval = effective.interval(method, confidence);
+        let method = WeightedNetScoreMethod::EffectiveSize(method).into();
+        Estimate::holding(effective.score(), interval, confidence, method, self.answers())
+    }
+
+    /// The counts that the effective number of answers would have.
+    fn effective(&self) -> RealNetScore {
+        let counts = |part: u64| reduced_ratio(product(part, self.whole.sum), self.whole.squares);
+        // One of the two is 0.
+        let net =
+            counts(self.promoters.sum.saturating_sub(self.detractors.sum)) - counts(self.detractors.sum.saturating_sub(self.promoters.sum));
+        RealNetScore::new(counts(self.promoters.sum), counts(self.passives.sum), counts(self.detractors.sum), net)
+    }
+}
+
+/// The rounded points and what is behind them, such as `25.0 points (8 answers, effectively 6.55)`.
+impl fmt::Display for WeightedNetScore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let points = decimal::round(self.points(), 1);
+        write!(f, "{points:.1} points ({} answers, effectively {:.2})", self.answers(), self.effective_n())
+    }
+}
+
+/// What is read off it, which is not read back.
+#[cfg(feature = "serde")]
+impl serde::Serialize for WeightedNetScore {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut fields = serializer.serialize_struct("WeightedNetScore", 3)?;
+        fields.serialize_field("value", &self.value().normalize().to_string())?;
+        fields.serialize_field("answers", &self.answers())?;
+        fields.serialize_field("effective_n", &self.effective_n())?;
+        fields.end()
+    }
+}

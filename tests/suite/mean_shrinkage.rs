@@ -1,0 +1,130 @@
+//! Means shrunk towards the team: published meta-analyses by hand, edges and properties.
+
+use customer_metrics::estimate::{MeanShrinkage, MeanShrinkageMethod};
+use customer_metrics::{Confidence, Error};
+use proptest::prelude::*;
+use rand::SeedableRng;
+use rand_distr::{Distribution, Normal};
+use rand_pcg::Pcg64Mcg;
+
+const METHODS: [MeanShrinkageMethod; 2] = [MeanShrinkageMethod::PauleMandel, MeanShrinkageMethod::DerSimonianLaird];
+
+/// The eight schools of Rubin (1981): the spread is no larger than chance, whichever way.
+#[test]
+fn eight_schools_show_no_spread() {
+    let (means, errors) = ([28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0], [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0]);
+    for method in METHODS {
+        let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
+        assert_eq!((team.variance(), team.members(), team.method()), (0.0, 8, method));
+        // The published pooled effect is 7.7 with a standard error of 4.1.
+        assert!((team.mean() - 7.69).abs() < 0.01 && (team.standard_error() - 4.07).abs() < 0.01, "{team}");
+        let first = team.shrink(28.0, 15.0, Confidence::P95).unwrap();
+        assert_eq!((first.point(), first.kept()), (team.mean(), 0.0));
+        assert!((first.interval().width() - 2.0 * 1.959_963_984_540_054 * team.standard_error()).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn the_variances_solve_their_equations() {
+    let (means, errors) = ([4.8, 4.3, 4.1, 3.6, 4.4], [0.35, 0.06, 0.05, 0.09, 0.08]);
+    let weighted = |variance: f64| {
+        let weights = errors.map(|error: f64| 1.0 / (error * error + variance));
+        let total: f64 = weights.iter().sum();
+        let mean = weights.iter().zip(means).map(|(w, y)| w * y).sum::<f64>() / total;
+        let squares: f64 = weights.iter().zip(means).map(|(w, y)| w * (y - mean) * (y - mean)).sum();
+        (total, weights.iter().map(|w| w * w).sum::<f64>(), mean, squares)
+    };
+    let paule_mandel = MeanShrinkage::fit(&means, &errors).unwrap();
+    let (total, _, mean, squares) = weighted(paule_mandel.variance());
+    assert!((squares - 4.0).abs() < 1e-12 && (mean - paule_mandel.mean()).abs() < 1e-14, "{squares}");
+    assert!((paule_mandel.standard_error() - 1.0 / total.sqrt()).abs() < 1e-15);
+    let dersimonian_laird = MeanShrinkage::fit_with(&means, &errors, MeanShrinkageMethod::DerSimonianLaird).unwrap();
+    let (total, of_squares, _, squares) = weighted(0.0);
+    assert!((dersimonian_laird.variance() - (squares - 4.0) / (total - of_squares / total)).abs() < 1e-14);
+}
+
+/// With equal standard errors both are the variance of the means less that of chance.
+#[test]
+fn with_equal_errors_both_are_the_excess_variance() {
+    let means = [3.0, 4.0, 4.5, 2.5, 3.5];
+    for method in METHODS {
+        let team = MeanShrinkage::fit_with(&means, &[0.5; 5], method).unwrap();
+        // The sum of squares around 3.5 is 2.5.
+        assert!((team.variance() - (2.5 / 4.0 - 0.25)).abs() < 1e-14 && (team.mean() - 3.5).abs() < 1e-15, "{team}");
+        let shrunken = team.shrink(4.5, 0.5, Confidence::P95).unwrap();
+        assert!((shrunken.kept() - 0.6).abs() < 1e-14 && (shrunken.point() - 4.1).abs() < 1e-14);
+    }
+}
+
+#[test]
+fn intervals_hold_the_true_means_as_often_as_promised() {
+    let mut random = Pcg64Mcg::seed_from_u64(5);
+    let spread = Normal::new(4.0, 0.3).unwrap();
+    let truths: Vec<f64> = (0..2_000).map(|_| spread.sample(&mut random)).collect();
+    let errors: Vec<f64> = (0..2_000).map(|member| 0.05 + f64::from(member % 20) / 20.0).collect();
+    let means: Vec<f64> =
+        truths.iter().zip(&errors).map(|(&truth, &error)| Normal::new(truth, error).unwrap().sample(&mut random)).collect();
+    for method in METHODS {
+        let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
+        assert!((team.mean() - 4.0).abs() < 0.05 && (team.variance().sqrt() - 0.3).abs() < 0.05, "{team}");
+        let shrunken: Vec<_> =
+            means.iter().zip(&errors).map(|(&mean, &error)| team.shrink(mean, error, Confidence::P90).unwrap()).collect();
+        let held = truths.iter().zip(&shrunken).filter(|(truth, member)| member.interval().contains(**truth)).count();
+        assert!((1_740..=1_860).contains(&held), "{held}");
+    }
+}
+
+#[test]
+fn what_is_no_mean_or_no_error_is_refused() {
+    assert!(matches!(MeanShrinkage::fit(&[], &[]), Err(Error::Undefined { .. })));
+    assert!(matches!(MeanShrinkage::fit(&[1.0], &[]), Err(Error::Mismatch { .. })));
+    for wrong in [f64::NAN, f64::INFINITY, -1e41] {
+        assert_eq!(MeanShrinkage::fit(&[1.0, wrong], &[1.0, 1.0]).unwrap_err().row(), Some(1));
+    }
+    for wrong in [f64::NAN, f64::INFINITY, 0.0, -1.0, 1e-41] {
+        let error = MeanShrinkage::fit(&[1.0, 1.0], &[1.0, wrong]).unwrap_err();
+        assert_eq!((error.row(), error.field()), (Some(1), Some("standard error")));
+    }
+    let one = MeanShrinkage::fit(&[3.0], &[0.5]).unwrap();
+    assert_eq!((one.mean(), one.standard_error(), one.variance()), (3.0, 0.5, 0.0));
+    assert!(one.shrink(3.0, 0.0, Confidence::P95).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn a_shrunken_mean_lies_between_its_own_and_that_of_the_team(
+        members in prop::collection::vec((-1e3..1e3_f64, prop_oneof![1e-3..10.0_f64, 1e-20..1e20_f64]), 1..20),
+        by_paule_mandel: bool,
+        level in 0.01..0.999_f64,
+    ) {
+        let (means, errors): (Vec<f64>, Vec<f64>) = members.iter().copied().unzip();
+        let method = METHODS[usize::from(!by_paule_mandel)];
+        let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
+        prop_assert!(team.variance() >= 0.0 && team.variance().is_finite() && team.standard_error() > 0.0);
+        for (&mean, &error) in means.iter().zip(&errors) {
+            let shrunken = team.shrink(mean, error, Confidence::new(level).unwrap()).unwrap();
+            let (low, high) = (mean.min(team.mean()), mean.max(team.mean()));
+            prop_assert!(low - 1e-12 <= shrunken.point() && shrunken.point() <= high + 1e-12);
+            prop_assert!(shrunken.interval().contains(shrunken.point()) && (0.0..=1.0).contains(&shrunken.kept()));
+            let surer = team.shrink(mean, error / 2.0, Confidence::new(level).unwrap()).unwrap();
+            prop_assert!(surer.kept() >= shrunken.kept());
+        }
+    }
+
+    #[test]
+    fn shifting_and_stretching_all_means_shifts_and_stretches_the_team(
+        members in prop::collection::vec((-5.0..5.0_f64, 0.1..2.0_f64), 2..12), shift in -100.0..100.0_f64, stretch in 0.01..100.0_f64,
+    ) {
+        let (means, errors): (Vec<f64>, Vec<f64>) = members.iter().copied().unzip();
+        for method in METHODS {
+            let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
+            let moved: Vec<f64> = means.iter().map(|mean| shift + stretch * mean).collect();
+            let wide: Vec<f64> = errors.iter().map(|error| stretch * error).collect();
+            let other = MeanShrinkage::fit_with(&moved, &wide, method).unwrap();
+            prop_assert!((other.mean() - (shift + stretch * team.mean())).abs() < 1e-9 * (1.0 + stretch));
+            prop_assert!((other.variance() - stretch * stretch * team.variance()).abs() < 1e-7 * stretch * stretch);
+        }
+    }
+}
