@@ -5,6 +5,7 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::as_conversions,
+    clippy::cast_precision_loss,
     clippy::indexing_slicing,
     reason = "criterion's macro makes a function; a benchmark may stop"
 )]
@@ -13,7 +14,8 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::repeat_buying::{
-    BgBb, GammaGamma, NextOpportunity, OpportunityHistory, OpportunityTable, RenewalTable, ShiftedBetaGeometric, SpendTable, Unpaid,
+    BgBb, GammaGamma, NextOpportunity, OpportunityHistory, OpportunityTable, RenewalTable, ShiftedBetaGeometric, SpendHistory, SpendTable,
+    Unpaid,
 };
 
 fn cdnow() -> (Vec<u64>, Vec<f64>) {
@@ -29,7 +31,7 @@ fn cdnow() -> (Vec<u64>, Vec<f64>) {
 fn million() -> (Vec<u64>, Vec<f64>) {
     let purchases: Vec<u64> = (0..1_000_000).map(|customer| 1 + customer % 8).collect();
     let histories = GammaGamma::new(6.25, 3.74, 15.44).unwrap().simulate(&purchases, 1).unwrap();
-    (purchases, histories.iter().map(|history| history.mean_spend()).collect())
+    (purchases, histories.iter().map(SpendHistory::mean_spend).collect())
 }
 
 fn spend(criterion: &mut Criterion) {

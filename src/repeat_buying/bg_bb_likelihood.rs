@@ -289,7 +289,7 @@ impl OpportunitySample {
     fn of_chunks<S: Send>(&self, of_chunk: impl Fn(&[Row]) -> S + Sync) -> Vec<S> {
         use rayon::prelude::*;
 
-        self.rows.par_chunks(CHUNK).map(of_chunk).collect()
+        self.rows.par_chunks(CHUNK).map(&of_chunk).collect()
     }
 }
 

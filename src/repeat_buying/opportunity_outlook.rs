@@ -43,9 +43,9 @@ pub enum NextOpportunity {
 ///
 /// let outlook = BgBb::new(1.204, 0.750, 0.657, 2.783)?.outlook(&OpportunityHistory::new(1, 4, 6)?);
 /// assert_eq!(format!("{:.3}", outlook.probability_alive()), "0.731");
-/// assert_eq!(format!("{:.3}", outlook.probability_alive_after(1)), "0.681");
-/// assert_eq!(format!("{:.3}", outlook.expected_purchases(5)), "0.840");
-/// assert_eq!(format!("{:.3}", outlook.discounted_purchases(0.1, NextOpportunity::AfterOnePeriod)?), "1.323");
+/// assert_eq!(format!("{:.3}", outlook.probability_alive_after(1)), "0.680");
+/// assert_eq!(format!("{:.3}", outlook.expected_purchases(5)), "0.839");
+/// assert_eq!(format!("{:.3}", outlook.discounted_purchases(0.1, NextOpportunity::AfterOnePeriod)?), "1.322");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

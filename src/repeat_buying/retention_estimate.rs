@@ -17,7 +17,7 @@ impl Fit<ShiftedBetaGeometric> {
     ///
     /// let fit = ShiftedBetaGeometric::fit(&RenewalTable::from_active(&[1_000, 869, 743, 653, 593, 551, 517, 491])?)?;
     /// let after_12 = fit.survival(12, Confidence::P95)?;
-    /// assert_eq!(format!("{after_12:.3}"), "0.378 (0.345 to 0.412, 95% Wald on the logit, n = 1000)");
+    /// assert_eq!(format!("{after_12:.3}"), "0.378 (0.341 to 0.417, 95% Wald on the logit, n = 1000)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

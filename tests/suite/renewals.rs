@@ -301,7 +301,7 @@ proptest! {
 
     #[test]
     fn a_discounted_lifetime_is_the_sum_of_its_terms(model in models(), d in 0.03..2.0_f64, n in 1..40_u64) {
-        let terms = |from: u64| (0..2_000_u64).map(|t| model.survival_from(from, t) / (1.0 + d).powi(t as i32)).sum::<f64>();
+        let terms = |from: u64| (0..2_000_u32).map(|t| model.survival_from(from, t.into()) / (1.0 + d).powf(t.into())).sum::<f64>();
         prop_assert!(close(model.discounted_expected_lifetime(d).unwrap(), terms(0), 1e-11));
         let residual = model.discounted_expected_residual_lifetime(n, d).unwrap();
         prop_assert!(close(residual, model.retention_rate(n).unwrap() * terms(n), 1e-11));
