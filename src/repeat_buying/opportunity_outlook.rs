@@ -2,10 +2,10 @@
 
 use super::opportunity_history::MOST_OPPORTUNITIES;
 use super::outlook::time_ahead;
-use super::shifted_beta_geometric::ln_survival;
+use super::shifted_beta_geometric::{discounted_periods, ln_survival};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
-use crate::special::{Parts, Rising, ln_beta_mean, ln_hypergeometric};
+use crate::special::{Parts, Rising, ln_beta_mean};
 
 const PURCHASES: &str = "discounted purchases";
 
@@ -136,12 +136,11 @@ impl OpportunityOutlook {
             }
             delta / (gamma - 1.0)
         } else {
-            let at = Parts { x: 1.0 / (1.0 + d), y: d / (1.0 + d) };
             let first = match next {
-                NextOpportunity::AfterOnePeriod => at.x,
+                NextOpportunity::AfterOnePeriod => 1.0 / (1.0 + d),
                 NextOpportunity::Now => 1.0,
             };
-            first * (delta / (gamma + delta)) * ln_hypergeometric(1.0, delta + 1.0, gamma + delta + 1.0, at).exp()
+            first * (delta / (gamma + delta)) * discounted_periods(gamma, delta + 1.0, d)
         };
         let expected = self.purchases_of(met);
         if expected.is_finite() { Ok(expected) } else { Err(Error::Overflow { field: PURCHASES, capacity: "a double" }) }

@@ -8,7 +8,7 @@ use super::outlook::time_ahead;
 use super::{Fit, FitOptions, Model, RenewalTable};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
-use crate::special::{Parts, Rising, ln_hypergeometric, ln_rising};
+use crate::special::{Parts, Rising, ln_beta_mean, ln_hypergeometric, ln_rising};
 
 /// The shifted-beta-geometric model of customers with a contract, who are lost when they do not renew it.
 ///
@@ -231,8 +231,7 @@ impl ShiftedBetaGeometric {
             }
             return Ok(1.0 + beta / (alpha - 1.0));
         }
-        let at = Parts { x: 1.0 / (1.0 + d), y: d / (1.0 + d) };
-        let lifetime = ln_hypergeometric(1.0, beta, alpha + beta, at).exp();
+        let lifetime = discounted_periods(alpha, beta, d);
         if lifetime.is_finite() { Ok(lifetime) } else { Err(Error::Overflow { field: LIFETIME, capacity: "a double" }) }
     }
 
@@ -268,6 +267,23 @@ pub(super) fn ln_survival(alpha: f64, beta: f64, t: u64) -> f64 {
         return Rising::new(beta, t).ln - Rising::new(alpha + beta, t).ln;
     }
     ln_rising(beta, alpha) - ln_rising(beta + periods, alpha)
+}
+
+/// The sum over t = 0, 1, ... of `B(alpha, beta + t) / B(alpha, beta) / (1 + d)^t`, for `d` above 0.
+///
+/// ```text
+/// 2F1(1, beta; alpha + beta; z) = mean of 1 / (1 - (1 - p) z) over p ~ Beta(alpha, beta),  z = 1 / (1 + d)
+/// ```
+///
+/// The mean where `alpha` would lose its digits in `alpha + beta`.
+pub(super) fn discounted_periods(alpha: f64, beta: f64, d: f64) -> f64 {
+    let at = Parts { x: 1.0 / (1.0 + d), y: d / (1.0 + d) };
+    let ln = if alpha < 1e-3 * beta {
+        ln_beta_mean(alpha, beta, |p| -(at.y + p.x * at.x).ln())
+    } else {
+        ln_hypergeometric(1.0, beta, alpha + beta, at)
+    };
+    ln.exp()
 }
 
 /// The renewals of one period of tenure.
