@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::complaint::{Case, ComplaintTally, Fate, Problem, QuickLimit};
+use customer_metrics::estimate::DifferenceMethod;
 use customer_metrics::lifetime_value::{CustomerBook, FixedColumn, LifetimeValueColumns};
-use customer_metrics::satisfaction::{GroupedRatingTally, RatingGroups, RatingTally, Scale};
+use customer_metrics::satisfaction::{GroupedRatingTally, NetScore, RatingGroups, RatingTally, Scale};
 use customer_metrics::{Confidence, Decimal, Error, MinorUnit, Proportion, Share, ShareMethod, Tally};
 
 #[expect(dead_code, reason = "the example also prints")]
@@ -179,6 +180,45 @@ fn intervals(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A million pairs of shares, and as many net scores.
+fn comparisons(criterion: &mut Criterion) {
+    let shares = |seed| {
+        numbers(seed).zip(numbers(seed + 1)).filter_map(|(whole, part)| {
+            let whole = 20 + whole % 10_000;
+            Share::new(1 + part % (whole - 1), whole).ok()
+        })
+    };
+    let pairs: Vec<(Share, Share)> = shares(20).zip(shares(30)).take(1_000_000).collect();
+    let mut group = criterion.benchmark_group("comparisons");
+    group.throughput(Throughput::Elements(pairs.len() as u64)).sample_size(10);
+    for method in [DifferenceMethod::Newcombe, DifferenceMethod::NewcombeCorrected, DifferenceMethod::AgrestiCaffo] {
+        group.bench_function(method.to_string(), |bencher| {
+            let width = |(a, b): &(Share, Share)| a.difference_with(b, Confidence::P95, method).interval().width();
+            bencher.iter(|| black_box(&pairs).iter().map(width).sum::<f64>());
+        });
+    }
+    group.bench_function("ratio", |bencher| {
+        let width = |(a, b): &(Share, Share)| a.ratio(b, Confidence::P95).map_or(0.0, |ratio| ratio.interval().width());
+        bencher.iter(|| black_box(&pairs).iter().map(width).sum::<f64>());
+    });
+    group.bench_function("odds ratio", |bencher| {
+        let width = |(a, b): &(Share, Share)| a.odds_ratio(b, Confidence::P95).map_or(0.0, |ratio| ratio.interval().width());
+        bencher.iter(|| black_box(&pairs).iter().map(width).sum::<f64>());
+    });
+    group.bench_function("z test", |bencher| {
+        let ln_p = |(a, b): &(Share, Share)| a.test_difference(b).map_or(0.0, |test| test.ln_p_value());
+        bencher.iter(|| black_box(&pairs).iter().map(ln_p).sum::<f64>());
+    });
+    let scores: Vec<NetScore> = pairs
+        .iter()
+        .filter_map(|(share, _)| NetScore::new(share.part() / 2, share.whole() - share.part(), share.part().div_ceil(2)).ok())
+        .collect();
+    group.bench_function("net score", |bencher| {
+        bencher.iter(|| black_box(&scores).iter().map(|score| score.estimate(Confidence::P95).interval().width()).sum::<f64>());
+    });
+    group.finish();
+}
+
 /// The whole scorecard on its sample files, from the text of the CSV to every figure, without printing.
 fn scorecard(criterion: &mut Criterion) {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data");
@@ -203,5 +243,5 @@ fn percent(value: i64) -> Proportion {
     Proportion::from_percent(Decimal::from(value)).unwrap_or(Proportion::ZERO)
 }
 
-criterion_group!(benches, rating_tally, grouped_ratings, lifetime_value, complaint_tally, intervals, scorecard);
+criterion_group!(benches, rating_tally, grouped_ratings, lifetime_value, complaint_tally, intervals, comparisons, scorecard);
 criterion_main!(benches);

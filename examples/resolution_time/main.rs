@@ -8,6 +8,7 @@
 #[path = "../scorecard/input.rs"]
 mod input;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use customer_metrics::complaint::{Fate, ResolutionTime, ResolutionTimeTally, TimeScale};
-use customer_metrics::{Confidence, Decimal, MinorUnit, Tally};
+use customer_metrics::estimate::ContingencyTable;
+use customer_metrics::{Confidence, Decimal, MinorUnit, Share, Tally};
 use jiff::civil::Date;
 
 use crate::input::{Fault, Table};
@@ -111,10 +113,10 @@ fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
 
     match tally.suggested_quick_limit(Confidence::P95) {
         Ok(suggested) => {
-            let (limit, earliest, latest) = (days(suggested.limit().duration()), days(suggested.earliest()), days(suggested.latest()));
+            let (limit, earliest, before) = (days(suggested.limit().duration()), days(suggested.earliest()), days(suggested.before()));
             writeln!(
                 out,
-                "\nThe limit for quickly that the complaints suggest: {limit} days; anything from {earliest} to {latest} is hardly worse"
+                "\nThe limit for quickly that the complaints suggest: {limit} days; anything from {earliest} to short of {before} is hardly worse"
             )?;
             writeln!(out, "  within it {} stay, later {}", suggested.quick(), suggested.slow())?;
             writeln!(out, "  better than no limit?  {:.1}", suggested.test())?;
@@ -150,6 +152,31 @@ fn made_up() -> Result<ResolutionTimeTally, Fault> {
     Ok(ResolutionTimeTally::from_rows(rows)?)
 }
 
+/// Who did not dispute the answer, by the kind of answer. Who is not known to have done either is left out.
+fn by_response(table: &Table, disputed: &[Fate], out: &mut String) -> Result<(), Fault> {
+    let responses = table.column(&["company response to consumer"])?.names()?;
+    let mut kinds: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
+    for (response, disputed) in responses.into_iter().zip(disputed) {
+        let [undisputed, of_them] = kinds.entry(response).or_default();
+        let known = u64::from(*disputed != Fate::Unknown);
+        *of_them = of_them.saturating_add(known);
+        *undisputed = undisputed.saturating_add(u64::from(*disputed == Fate::Left));
+    }
+    let shares = kinds.into_iter().filter_map(|(kind, [undisputed, known])| Some((kind, Share::new(undisputed, known).ok()?)));
+    let (names, shares): (Vec<&str>, Vec<Share>) = shares.unzip();
+    writeln!(out, "Not disputed, by the kind of answer (95% Wilson intervals)")?;
+    for (name, share) in names.into_iter().zip(&shares) {
+        let interval = share.interval(Confidence::P95);
+        let [low, high] = [interval.low(), interval.high()].map(|end| 100.0 * end);
+        writeln!(out, "  {name:<34} {:>24}   {low:>5.1}% to {high:>5.1}%", share.to_string())?;
+    }
+    match ContingencyTable::of_shares(&shares) {
+        Ok(table) => writeln!(out, "  all alike?  {:.1}\n", table.test())?,
+        Err(undefined) => writeln!(out, "  {undefined}\n")?,
+    }
+    Ok(())
+}
+
 fn from_file(table: &Table, out: &mut String) -> Result<ResolutionTimeTally, Fault> {
     let fate = |text: &str| match text.to_ascii_lowercase().as_str() {
         "yes" => Some(Fate::Stayed),
@@ -168,6 +195,7 @@ fn from_file(table: &Table, out: &mut String) -> Result<ResolutionTimeTally, Fau
         let received = table.column(&["date received"])?.parse("a date such as 7/29/2013", date)?;
         let sent = table.column(&["date sent to company"])?.parse("a date such as 7/29/2013", date)?;
         let disputed = table.column(&["consumer disputed?"])?.parse("Yes, No or empty", fate)?;
+        by_response(table, &disputed, out)?;
         let mut backwards = 0_u32;
         for ((received, sent), disputed) in received.into_iter().zip(sent).zip(disputed) {
             let fate = match disputed {

@@ -133,6 +133,10 @@ pub enum Method {
     LogitWald,
     /// A normal interval whose variance is that of the parameters behind it, by their derivatives (the delta method).
     Delta,
+    /// [`Delta`](Self::Delta) in the logarithm of a value that is not 0, taken back.
+    DeltaOnLogarithm,
+    /// The middle of what was estimated from data that were drawn again from the fitted model.
+    ParametricBootstrap,
     /// [`LimitMethod::LogLog`](crate::survival::LimitMethod::LogLog).
     SurvivalLogLog,
     /// [`LimitMethod::Log`](crate::survival::LimitMethod::Log).
@@ -193,6 +197,8 @@ impl fmt::Display for Method {
             Self::MonotoneWindows => "monotone windows",
             Self::LogitWald => "Wald on the logit",
             Self::Delta => "delta method",
+            Self::DeltaOnLogarithm => "delta method on the logarithm",
+            Self::ParametricBootstrap => "parametric bootstrap",
             Self::SurvivalLogLog => "log-log",
             Self::SurvivalLog | Self::HazardLog => "log",
             Self::SurvivalPlain => "plain",

@@ -41,80 +41,43 @@
 //! [`NetScore::difference`]: crate::satisfaction::NetScore::difference
 //! [`WeightedRatingTally`]: crate::satisfaction::WeightedRatingTally
 
-mod allocation;
 mod association;
-mod beta_binomial_fit;
 mod caution;
 mod combination;
 mod comparison;
-mod comparison_plan;
 mod confidence;
-mod confidence_sequence;
-mod contingency_table;
-mod difference;
-mod exact_test;
 mod interval;
-mod league_table;
-mod mean;
-mod mean_shrinkage;
-mod moments;
-mod multiple_tests;
-mod non_response;
-mod number_needed;
-mod odds_ratio;
-mod ratio;
-mod real_share;
-mod reliability;
-mod share_interval;
-mod share_method;
-mod share_test;
-mod share_trend;
-mod shrinkage;
-mod significance;
-mod simultaneous;
-mod stratified;
-mod superiority;
-mod superiority_method;
-mod survey_plan;
-mod weight_sums;
-mod weighted_share;
+mod means;
+mod share;
+mod survey;
+mod team;
+mod testing;
 
-pub use allocation::{neyman_allocation, proportional_allocation};
 pub use association::{
-    CorrelationDifferenceMethod, KendallCorrelation, KendallMethod, OrderedTable, PearsonCorrelation, SpearmanCorrelation, SpearmanMethod,
+    CorrelationDifferenceMethod, CronbachAlpha, KendallCorrelation, KendallMethod, OrderedTable, PearsonCorrelation, SpearmanCorrelation,
+    SpearmanMethod,
 };
 pub use caution::Caution;
 pub use combination::{combine_dependent, combine_independent};
 pub use comparison::Comparison;
-pub use comparison_plan::ComparisonPlan;
 pub use confidence::Confidence;
-pub use confidence_sequence::ConfidenceSequence;
-pub use contingency_table::{ContingencyTable, SmallExpectedCounts};
-pub use difference::DifferenceMethod;
 pub use interval::{Estimate, Interval, Method};
-pub use league_table::{LeagueRow, LeagueSettings, LeagueTable, Standing};
-pub use mean::MeanDifferenceMethod;
-pub use mean_shrinkage::{MeanShrinkage, MeanShrinkageMethod, ShrunkenMean};
-pub use multiple_tests::{PValueAdjustment, adjust_p_values};
-pub use non_response::NonResponse;
-pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
-pub use odds_ratio::OddsRatioMethod;
-pub use ratio::RatioMethod;
-pub use reliability::CronbachAlpha;
-pub use share_method::ShareMethod;
-pub use share_test::ShareTestMethod;
-pub use share_trend::ShareTrend;
-pub use shrinkage::{Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenShare, TeamSpread};
-pub use significance::{Alternative, NullDistribution, SignificanceTest, TestMethod};
-pub use simultaneous::goodman_intervals;
-pub use stratified::{PopulationCorrection, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod};
-pub use superiority::MannWhitney;
-pub use superiority_method::{ContinuityCorrection, SuperiorityMethod};
-pub use survey_plan::SurveyPlan;
-pub use weighted_share::{WeightedShare, WeightedShareMethod};
-
-pub(crate) use mean::Measure;
-pub(crate) use moments::Moments;
-pub(crate) use stratified::share_of_variance;
-pub(crate) use weight_sums::{WeightSums, product, reduced_ratio};
-pub(crate) use weighted_share::{t_reach, with_replacement};
+pub use means::{ContinuityCorrection, MannWhitney, MeanDifferenceMethod, SuperiorityMethod};
+pub(crate) use means::{Measure, Moments};
+pub use share::{
+    ConfidenceSequence, DifferenceMethod, NumberNeeded, NumberNeededInterval, NumberNeededPoint, OddsRatioMethod, RatioMethod, ShareMethod,
+    goodman_intervals,
+};
+pub use survey::{
+    ComparisonPlan, NonResponse, PopulationCorrection, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod, SurveyPlan,
+    WeightedShare, WeightedShareMethod, neyman_allocation, proportional_allocation,
+};
+pub(crate) use survey::{WeightSums, product, reduced_ratio, share_of_variance, t_reach, with_replacement};
+pub use team::{
+    LeagueRow, LeagueSettings, LeagueTable, MeanShrinkage, MeanShrinkageMethod, Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenMean,
+    ShrunkenShare, Standing, TeamSpread,
+};
+pub use testing::{
+    Alternative, ContingencyTable, NullDistribution, PValueAdjustment, ShareTestMethod, ShareTrend, SignificanceTest, SmallExpectedCounts,
+    TestMethod, adjust_p_values,
+};

@@ -40,6 +40,9 @@ mod bg_bb_simulation;
 mod bg_nbd;
 #[cfg(feature = "jiff")]
 mod calendar;
+mod customer_base;
+mod customer_values;
+mod discounted_columns;
 mod discounting;
 mod eigen;
 mod fit;
@@ -51,6 +54,7 @@ mod history_purchases;
 mod history_rows;
 mod history_rules;
 mod history_tally;
+mod horizon;
 mod interpolation;
 mod maximum;
 mod mbg_nbd;
@@ -63,6 +67,7 @@ mod prediction_columns;
 mod purchase_columns;
 mod purchase_history;
 mod purchase_table;
+mod purchase_worth;
 #[cfg(feature = "simulation")]
 mod renewal_simulation;
 mod renewal_table;
@@ -72,6 +77,7 @@ mod rfm_rule;
 mod sample;
 mod segment;
 mod shifted_beta_geometric;
+mod simple_formula;
 #[cfg(feature = "simulation")]
 mod simulation;
 mod spend_history;
@@ -79,18 +85,26 @@ mod spend_outlook;
 #[cfg(feature = "simulation")]
 mod spend_simulation;
 mod spend_table;
+mod transaction_model;
 mod transactions;
+#[cfg(feature = "simulation")]
+mod value_bootstrap;
+mod value_interval;
+mod value_model;
 
 pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 #[cfg(feature = "jiff")]
 pub use calendar::{day_number, month_number, year_number};
+pub use customer_base::CustomerBase;
+pub use customer_values::{CustomerValues, RankedCustomer};
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
 pub use gamma_gamma::GammaGamma;
 pub use history::{CountedHistory, LeftOut, PurchaseHistories};
 pub use history_holdout::{CalibrationHoldout, Newcomers};
 pub use history_rules::{HistoryRules, ReturnRule};
 pub use history_tally::PurchaseTally;
+pub use horizon::Horizon;
 pub use mbg_nbd::MbgNbd;
 pub use opportunity_history::OpportunityHistory;
 pub use opportunity_outlook::{NextOpportunity, OpportunityOutlook};
@@ -100,12 +114,18 @@ pub use period::{PeriodLength, PeriodRule, WholePeriods};
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;
+pub use purchase_worth::{PurchaseWorth, SpendBasis};
 pub use renewal_table::RenewalTable;
 pub use rfm::{RfmColumns, RfmRules, RfmScore, RfmScores};
 pub use rfm_rule::{ScoreRule, TieRule};
 pub use segment::{SegmentRule, SegmentScheme, SegmentSummary};
 pub use shifted_beta_geometric::ShiftedBetaGeometric;
+pub use simple_formula::SimpleFormula;
 pub use spend_history::SpendHistory;
 pub use spend_outlook::SpendOutlook;
 pub use spend_table::{SpendTable, Unpaid};
+pub use transaction_model::TransactionModel;
 pub use transactions::{CustomerColumn, Transactions};
+#[cfg(feature = "simulation")]
+pub use value_bootstrap::BootstrapValue;
+pub use value_model::ValueModel;

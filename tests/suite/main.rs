@@ -24,6 +24,7 @@ mod comparison;
 mod complaint;
 mod confidence_sequence;
 mod customer_book;
+mod customer_value;
 mod estimates;
 mod handling;
 mod history;

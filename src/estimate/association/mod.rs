@@ -18,3 +18,7 @@ pub use pearson::{CorrelationDifferenceMethod, PearsonCorrelation};
 pub use spearman::{SpearmanCorrelation, SpearmanMethod};
 
 pub(super) use columns::{blockwise, check, checked_keys, is_constant, scale_factor};
+
+mod reliability;
+
+pub use reliability::CronbachAlpha;

@@ -1,0 +1,156 @@
+//! The mean with its t interval, and two means compared.
+
+use core::fmt;
+
+use super::moments::Moments;
+use crate::decimal::count_to_f64;
+use crate::error::{Error, Result};
+use crate::estimate::{Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
+use crate::special::student_t_quantile;
+
+/// How the interval for a difference of two means is made.
+///
+/// ```text
+/// low, high = mean1 - mean2 -/+ t se,  t = quantile of the t distribution with its degrees at (1 + confidence) / 2
+/// Welch:  se^2 = s1^2 / n1 + s2^2 / n2,  degrees = se^4 / ((s1^2 / n1)^2 / (n1 - 1) + (s2^2 / n2)^2 / (n2 - 1))
+/// paired: se^2 = s^2 of the differences / n,  degrees = n - 1
+/// ```
+///
+/// Sources: B. L. Welch, "The generalization of 'Student's' problem when several different population variances are involved",
+/// Biometrika 34 (1947), 28-35; F. E. Satterthwaite, Biometrics Bulletin 2 (1946), 110-114, for the degrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum MeanDifferenceMethod {
+    /// Independent groups, whose variances may differ.
+    Welch,
+    /// The same customers twice: each one's first answer less the second.
+    Paired,
+}
+
+impl fmt::Display for MeanDifferenceMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Welch => "Welch t",
+            Self::Paired => "paired t",
+        })
+    }
+}
+
+/// What the numbers are: their name, the value of a unit of the whole numbers that they are kept in, and how far a mean can go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measure {
+    pub(crate) metric: &'static str,
+    /// What is missing where there is nothing.
+    pub(crate) nothing: &'static str,
+    /// How many of the whole numbers make 1.
+    pub(crate) units: f64,
+    /// The lowest and the highest value there can be.
+    pub(crate) range: [f64; 2],
+}
+
+impl Measure {
+    /// Numbers that could be any whose differences are finite.
+    pub(crate) const ANYWHERE: [f64; 2] = [f64::MIN / 4.0, f64::MAX / 4.0];
+
+    fn undefined<T>(&self, because: &'static str) -> Result<T> {
+        Err(Error::Undefined { metric: self.metric, because })
+    }
+
+    fn require_two(&self, moments: &Moments) -> Result<()> {
+        match moments.n() {
+            0 => self.undefined(self.nothing),
+            1 => self.undefined("one value alone has no variance"),
+            _ => Ok(()),
+        }
+    }
+
+    /// The mean with its t interval, held within the range.
+    pub(crate) fn estimate(&self, moments: &Moments, confidence: Confidence) -> Result<Estimate> {
+        self.require_two(moments)?;
+        let quantile = student_t_quantile(confidence.tail(), degrees(moments));
+        Ok(self.estimate_by_quantile(moments, quantile, confidence))
+    }
+
+    /// The same, where the quantile of the t distribution with n - 1 degrees is already known.
+    pub(crate) fn estimate_by_quantile(&self, moments: &Moments, quantile: f64, confidence: Confidence) -> Estimate {
+        let [lowest, highest] = self.range;
+        let point = (moments.mean() / self.units).clamp(lowest, highest);
+        let reach = quantile * (moments.variance_of_mean().sqrt() / self.units);
+        let interval = Interval::ordered((point - reach).clamp(lowest, point), (point + reach).clamp(point, highest));
+        Estimate::holding(point, interval, confidence, Method::StudentT, moments.n())
+    }
+
+    /// The first mean less the second, of independent groups.
+    pub(crate) fn welch(&self, first: &Moments, second: &Moments, confidence: Confidence) -> Result<Comparison<MeanDifferenceMethod>> {
+        let spread = self.welch_spread(first, second)?;
+        let [lowest, highest] = self.range;
+        let reach = spread.quantile(confidence) * spread.error;
+        let interval = around(spread.difference, reach, [lowest - highest, highest - lowest]);
+        Ok(Comparison::computed(spread.difference, interval, confidence, MeanDifferenceMethod::Welch, [first.n(), second.n()]))
+    }
+
+    /// Whether the two means differ.
+    pub(crate) fn test_welch(&self, first: &Moments, second: &Moments, alternative: Alternative) -> Result<SignificanceTest> {
+        self.welch_spread(first, second)?.test(self, alternative, TestMethod::WelchT)
+    }
+
+    /// The mean of the differences of pairs, of which these are the moments.
+    pub(crate) fn paired(&self, differences: &Moments, confidence: Confidence) -> Result<Comparison<MeanDifferenceMethod>> {
+        let estimate = self.estimate(differences, confidence)?;
+        let n = differences.n();
+        Ok(Comparison::computed(estimate.point(), estimate.interval(), confidence, MeanDifferenceMethod::Paired, [n, n]))
+    }
+
+    /// Whether the mean of the differences is other than 0.
+    pub(crate) fn test_paired(&self, differences: &Moments, alternative: Alternative) -> Result<SignificanceTest> {
+        self.require_two(differences)?;
+        let error = differences.variance_of_mean().sqrt() / self.units;
+        let difference = differences.mean() / self.units;
+        Spread { difference, error, degrees: degrees(differences) }.test(self, alternative, TestMethod::PairedT)
+    }
+
+    fn welch_spread(&self, first: &Moments, second: &Moments) -> Result<Spread> {
+        self.require_two(first)?;
+        self.require_two(second)?;
+        let [first_variance, second_variance] = [first, second].map(|moments| moments.variance_of_mean() / (self.units * self.units));
+        let together = first_variance + second_variance;
+        // As shares of the whole, so that the squares neither overflow nor vanish.
+        let (first_part, second_part) = (first_variance / together, second_variance / together);
+        let degrees = 1.0 / (first_part * first_part / degrees(first) + second_part * second_part / degrees(second));
+        let [lowest, highest] = self.range;
+        let difference = (first.mean_difference(second) / self.units).clamp(lowest - highest, highest - lowest);
+        Ok(Spread { difference, error: together.sqrt(), degrees })
+    }
+}
+
+/// A difference with its standard error.
+struct Spread {
+    difference: f64,
+    error: f64,
+    /// NaN where there is no error.
+    degrees: f64,
+}
+
+impl Spread {
+    fn quantile(&self, confidence: Confidence) -> f64 {
+        if self.error > 0.0 { student_t_quantile(confidence.tail(), self.degrees) } else { 0.0 }
+    }
+
+    fn test(&self, measure: &Measure, alternative: Alternative, method: TestMethod) -> Result<SignificanceTest> {
+        if self.error > 0.0 {
+            SignificanceTest::from_student_t(self.difference / self.error, self.degrees, alternative, method)
+        } else {
+            measure.undefined("all answers of a group are equal, so that nothing is known of their variance")
+        }
+    }
+}
+
+fn degrees(moments: &Moments) -> f64 {
+    count_to_f64(moments.n().saturating_sub(1))
+}
+
+/// The interval around a point, held within the range.
+fn around(point: f64, reach: f64, [lowest, highest]: [f64; 2]) -> Interval {
+    Interval::ordered((point - reach).clamp(lowest, point), (point + reach).clamp(point, highest))
+}

@@ -1,0 +1,19 @@
+//! Surveys: how many answers are needed, weights, strata, and those who did not answer.
+
+mod allocation;
+mod comparison_plan;
+mod non_response;
+mod stratified;
+mod survey_plan;
+mod weight_sums;
+mod weighted_share;
+
+pub use allocation::{neyman_allocation, proportional_allocation};
+pub use comparison_plan::ComparisonPlan;
+pub use non_response::NonResponse;
+pub(crate) use stratified::share_of_variance;
+pub use stratified::{PopulationCorrection, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod};
+pub use survey_plan::SurveyPlan;
+pub(crate) use weight_sums::{WeightSums, product, reduced_ratio};
+pub use weighted_share::{WeightedShare, WeightedShareMethod};
+pub(crate) use weighted_share::{t_reach, with_replacement};

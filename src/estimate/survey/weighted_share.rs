@@ -1,0 +1,254 @@
+//! A share of weighted answers.
+
+use core::fmt;
+
+use rust_decimal::Decimal;
+
+use super::weight_sums::{WeightSums, product, reduced_ratio};
+use crate::decimal::{self, count_to_f64};
+use crate::error::{Error, Result};
+use crate::estimate::share::RealShare;
+use crate::estimate::{Confidence, Estimate, Interval, Method, ShareMethod};
+use crate::special::student_t_quantile;
+
+/// How the interval of a weighted share is made.
+///
+/// | method | choose it |
+/// |---|---|
+/// | [`EffectiveSize`](Self::EffectiveSize) with Wilson | by default: it has a width for unanimous answers, and with equal weights it is the plain interval |
+/// | [`KornGraubard`](Self::KornGraubard) | to stay above the nominal coverage; the rule of official health surveys |
+/// | [`Linearised`](Self::Linearised) | to compare with survey packages, for many answers and shares far from 0 and 1 |
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum WeightedShareMethod {
+    /// A method for counts, at Kish's effective number of answers.
+    ///
+    /// ```text
+    /// n* = (sum of w)^2 / sum of w^2,  k* = p n*
+    /// ```
+    ///
+    /// It takes the weights as unrelated to the answers; where they are not, as when those with heavy weights also answer more alike, the
+    /// linearised variance knows. Source for the size: L. Kish, "Survey Sampling" (1965), section 11.7.
+    EffectiveSize(ShareMethod),
+    /// Clopper and Pearson's interval at the effective number of answers that the [linearised](WeightedShare::standard_error) variance has;
+    /// at Kish's where that variance is 0.
+    ///
+    /// ```text
+    /// n* = p (1 - p) / variance,  k* = p n*
+    /// ```
+    ///
+    /// Source: E. L. Korn and B. I. Graubard, "Confidence intervals for proportions with small expected number of positive counts estimated
+    /// from survey data", Survey Methodology 24 (1998), 193-201.
+    KornGraubard,
+    /// The share and Student's t times the [linearised standard error](WeightedShare::standard_error), with one degree of freedom less than
+    /// there are answers; cut off at 0 and 1. No width where all answers with a weight are alike.
+    Linearised,
+}
+
+/// Wilson's interval at Kish's effective number of answers.
+impl Default for WeightedShareMethod {
+    fn default() -> Self {
+        Self::EffectiveSize(ShareMethod::Wilson)
+    }
+}
+
+impl From<WeightedShareMethod> for Method {
+    fn from(method: WeightedShareMethod) -> Self {
+        match method {
+            WeightedShareMethod::EffectiveSize(method) => Self::AtEffectiveSize(method),
+            WeightedShareMethod::KornGraubard => Self::KornGraubard,
+            WeightedShareMethod::Linearised => Self::Linearised,
+        }
+    }
+}
+
+impl fmt::Display for WeightedShareMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Method::from(*self).fmt(f)
+    }
+}
+
+/// The weight of those answers that count, of the weight of all.
+///
+/// ```text
+/// share = sum of w over those that count / sum of w
+/// ```
+///
+/// It is read off a tally of weighted answers, such as [`WeightedRatingTally`](crate::satisfaction::WeightedRatingTally), and keeps what its
+/// uncertainty needs: the number of answers and the sums of their weights and of the squares of those. The sum of the weights is never taken
+/// for a number of answers.
+///
+/// ```
+/// use customer_metrics::{Confidence, Decimal, Tally};
+/// use customer_metrics::satisfaction::{Scale, WeightedRatings, WeightedRatingTally};
+///
+/// let mut survey = WeightedRatingTally::empty(WeightedRatings::new(Scale::ONE_TO_FIVE, 1)?);
+/// let tenths = |tenths| Decimal::new(tenths, 1);
+/// survey.extend([(Some(5), tenths(5)), (Some(4), tenths(5)), (Some(2), tenths(20)), (Some(5), tenths(10))])?;
+///
+/// let csat = survey.csat()?;
+/// assert_eq!(csat.to_decimal().to_string(), "0.5");
+/// assert_eq!(format!("{:.2} of {}", csat.effective_n(), csat.answers()), "2.91 of 4");
+/// let estimate = csat.estimate(Confidence::P95);
+/// assert_eq!(format!("{estimate:.2}"), "0.50 (0.12 to 0.88, 95% Wilson at effective n, n = 4)");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WeightedShare {
+    part: WeightSums,
+    rest: WeightSums,
+    whole: WeightSums,
+}
+
+impl WeightedShare {
+    /// Of sums that fit together.
+    pub(crate) fn of(metric: &'static str, because: &'static str, part: WeightSums, rest: WeightSums) -> Result<Self> {
+        let whole = part.and(&rest);
+        if whole.sum == 0 {
+            let because = if whole.answers == 0 { because } else { "every weight is 0" };
+            return Err(Error::Undefined { metric, because });
+        }
+        Ok(Self { part, rest, whole })
+    }
+
+    /// How many answers there are, those with a weight of 0 among them.
+    #[must_use]
+    pub fn answers(&self) -> u64 {
+        self.whole.answers
+    }
+
+    /// The share of those that do not count.
+    #[must_use]
+    pub fn complement(&self) -> Self {
+        Self { part: self.rest, rest: self.part, whole: self.whole }
+    }
+
+    /// The value in 0..=1, rounded half away from zero at the 28th decimal place.
+    #[must_use]
+    pub fn to_decimal(&self) -> Decimal {
+        decimal::ratio("share", "the weights are 0", decimal::wide(self.part.sum), decimal::wide(self.whole.sum)).unwrap_or(Decimal::ZERO)
+    }
+
+    /// How many answers of equal weight would be as sure, if the weights have nothing to do with the answers.
+    ///
+    /// ```text
+    /// n* = (sum of w)^2 / sum of w^2,  n* <= n
+    /// ```
+    ///
+    /// Within 2 units in the last place. Source: L. Kish, "Survey Sampling" (1965), section 11.7.
+    #[must_use]
+    pub fn effective_n(&self) -> f64 {
+        self.whole.effective_n()
+    }
+
+    /// How many times the variance is what it would be with equal weights: `n / n*`, at least 1. Also called Kish's design effect of weighting.
+    #[must_use]
+    pub fn design_effect(&self) -> f64 {
+        count_to_f64(self.answers()) / self.effective_n()
+    }
+
+    /// The standard error of the share as a ratio of two sums, linearised: also called the Taylor or sandwich estimate.
+    ///
+    /// ```text
+    /// se^2 = n / (n - 1) x sum of w^2 (x - p)^2 / (sum of w)^2,  x = 1 for those that count and 0 for the others
+    /// ```
+    ///
+    /// 0 where all answers with a weight are alike. Within 1e-14 relative. Source: D. A. Binder, "On the variances of asymptotically normal
+    /// estimators from complex surveys", International Statistical Review 51 (1983), 279-292; it is what R's `survey::svymean` gives for a
+    /// design with weights alone.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two answers.
+    pub fn standard_error(&self) -> Result<f64> {
+        self.linearised_variance().map(f64::sqrt)
+    }
+
+    fn linearised_variance(&self) -> Result<f64> {
+        let correction = with_replacement(self.answers(), "standard error of a weighted share")?;
+        let (p, q) =
+            (reduced_ratio(self.part.sum.into(), self.whole.sum.into()), reduced_ratio(self.rest.sum.into(), self.whole.sum.into()));
+        let square_of_sum = product(self.whole.sum, self.whole.sum);
+        let (part, rest) = (reduced_ratio(self.part.squares, square_of_sum), reduced_ratio(self.rest.squares, square_of_sum));
+        Ok(correction * (part * q * q + rest * p * p))
+    }
+
+    /// The share with its interval: Wilson's at Kish's effective number of answers, the default of [`WeightedShareMethod`].
+    ///
+    /// The default is not the linearised variance, because that is 0 where all answer alike, and its symmetric interval covers too seldom near 0
+    /// and 1 or with few answers. With equal weights the default is the interval of [`Share`](crate::Share), bit for bit up to 2^53 answers; so
+    /// it is for weights of any unit.
+    #[must_use]
+    pub fn estimate(&self, confidence: Confidence) -> Estimate {
+        self.at_effective_size(ShareMethod::Wilson, confidence)
+    }
+
+    /// The share with the interval of this method.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two answers, by the methods that use the linearised variance.
+    pub fn estimate_with(&self, confidence: Confidence, method: WeightedShareMethod) -> Result<Estimate> {
+        let effective = self.effective();
+        let interval = match method {
+            WeightedShareMethod::EffectiveSize(method) => return Ok(self.at_effective_size(method, confidence)),
+            WeightedShareMethod::KornGraubard => {
+                let variance = self.linearised_variance()?;
+                let between = effective.point() * effective.complement().point();
+                let size = if variance > 0.0 { between / variance } else { self.effective_n() };
+                effective.at_size(size).interval_with_point(ShareMethod::ClopperPearson, confidence)
+            }
+            WeightedShareMethod::Linearised => {
+                let reach = t_reach(confidence, self.answers()) * self.standard_error()?;
+                let point = effective.point();
+                Interval::ordered((point - reach).clamp(0.0, point), (point + reach).clamp(point, 1.0))
+            }
+        };
+        Ok(Estimate::holding(effective.point(), interval, confidence, method.into(), self.answers()))
+    }
+
+    fn at_effective_size(&self, method: ShareMethod, confidence: Confidence) -> Estimate {
+        let effective = self.effective();
+        let interval = effective.interval_with_point(method, confidence);
+        Estimate::holding(effective.point(), interval, confidence, Method::AtEffectiveSize(method), self.answers())
+    }
+
+    /// The counts that the effective number of answers would have.
+    fn effective(&self) -> RealShare {
+        let counts = |part: u64| reduced_ratio(product(part, self.whole.sum), self.whole.squares);
+        RealShare::new(counts(self.part.sum), counts(self.rest.sum), counts(self.whole.sum))
+    }
+}
+
+/// `n / (n - 1)`, which makes a variance about an estimated mean one about the true mean.
+pub(crate) fn with_replacement(answers: u64, metric: &'static str) -> Result<f64> {
+    if answers < 2 {
+        return Err(Error::Undefined { metric, because: "there are fewer than two answers" });
+    }
+    Ok(count_to_f64(answers) / count_to_f64(answers.saturating_sub(1)))
+}
+
+/// How many linearised standard errors the interval of so many answers reaches; there are two or more.
+pub(crate) fn t_reach(confidence: Confidence, answers: u64) -> f64 {
+    student_t_quantile(confidence.tail(), count_to_f64(answers.saturating_sub(1)))
+}
+
+/// The value and what is behind it, such as `0.5 (4 answers, effectively 2.91)`.
+impl fmt::Display for WeightedShare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = decimal::round(self.to_decimal(), 4);
+        f.pad(&format!("{value} ({} answers, effectively {:.2})", self.answers(), self.effective_n()))
+    }
+}
+
+/// What is read off it, which is not read back.
+#[cfg(feature = "serde")]
+impl serde::Serialize for WeightedShare {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut fields = serializer.serialize_struct("WeightedShare", 3)?;
+        fields.serialize_field("share", &self.to_decimal().normalize().to_string())?;
+        fields.serialize_field("answers", &self.answers())?;
+        fields.serialize_field("effective_n", &self.effective_n())?;
+        fields.end()
+    }
+}

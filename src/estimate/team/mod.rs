@@ -1,0 +1,10 @@
+//! Many members of a team: shrinkage and league tables.
+
+mod beta_binomial_fit;
+mod league_table;
+mod mean_shrinkage;
+mod shrinkage;
+
+pub use league_table::{LeagueRow, LeagueSettings, LeagueTable, Standing};
+pub use mean_shrinkage::{MeanShrinkage, MeanShrinkageMethod, ShrunkenMean};
+pub use shrinkage::{Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenShare, TeamSpread};

@@ -1,0 +1,320 @@
+//! Shares of a team's members, shrunk towards the team: empirical Bayes with a beta prior.
+
+use core::fmt;
+
+use super::beta_binomial_fit::{self, Fit};
+use crate::decimal::count_to_f64;
+use crate::error::{Error, Result};
+use crate::estimate::{Confidence, Estimate, Interval, Method};
+use crate::share::Share;
+use crate::special::{Beta, Parts};
+
+/// How the distribution of the members' true shares is estimated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum ShrinkageMethod {
+    /// The beta distribution under which the counts are most likely.
+    ///
+    /// Source: D. A. Griffiths, "Maximum likelihood estimation for the beta-binomial distribution and an application to the household
+    /// distribution of the total number of cases of a disease", Biometrics 29 (1973), 637-648.
+    #[default]
+    MaximumLikelihood,
+    /// The beta distribution whose mean and spread are those of the shares, each weighted with its answers.
+    ///
+    /// ```text
+    /// mean        = K / N,  K, N = sums of k and n over the c members
+    /// correlation = (S / (p q) - (c - 1)) / sum((n - 1) (1 - n / N)),  S = sum(n (k/n - p)^2),  p = mean, q = 1 - p
+    /// ```
+    ///
+    /// A correlation of 0 or less is no spread. One of 1 or more, which a few members can give, is total spread: nothing is shrunk.
+    ///
+    /// Source: J. C. Kleinman, "Proportions with extraneous variance: single and independent samples", JASA 68 (1973), 46-54, with
+    /// weights `n`.
+    Moments,
+}
+
+impl fmt::Display for ShrinkageMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::MaximumLikelihood => "maximum likelihood",
+            Self::Moments => "moments",
+        })
+    }
+}
+
+/// How far the true shares of a team's members lie apart, beyond what chance alone does to their counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+pub enum TeamSpread {
+    /// The counts lie no farther apart than those of equal members would: every member is taken to have the team's share. The shapes of
+    /// the beta distribution have grown without bound.
+    None,
+    /// The true shares follow a beta distribution with these shapes.
+    Beta {
+        /// The shape of what counts: as if every member had so many answers that count, before the first.
+        alpha: f64,
+        /// The shape of what does not count.
+        beta: f64,
+    },
+    /// Every member is at 0 or at 1: there is nothing to shrink. The shapes have fallen to 0.
+    Total,
+}
+
+/// How sure the fitted distribution is: standard errors from the observed information.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ShrinkageErrors {
+    /// Of the mean.
+    pub mean: f64,
+    /// Of the correlation.
+    pub correlation: f64,
+    /// Of the shape of what counts.
+    pub alpha: f64,
+    /// Of the shape of what does not count.
+    pub beta: f64,
+}
+
+/// What a team says of each of its members: how the true shares are spread, and with it the share of each member, shrunk towards the team.
+///
+/// A member with four answers, all of them good, is first in every table of raw shares. Shrinkage gives each member the mean of what its
+/// share may be, once the team's spread is known: few answers are pulled far towards the team, many hardly at all.
+///
+/// ```text
+/// true share of a member ~ Beta(alpha, beta),  k of n ~ Binomial(n, true share)
+/// after its answers      ~ Beta(alpha + k, beta + n - k)
+/// shrunken share         = (alpha + k) / (alpha + beta + n)
+/// ```
+///
+/// The shapes are estimated from all members together, by maximum likelihood or by moments; the intervals take them as known, and so are
+/// somewhat too narrow where the members are few. The members must be independent and exchangeable: nothing else may be known of them
+/// that tells one from another.
+///
+/// For a given sum of the shapes the likelihood has one maximum in the mean; the best of a grid of sums is refined by Newton's method.
+/// Against a 50-digit reference, mean and shapes are within 1e-13 relative, for members with one to 10^9 answers.
+///
+/// Source: G. Casella, "An introduction to empirical Bayes data analysis", The American Statistician 39 (1985), 83-87; C. N. Morris,
+/// "Parametric empirical Bayes inference: theory and applications", JASA 78 (1983), 47-55.
+///
+/// ```
+/// use customer_metrics::{Confidence, Share};
+/// use customer_metrics::estimate::{Shrinkage, TeamSpread};
+///
+/// let counts = [(4, 4), (180, 200), (33, 60), (70, 90), (41, 44), (150, 250), (25, 30)];
+/// let shares = counts.map(|(part, whole)| Share::new(part, whole)).into_iter().collect::<Result<Vec<_>, _>>()?;
+/// let team = Shrinkage::fit(&shares)?;
+/// assert_eq!(format!("{team:.3}"), "mean 0.775, correlation 0.099 between answers to the same member, by maximum likelihood");
+/// assert!(matches!(team.spread(), TeamSpread::Beta { .. }));
+///
+/// let (lucky, proven) = (team.shrink(&shares[0], Confidence::P95), team.shrink(&shares[1], Confidence::P95));
+/// assert_eq!(format!("{:.2}", lucky.estimate()), "0.84 (0.61 to 0.98, 95% shrunken towards the team, n = 4)");
+/// assert_eq!(format!("{:.2}", proven.estimate()), "0.89 (0.85 to 0.93, 95% shrunken towards the team, n = 200)");
+/// assert!(proven.above_mean() > 0.999);
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Shrinkage {
+    method: ShrinkageMethod,
+    members: u64,
+    mean: f64,
+    /// What the mean is short of 1, kept for its digits.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    rest: f64,
+    spread: TeamSpread,
+    errors: Option<ShrinkageErrors>,
+    log_likelihood: Option<f64>,
+    iterations: u32,
+    converged: bool,
+}
+
+impl Shrinkage {
+    /// The spread of these members, by maximum likelihood.
+    ///
+    /// If all counts are 0, or all are full, there is no spread, nor is there with one member. Members with one answer say nothing of
+    /// their spread.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without members, or if none has more than one answer; [`Error::Overflow`] if all answers together exceed 64
+    /// bits.
+    pub fn fit(members: &[Share]) -> Result<Self> {
+        Self::fit_with(members, ShrinkageMethod::MaximumLikelihood)
+    }
+
+    /// The spread of these members, by a named method.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fit_with(members: &[Share], method: ShrinkageMethod) -> Result<Self> {
+        let Fit { mean, spread, errors, log_likelihood, iterations, converged } = beta_binomial_fit::fit(method, members)?;
+        let count = u64::try_from(members.len()).map_err(|_| Error::count_overflow("members"))?;
+        Ok(Self { method, members: count, mean: mean.x, rest: mean.y, spread, errors, log_likelihood, iterations, converged })
+    }
+
+    /// How the spread was estimated.
+    #[must_use]
+    pub fn method(&self) -> ShrinkageMethod {
+        self.method
+    }
+
+    /// How many members the team has.
+    #[must_use]
+    pub fn members(&self) -> u64 {
+        self.members
+    }
+
+    /// The mean of the members' true shares: that of the beta distribution. It is not the share of all answers, in which those with many
+    /// weigh more.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// How far the members lie apart, and the shapes of their distribution.
+    #[must_use]
+    pub fn spread(&self) -> TeamSpread {
+        self.spread
+    }
+
+    /// The correlation between two answers to the same member: 0 where the members do not differ, 1 where each is all or nothing.
+    ///
+    /// ```text
+    /// correlation = 1 / (alpha + beta + 1),  variance of the true shares = mean (1 - mean) x correlation
+    /// ```
+    #[must_use]
+    pub fn correlation(&self) -> f64 {
+        match self.spread {
+            TeamSpread::None => 0.0,
+            TeamSpread::Beta { alpha, beta } => 1.0 / (alpha + beta + 1.0),
+            TeamSpread::Total => 1.0,
+        }
+    }
+
+    /// The standard errors by the observed information; only by maximum likelihood, and where there is a beta distribution.
+    #[must_use]
+    pub fn standard_errors(&self) -> Option<ShrinkageErrors> {
+        self.errors
+    }
+
+    /// The logarithm of the probability of these counts under the fitted distribution; `None` where it cannot give them, as when moments
+    /// take the spread for total, and yet there are members between 0 and 1.
+    #[must_use]
+    pub fn log_likelihood(&self) -> Option<f64> {
+        self.log_likelihood
+    }
+
+    /// How many steps Newton's method took; 0 where none was needed.
+    #[must_use]
+    pub fn iterations(&self) -> u32 {
+        self.iterations
+    }
+
+    /// Whether Newton's method came to rest. Where it is false, the best point that was found is given.
+    #[must_use]
+    pub fn has_converged(&self) -> bool {
+        self.converged
+    }
+
+    /// The share of one member, shrunk towards the team. It lies between the member's own share and the mean.
+    #[must_use]
+    pub fn shrink(&self, member: &Share, confidence: Confidence) -> ShrunkenShare {
+        let [part, rest] = [member.part(), member.complement().part()].map(count_to_f64);
+        let shapes = match self.spread {
+            TeamSpread::None => None,
+            TeamSpread::Beta { alpha, beta } => Some([alpha + part, beta + rest]),
+            TeamSpread::Total => (part > 0.0 && rest > 0.0).then_some([part, rest]),
+        };
+        let team = Parts { x: self.mean, y: self.rest };
+        let Some([a, b]) = shapes else {
+            // All of the distribution lies at one point.
+            let point = if matches!(self.spread, TeamSpread::None) { self.mean } else { member.to_f64() };
+            let [below, above] = [point < self.mean, point > self.mean].map(|certain| if certain { 1.0 } else { 0.0 });
+            return ShrunkenShare::of(point, Interval::ordered(point, point), [below, above], confidence, member.whole());
+        };
+        let (posterior, mirrored) = (Beta::new(a, b), Beta::new(b, a));
+        let point = a / (a + b);
+        let (low, high) = (posterior.quantile(confidence.tail()).x, mirrored.quantile(confidence.tail()).y);
+        // An estimate's interval holds its point; that of a skewed distribution does so at any but small confidences.
+        let interval = Interval::ordered(low.min(high).min(point), high.max(low).max(point));
+        let tails = [posterior.lower_tail(team), mirrored.lower_tail(team.mirrored())];
+        ShrunkenShare::of(point, interval, tails, confidence, member.whole())
+    }
+
+    /// The shares of all members, in their order. Members with the same counts are computed once.
+    #[must_use]
+    pub fn shrink_all(&self, members: &[Share], confidence: Confidence) -> Vec<ShrunkenShare> {
+        once_per_counts(members, |member| self.shrink(member, confidence))
+    }
+}
+
+/// What is made of each share, in their order, computed once for those with the same counts.
+pub(super) fn once_per_counts<T: Copy>(shares: &[Share], of: impl Fn(&Share) -> T) -> Vec<T> {
+    let mut in_order: Vec<(u64, u64, usize)> =
+        shares.iter().enumerate().map(|(position, share)| (share.part(), share.whole(), position)).collect();
+    in_order.sort_unstable();
+    let mut made = vec![None; shares.len()];
+    let mut last = None;
+    for (part, whole, position) in in_order {
+        if let (Some(share), Some(slot)) = (shares.get(position), made.get_mut(position)) {
+            let value = match last {
+                Some((counts, value)) if counts == (part, whole) => value,
+                _ => of(share),
+            };
+            last = Some(((part, whole), value));
+            *slot = Some(value);
+        }
+    }
+    made.into_iter().flatten().collect()
+}
+
+/// One line; a precision applies to its numbers.
+impl fmt::Display for Shrinkage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("mean ")?;
+        fmt::Display::fmt(&self.mean, f)?;
+        match self.spread {
+            TeamSpread::None => write!(f, ", no spread beyond chance")?,
+            TeamSpread::Beta { .. } => {
+                f.write_str(", correlation ")?;
+                fmt::Display::fmt(&self.correlation(), f)?;
+                f.write_str(" between answers to the same member")?;
+            }
+            TeamSpread::Total => write!(f, ", every member all or nothing")?,
+        }
+        write!(f, ", by {}", self.method)
+    }
+}
+
+/// What the share of a member is, once its answers and its team are known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct ShrunkenShare {
+    estimate: Estimate,
+    below_mean: f64,
+    above_mean: f64,
+}
+
+impl ShrunkenShare {
+    fn of(point: f64, interval: Interval, [below_mean, above_mean]: [f64; 2], confidence: Confidence, n: u64) -> Self {
+        Self { estimate: Estimate::holding(point, interval, confidence, Method::ShrunkenShare, n), below_mean, above_mean }
+    }
+
+    /// The shrunken share with its equal-tailed interval. Where there is no spread in the team, both ends are its share.
+    #[must_use]
+    pub fn estimate(&self) -> Estimate {
+        self.estimate
+    }
+
+    /// The probability that the member's true share is below the mean of the team.
+    #[must_use]
+    pub fn below_mean(&self) -> f64 {
+        self.below_mean
+    }
+
+    /// The probability that it is above. Both are 0 where there is no spread: all members are at the mean.
+    #[must_use]
+    pub fn above_mean(&self) -> f64 {
+        self.above_mean
+    }
+}
