@@ -16,6 +16,9 @@
 //!   time. Each is fitted by maximum likelihood; the [`Fit`] carries its standard errors and says how it ended ([`FitStatus`]).
 //! - What is to be expected of a customer: their [`Outlook`] or [`ParetoOutlook`], from the probability that they are still there to
 //!   discounted purchases.
+//! - Discrete opportunities to buy, such as yearly appeals: [`OpportunityHistory`], [`OpportunityTable`], [`BgBb`], [`OpportunityOutlook`].
+//! - Contracts that are renewed or not, where customers do say goodbye: [`RenewalTable`], [`ShiftedBetaGeometric`].
+//! - What is spent on a purchase: [`SpendHistory`], [`SpendTable`], [`GammaGamma`], [`SpendOutlook`].
 //!
 //! ```
 //! use customer_metrics::repeat_buying::{MbgNbd, PurchaseColumns, PurchaseTable};
@@ -36,6 +39,10 @@
 //! Time has no unit here. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it.
 
 mod beta_geometric;
+mod bg_bb;
+mod bg_bb_likelihood;
+#[cfg(feature = "simulation")]
+mod bg_bb_simulation;
 mod bg_nbd;
 #[cfg(feature = "jiff")]
 mod calendar;
@@ -57,6 +64,9 @@ mod horizon;
 mod interpolation;
 mod maximum;
 mod mbg_nbd;
+mod opportunity_history;
+mod opportunity_outlook;
+mod opportunity_table;
 mod outlook;
 mod pareto_gamma;
 mod pareto_nbd;
@@ -67,10 +77,15 @@ mod purchase_columns;
 mod purchase_history;
 mod purchase_table;
 mod purchase_worth;
+#[cfg(feature = "simulation")]
+mod renewal_simulation;
+mod renewal_table;
+mod retention_estimate;
 mod rfm;
 mod rfm_rule;
 mod sample;
 mod segment;
+mod shifted_beta_geometric;
 mod simple_formula;
 #[cfg(feature = "simulation")]
 mod simulation;
@@ -86,6 +101,7 @@ mod value_bootstrap;
 mod value_interval;
 mod value_model;
 
+pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 #[cfg(feature = "jiff")]
 pub use calendar::{day_number, month_number, year_number};
@@ -99,6 +115,9 @@ pub use history_rules::{HistoryRules, ReturnRule};
 pub use history_tally::PurchaseTally;
 pub use horizon::Horizon;
 pub use mbg_nbd::MbgNbd;
+pub use opportunity_history::OpportunityHistory;
+pub use opportunity_outlook::{NextOpportunity, OpportunityOutlook};
+pub use opportunity_table::OpportunityTable;
 pub use outlook::Outlook;
 pub use pareto_nbd::ParetoNbd;
 pub use pareto_outlook::ParetoOutlook;
@@ -107,9 +126,11 @@ pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;
 pub use purchase_worth::{PurchaseWorth, SpendBasis};
+pub use renewal_table::RenewalTable;
 pub use rfm::{RfmColumns, RfmRules, RfmScore, RfmScores};
 pub use rfm_rule::{ScoreRule, TieRule};
 pub use segment::{SegmentRule, SegmentScheme, SegmentSummary};
+pub use shifted_beta_geometric::ShiftedBetaGeometric;
 pub use simple_formula::SimpleFormula;
 pub use spend_history::SpendHistory;
 pub use spend_outlook::SpendOutlook;
