@@ -6,10 +6,13 @@ use super::prediction_columns::{FEWEST_INTERPOLATED, LANES, MOST_GROUPED, by_fre
 use super::{Horizon, PurchaseColumns, TransactionModel};
 use crate::error::Result;
 
+/// Discounted purchases that are integrals are themselves known to little more.
+const TOLERANCE: f64 = 1e-12;
+
 /// The discounted purchases of each customer, in the order of the rows.
 ///
 /// Those of customers who are still there depend on frequency and age alone and smoothly on the age: a polynomial for each frequency
-/// stands in for most of them, to 2e-14 relative.
+/// stands in for most of them, to 1e-12 relative.
 pub(super) fn discounted_purchases<M: TransactionModel>(model: &M, columns: PurchaseColumns<'_>, horizon: Horizon) -> Result<Vec<f64>> {
     let mut discounted: Vec<f64> = columns.iter().map(|history| model.probability_alive(&history)).collect();
     for (frequency, rows) in (0_u64..).zip(by_frequency(columns)) {
@@ -34,7 +37,7 @@ fn interpolated<M: TransactionModel>(
     let growth = |row: usize| ln_growth(columns.age(row), scale);
     let (low, high) = rows.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &row| (low.min(growth(row)), high.max(growth(row))));
     let of_growth = |growth: f64| model.purchases_of_alive(frequency, scale * growth.exp_m1(), horizon).unwrap_or(f64::NAN);
-    let Some(interpolation) = Interpolation::new(low, high, of_growth) else {
+    let Some(interpolation) = Interpolation::within(TOLERANCE, low, high, of_growth) else {
         return false;
     };
     for rows in rows.chunks(LANES) {

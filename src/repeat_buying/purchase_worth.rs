@@ -198,7 +198,11 @@ impl<const N: usize> Uncertainty<N> {
 
     pub(super) fn variance(&self, slopes: &[f64; N]) -> Result<f64> {
         match self {
-            Self::Known { covariance, .. } => Ok(dot(slopes, &times(covariance, slopes)).max(0.0)),
+            Self::Known { covariance, .. } => {
+                let variance = dot(slopes, &times(covariance, slopes));
+                // Rounding may leave less than nothing.
+                if variance.is_finite() { Ok(variance.max(0.0)) } else { Err(Error::Overflow { field: INTERVAL, capacity: "a double" }) }
+            }
             Self::Unknown { because } => Err(Error::Undefined { metric: INTERVAL, because }),
         }
     }

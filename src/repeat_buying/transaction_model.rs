@@ -1,6 +1,5 @@
 //! What a model of purchases must tell for customers to be valued by it, and for it to be held against what was bought.
 
-use super::beta_geometric::BetaGeometric;
 use super::{BgNbd, Fit, Horizon, MbgNbd, Model, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use crate::error::Result;
 
@@ -74,7 +73,7 @@ pub(super) mod sealed {
     }
 }
 
-macro_rules! beta_geometric_model {
+macro_rules! transaction_model {
     ($model:ty) => {
         impl TransactionModel for $model {
             fn discounted_purchases(&self, history: &PurchaseHistory, horizon: Horizon) -> Result<f64> {
@@ -100,8 +99,7 @@ macro_rules! beta_geometric_model {
             }
 
             fn purchases_of_alive(&self, frequency: u64, age: f64, horizon: Horizon) -> Result<f64> {
-                let core: BetaGeometric = self.core();
-                core.alive_after(frequency, age).purchases_over(horizon)
+                self.core().alive_after(frequency, age).purchases_over(horizon)
             }
 
             fn scale(&self) -> f64 {
@@ -120,5 +118,5 @@ macro_rules! beta_geometric_model {
     };
 }
 
-beta_geometric_model!(BgNbd);
-beta_geometric_model!(MbgNbd);
+transaction_model!(BgNbd);
+transaction_model!(MbgNbd);

@@ -4,7 +4,7 @@ use super::customer_values::{TOO_MUCH, compensated_sum};
 use super::discounted_columns::discounted_purchases;
 use super::maximum::combine;
 use super::{CustomerBase, PurchaseColumns, PurchaseHistory, SpendHistory, TransactionModel, ValueModel};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::estimate::{Confidence, Estimate, Interval, Method};
 use crate::money::MinorUnit;
 use crate::money_estimate::MoneyEstimate;
@@ -21,9 +21,9 @@ impl<M: TransactionModel> ValueModel<M> {
     /// The interval is normal in the logarithm, so it never falls to 0. The point is that of [`CustomerValues::total`].
     ///
     /// **What the interval is of.** It says how far the *expectation* may be off because the parameters were estimated from so many
-    /// customers. It does not say how far actual purchases will lie from their expectation, which for a large base is little beside it
-    /// and for one customer is nearly everything: see [`customer_estimate`](Self::customer_estimate). Nor does it cover a model that is
-    /// wrong, a margin that changes, or customers who have not come yet.
+    /// customers. It does not say how far actual purchases will lie from their expectation: for a base as large as the one that was fitted
+    /// that is of the same order, and for one customer it is nearly everything (see [`customer_estimate`](Self::customer_estimate)). Nor
+    /// does it cover a model that is wrong, a margin that changes, or customers who have not come yet.
     ///
     /// [`CustomerValues::total`]: super::CustomerValues::total
     ///
@@ -37,14 +37,19 @@ impl<M: TransactionModel> ValueModel<M> {
     }
 
     fn total_interval(&self, point: f64, base: &CustomerBase<'_>, confidence: Confidence) -> Result<Interval> {
+        let (of_purchases, of_spend) = self.total_slopes(base)?;
+        let variance = self.uncertainty.variance(&of_purchases)? + self.worth.variance(&of_spend)?;
+        around(point, variance, confidence)
+    }
+
+    /// The derivatives of the total in the logarithms of the parameters of purchases and of spend.
+    fn total_slopes(&self, base: &CustomerBase<'_>) -> Result<([f64; 4], [f64; 3])> {
         let histories = WeightedHistories::new(self, base)?;
         let columns = histories.columns()?;
         let purchases = discounted_purchases(&self.purchases, columns, self.horizon)?;
         let sum = |purchases: &[f64], weights: &[f64]| compensated_sum(purchases.iter().zip(weights).map(|(value, weight)| value * weight));
         let of_spend = histories.slopes.each_ref().map(|slopes| sum(&purchases, slopes));
-        let of_purchases = self.purchase_slopes(columns, |purchases| sum(purchases, &histories.worth))?;
-        let variance = self.uncertainty.variance(&of_purchases)? + self.worth.variance(&of_spend)?;
-        around(point, variance, confidence)
+        Ok((self.purchase_slopes(columns, |purchases| sum(purchases, &histories.worth))?, of_spend))
     }
 
     /// What one customer is to be expected to bring, with an interval for this expectation.
@@ -112,7 +117,9 @@ impl<M: TransactionModel> ValueModel<M> {
         let mut slopes = [0.0; 4];
         for (parameter, slope) in slopes.iter_mut().enumerate() {
             for (by, factor) in STENCIL {
-                *slope += factor * of(&discounted_purchases(&self.moved(parameter, by)?, columns, self.horizon)?);
+                let moved = discounted_purchases(&self.moved(parameter, by)?, columns, self.horizon);
+                // The rows of these columns are not the caller's.
+                *slope += factor * of(&moved.map_err(without_row)?);
             }
         }
         Ok(slopes)
@@ -123,6 +130,13 @@ impl<M: TransactionModel> ValueModel<M> {
         let mut factors = [1.0; 4];
         factors.iter_mut().skip(parameter).take(1).for_each(|factor| *factor = by.exp());
         M::from_parameters(combine(&self.purchases.parameters(), &factors, |parameter, factor| parameter * factor))
+    }
+}
+
+fn without_row(error: Error) -> Error {
+    match error {
+        Error::Row { source, .. } => *source,
+        other => other,
     }
 }
 
@@ -184,5 +198,57 @@ impl WeightedHistories {
 
     fn columns(&self) -> Result<PurchaseColumns<'_>> {
         PurchaseColumns::new(&self.frequencies, &self.recencies, &self.ages)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{BgNbd, GammaGamma, Horizon, MbgNbd, Model, PurchaseWorth, SpendBasis, Unpaid};
+    use super::*;
+    use crate::proportion::Proportion;
+
+    fn number(value: &serde_json::Value) -> f64 {
+        value.as_str().unwrap().parse().unwrap()
+    }
+
+    fn numbers<const N: usize>(value: &serde_json::Value) -> [f64; N] {
+        value.as_array().unwrap().iter().map(number).collect::<Vec<f64>>().try_into().unwrap()
+    }
+
+    fn slopes<M: TransactionModel>(expected: &serde_json::Value, base: &CustomerBase<'_>) -> [f64; 7] {
+        let spend = GammaGamma::from_parameters(numbers(&expected["spend"])).unwrap();
+        let horizon = &expected["horizon"];
+        let horizon = Horizon::Periods {
+            periods: horizon["periods"].as_u64().unwrap().try_into().unwrap(),
+            length: number(&horizon["length"]),
+            discount_rate: number(&horizon["discount_rate"]),
+        };
+        let purchases = M::from_parameters(numbers(&expected["purchases"])).unwrap();
+        let worth = PurchaseWorth::of_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+        let ([r, alpha, a, b], [p, q, v]) = ValueModel::new(purchases, worth, horizon).unwrap().total_slopes(base).unwrap();
+        [r, alpha, a, b, p, q, v]
+    }
+
+    /// `tests/data/customer_value.json`: mpmath at 30 digits.
+    #[test]
+    fn derivatives_agree_with_mpmath() {
+        let file: serde_json::Value = serde_json::from_str(include_str!("../../tests/data/customer_value.json")).unwrap();
+        let few = file["few"].as_array().unwrap();
+        let column = |at: usize| few.iter().map(|row| number(&row[at])).collect::<Vec<f64>>();
+        let frequency: Vec<u64> = few.iter().map(|row| row[0].as_u64().unwrap()).collect();
+        let (recency, age, mean_spend) = (column(1), column(2), column(3));
+        let histories = PurchaseColumns::new(&frequency, &recency, &age).unwrap();
+        let base = CustomerBase::new(histories).with_spend(&frequency, &mean_spend, Unpaid::LeftOut).unwrap();
+        let by_period = |expected: &&serde_json::Value| expected["name"] == "few" && expected["horizon"]["kind"] == "periods";
+        let mut compared = 0;
+        for expected in file["bases"].as_array().unwrap().iter().filter(by_period) {
+            let got = if expected["model"] == "bg" { slopes::<BgNbd>(expected, &base) } else { slopes::<MbgNbd>(expected, &base) };
+            let total = number(&expected["total"]);
+            for (got, exact) in got.into_iter().zip(numbers::<7>(&expected["slopes"])) {
+                assert!((got - exact).abs() <= 1e-9 * exact.abs() + 1e-10 * total, "{got} is not {exact}: {expected}");
+                compared += 1;
+            }
+        }
+        assert_eq!(compared, 8 * 7);
     }
 }

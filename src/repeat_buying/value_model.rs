@@ -112,7 +112,8 @@ impl<M: TransactionModel> ValueModel<M> {
 
     /// What each customer of a base is to be expected to bring.
     ///
-    /// Customers with the same frequency need the special functions of a few; a value agrees with [`value`](Self::value) within 1e-12.
+    /// Customers with the same frequency need the special functions of a few; a value is, as [`value`](Self::value) is, within
+    /// 1e-11 relative.
     ///
     /// # Errors
     /// [`Error::Undefined`] if the worth is that of the customer's spend and the base has none; [`Error::Row`] with the first row whose

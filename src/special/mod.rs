@@ -23,6 +23,7 @@
 //! | ln of a rising factorial, ln beta | from 1e-10 to 1e18 | 4e-15 |
 //! | derivatives of ln of a rising factorial | from 1e-9 to 1e15 | 4e-15 |
 //! | ln of a hypergeometric function of positive terms | parameters up to 4e3, points to within 1e-9 of 1 | 5e-14 |
+//! | ln of the integral of e to a concave function | ranges from 1e-12 to 5e4 wide, slopes to 1e15 | 1e-14 |
 //! | scaled exponential integral | orders from 1, points from 1e-9 | 2e-14 |
 //!
 //! Logarithms are relative to the value, or to 1 where it is smaller. Beyond 1e12 tails and quantiles of the beta distribution
@@ -47,6 +48,7 @@ mod gamma_quantile;
 mod gamma_tail;
 mod hypergeometric;
 mod ln_gamma;
+mod log_concave;
 mod normal;
 mod rising;
 mod student_t;
@@ -66,6 +68,7 @@ pub(crate) use gamma_quantile::{gamma_lower_quantile, gamma_upper_quantile};
 pub(crate) use gamma_tail::{gamma_lower_tail, gamma_upper_tail, ln_gamma_lower_tail, ln_gamma_upper_tail};
 pub(crate) use hypergeometric::ln_hypergeometric;
 pub(crate) use ln_gamma::{ln_beta, ln_gamma, ln_rising};
+pub(crate) use log_concave::{Quadrature, ln_integral};
 pub(crate) use normal::{ln_normal_upper_tail, normal_quantile, normal_upper_tail, two_sided_normal_quantile};
 pub(crate) use rising::Rising;
 pub(crate) use student_t::{ln_student_t_upper_tail, student_t_quantile, student_t_upper_tail};

@@ -317,6 +317,26 @@ fn four_times_the_customers_halve_the_interval_and_their_order_changes_no_cent()
 }
 
 #[test]
+fn customers_of_whose_spend_nothing_is_known_have_that_of_the_population() {
+    let cdnow = Customers::cdnow();
+    let (purchases, spend) = cdnow.fits();
+    let of = |basis| ValueModel::fitted(&purchases, PurchaseWorth::of_fitted_spend(&spend, basis, percent(30)), YEAR).unwrap();
+    let (history, none) = (PurchaseHistory::one_time(30.0).unwrap(), SpendHistory::NONE);
+    let estimate = |basis, own: &SpendHistory| of(basis).customer_estimate(&history, own, Confidence::P90, finest()).unwrap();
+    let own = SpendHistory::new(4, 80.0).unwrap();
+    assert_eq!(estimate(SpendBasis::Customer, &none), estimate(SpendBasis::Population, &own));
+    assert!(estimate(SpendBasis::Customer, &own).point() > estimate(SpendBasis::Population, &own).point());
+    // The expected spend of the population is known far better than how often so seldom a customer buys, yet not for nothing.
+    let fixed = PurchaseWorth::fixed(MinorUnit::new(9).unwrap().round("10.55".parse().unwrap()));
+    let fixed = ValueModel::fitted(&purchases, fixed, YEAR).unwrap().customer_estimate(&history, &none, Confidence::P90, finest()).unwrap();
+    let width = |interval: customer_metrics::Range<Decimal>| (f64_of(interval.high()) / f64_of(interval.low())).ln();
+    assert!(width(estimate(SpendBasis::Population, &own).interval()) > width(fixed.interval()));
+    // A base without spend can be valued by the population.
+    let base = CustomerBase::new(cdnow.columns());
+    assert!(of(SpendBasis::Population).total_estimate(&base, Confidence::P95, MinorUnit::CENT).is_ok());
+}
+
+#[test]
 fn the_best_customers_and_the_top_fifth_are_those_of_the_book() {
     let cdnow = Customers::cdnow();
     let (purchases, spend) = cdnow.fits();

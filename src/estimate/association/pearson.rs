@@ -86,7 +86,7 @@ impl PearsonCorrelation {
     }
 
     /// The correlation of these sums of products and squares of deviations.
-    pub(super) fn from_sums(metric: &'static str, products: f64, [first, second]: [f64; 2], n: u64) -> Result<Self> {
+    pub(crate) fn from_sums(metric: &'static str, products: f64, [first, second]: [f64; 2], n: u64) -> Result<Self> {
         Ok(Self { r: ratio(metric, products, [first, second])?, n })
     }
 
