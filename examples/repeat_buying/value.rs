@@ -100,7 +100,11 @@ fn with<M: TransactionModel>(
     line(out, "discount a year (assumed, --discount)", format!("{}%", request.discount))?;
     line(out, "mean spend of all customers", shown(spend.model().population_mean().map(|mean| format!("{mean:.2}"))))?;
     let correlation = spends.purchase_spend_correlation();
-    line(out, "correlation of purchases and mean spend", shown(correlation.map(|correlation| format!("{correlation:.2}"))))?;
+    line(
+        out,
+        "correlation of purchases and mean spend",
+        shown(correlation.map(|correlation| format!("{:.2}", correlation.coefficient()))),
+    )?;
     line(out, "value of the base", format!("{:.2}", values.total(CENT)?))?;
     match model.total_estimate(&base, Confidence::P95, CENT) {
         Ok(estimate) => {
