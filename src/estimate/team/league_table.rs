@@ -192,7 +192,8 @@ impl<K> LeagueTable<K> {
     /// As [`new`](Self::new).
     pub fn with_settings(members: impl IntoIterator<Item = (K, Share)>, settings: LeagueSettings) -> Result<Self> {
         let (keys, shares): (Vec<K>, Vec<Share>) = members.into_iter().unzip();
-        let shrinkage = if !shares.is_empty() && shares.iter().all(|share| share.whole() == 1) { None } else { Some(Shrinkage::fit(&shares)?) };
+        let shrinkage =
+            if !shares.is_empty() && shares.iter().all(|share| share.whole() == 1) { None } else { Some(Shrinkage::fit(&shares)?) };
         let [part, whole] = [Share::part, Share::whole].map(|count| {
             shares.iter().try_fold(0_u64, |sum, share| sum.checked_add(count(share))).ok_or_else(|| Error::count_overflow("whole"))
         });

@@ -74,7 +74,7 @@ impl fmt::Display for MeanShrinkageMethod {
 /// ```
 ///
 /// Its ends are equal-tailed; an end is moved to the shrunken mean where it would not hold it. The standard errors are taken as known. In
-/// simulated teams of five to twenty, 95% intervals hold 94 to 98% of the true means. The grid leaves out 1e-6 of the mixture: intervals
+/// simulated teams of five, 95% intervals hold 91 to 99% of the true means, by how far these lie apart, and 95% on average. The grid leaves out 1e-6 of the mixture: intervals
 /// of more than 99.999% confidence are too narrow.
 ///
 /// Source: C. N. Morris, "Parametric empirical Bayes inference: theory and applications", JASA 78 (1983), 47-55; with equal standard
