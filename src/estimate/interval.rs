@@ -100,6 +100,8 @@ pub enum Method {
     ConfidenceSequence,
     /// The equal-tailed interval of a share after shrinkage towards its team: [`Shrinkage`](super::Shrinkage).
     ShrunkenShare,
+    /// The equal-tailed interval of a mean after shrinkage towards its team: [`MeanShrinkage`](super::MeanShrinkage).
+    ShrunkenMean,
     /// A method for one share, at the effective number of answers of a [`WeightedShare`](super::WeightedShare).
     AtEffectiveSize(super::ShareMethod),
     /// [`NetScoreAdjustedWald`](Self::NetScoreAdjustedWald), at the effective number of weighted answers.
@@ -193,7 +195,7 @@ impl fmt::Display for Method {
             Self::NetScoreAdjustedWald => "adjusted Wald",
             Self::NetScoreWald => "Wald",
             Self::ConfidenceSequence => "confidence sequence",
-            Self::ShrunkenShare => "shrunken towards the team",
+            Self::ShrunkenShare | Self::ShrunkenMean => "shrunken towards the team",
             Self::MonotoneWindows => "monotone windows",
             Self::LogitWald => "Wald on the logit",
             Self::Delta => "delta method",

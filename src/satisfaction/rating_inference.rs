@@ -34,6 +34,15 @@ impl RatingTally {
         measure(self.scale()).estimate(&self.moments()?, confidence)
     }
 
+    /// The standard error of the mean rating, `s / sqrt(n)`, within 1e-14 relative: what
+    /// [`MeanShrinkage`](crate::estimate::MeanShrinkage) asks for. Answers that are all equal give 0.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two answers.
+    pub fn mean_standard_error(&self) -> Result<f64> {
+        measure(self.scale()).standard_error(&self.moments()?)
+    }
+
     /// This mean rating less the other, of independent groups, with the interval of Welch: [`MeanDifferenceMethod::Welch`]. Ends are held
     /// within what the scale allows.
     ///
@@ -98,6 +107,14 @@ impl<V: EffortVersion> EffortTally<V> {
     /// [`Error::Undefined`] with fewer than two answers.
     pub fn mean_estimate(&self, confidence: Confidence) -> Result<Estimate> {
         self.ratings().mean_estimate(confidence)
+    }
+
+    /// The standard error of the mean answer: as [`RatingTally::mean_standard_error`].
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two answers.
+    pub fn mean_standard_error(&self) -> Result<f64> {
+        self.ratings().mean_standard_error()
     }
 
     /// This mean answer less the other: as [`RatingTally::mean_difference`]. In version 1, below 0 is less effort.

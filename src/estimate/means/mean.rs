@@ -81,6 +81,12 @@ impl Measure {
         Estimate::holding(point, interval, confidence, Method::StudentT, moments.n())
     }
 
+    /// The standard error of the mean.
+    pub(crate) fn standard_error(&self, moments: &Moments) -> Result<f64> {
+        self.require_two(moments)?;
+        Ok(moments.variance_of_mean().sqrt() / self.units)
+    }
+
     /// The first mean less the second, of independent groups.
     pub(crate) fn welch(&self, first: &Moments, second: &Moments, confidence: Confidence) -> Result<Comparison<MeanDifferenceMethod>> {
         let spread = self.welch_spread(first, second)?;
