@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Confidence;
+use super::{Caution, Confidence};
 use crate::error::{Bound, Error, Result};
 
 /// From a low to a high value, both included and finite.
@@ -226,13 +226,18 @@ pub struct Estimate {
     confidence: Confidence,
     method: Method,
     n: u64,
+    caution: Option<Caution>,
 }
 
 impl Estimate {
     /// The estimate of a computation whose interval holds the point.
     pub(crate) fn holding(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Self {
         debug_assert!(interval.contains(point), "{interval} does not hold {point}");
-        Self { point, interval, confidence, method, n }
+        Self { point, interval, confidence, method, n, caution: None }
+    }
+
+    pub(crate) fn with_caution(self, caution: Option<Caution>) -> Self {
+        Self { caution, ..self }
     }
 
     /// The estimate of something that never falls where the estimated metric rises: its ends are those of the metric, and it holds the truth
@@ -276,6 +281,12 @@ impl Estimate {
     #[must_use]
     pub fn n(&self) -> u64 {
         self.n
+    }
+
+    /// What is to be said against its method at this number of answers, if anything: see [`Caution`].
+    #[must_use]
+    pub fn caution(&self) -> Option<Caution> {
+        self.caution
     }
 }
 

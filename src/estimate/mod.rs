@@ -78,6 +78,6 @@ pub use team::{
     ShrunkenShare, Standing, TeamSpread,
 };
 pub use testing::{
-    Alternative, ContingencyTable, NullDistribution, PValueAdjustment, ShareTestMethod, ShareTrend, SignificanceTest, SmallExpectedCounts,
-    TestMethod, adjust_p_values,
+    Alternative, ContingencyTable, NullDistribution, PValueAdjustment, ShareTestMethod, ShareTrend, SignificanceTest, TestMethod,
+    adjust_p_values,
 };

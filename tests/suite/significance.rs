@@ -245,16 +245,26 @@ fn tables_that_are_none_are_refused() {
     assert_eq!(ContingencyTable::new([[1, 2], [3, 4]]).unwrap().adjusted_residual(2, 0), None);
 }
 
-/// Cochran's rule at its edges: all at 5, a fifth below, more than a fifth, one below 1.
-#[test]
-fn small_expected_counts_are_warned_of() {
-    let warning = |rows: &[&[u64]]| ContingencyTable::new(rows).unwrap().small_expected_counts();
-    assert_eq!(warning(&[&[5, 5], &[5, 5]]), None);
-    // Of ten expected counts two are 4.
-    assert_eq!(warning(&[&[4, 9, 9, 9, 9], &[4, 9, 9, 9, 9]]), None);
-    let few = warning(&[&[4, 4, 9, 9, 9], &[4, 4, 9, 9, 9]]).unwrap();
-    assert_eq!((few.below_five(), few.cells(), few.smallest()), (4, 10, 4.0));
-    assert!(warning(&[&[1, 90, 90, 90, 90, 90], &[0, 90, 90, 90, 90, 90]]).unwrap().smallest() < 1.0);
+proptest! {
+    /// The slope is the weighted sum of the shares, and of two groups their difference.
+    #[test]
+    fn the_interval_of_a_slope_holds_it_and_is_newcombes_for_two_groups(
+        groups in prop::collection::vec((0..50_u64, 1..50_u64), 2..6), step in 0.1..10.0_f64, level in 0.05..0.99_f64
+    ) {
+        let confidence = Confidence::new(level).unwrap();
+        let shares: Vec<Share> = groups.iter().map(|&(part, rest)| Share::new(part, part + rest).unwrap()).collect();
+        prop_assume!(shares.iter().any(|share| share.part() > 0));
+        let scores: Vec<f64> = (0..shares.len()).map(|position| step * position as f64).collect();
+        let trend = ShareTrend::with_scores(&shares, &scores, Alternative::TwoSided).unwrap();
+        let estimate = trend.estimate(confidence).unwrap();
+        prop_assert!((estimate.point() - trend.slope()).abs() < 1e-13 / step);
+        prop_assert!(estimate.interval().contains(estimate.point()));
+        if let [first, second] = shares[..] {
+            let difference = second.difference(&first, confidence).interval();
+            prop_assert!((estimate.interval().low().max(-1.0 / step) * step - difference.low()).abs() < 1e-13);
+            prop_assert!((estimate.interval().high().min(1.0 / step) * step - difference.high()).abs() < 1e-13);
+        }
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::inversions::inversions;
 use super::pearson::{beyond, ratio};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
+use crate::estimate::{Alternative, Caution, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
 use crate::wide::Wide;
 
 const METRIC: &str = "Kendall correlation";
@@ -204,7 +204,8 @@ impl KendallCorrelation {
             return Err(Error::Undefined { metric: "test of a Kendall correlation", because: "there are too few customers" });
         }
         let score = Wide::from(self.concordant).minus(Wide::from(self.discordant));
-        SignificanceTest::from_normal(score / self.null_variance.sqrt(), alternative, TestMethod::KendallZ)
+        let test = SignificanceTest::from_normal(score / self.null_variance.sqrt(), alternative, TestMethod::KendallZ)?;
+        Ok(test.with_caution(Caution::values(self.n, Caution::LEAST_FOR_KENDALL)))
     }
 }
 
