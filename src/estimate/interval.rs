@@ -253,6 +253,22 @@ impl Estimate {
         Self { point, interval: Interval::ordered(low.min(point), high.max(point)), ..*self }
     }
 
+    /// The same in hundredths: a share in percent, a net score in points.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, satisfaction::NetScore};
+    ///
+    /// let nps = NetScore::new(100, 56, 44)?.estimate(Confidence::P95);
+    /// assert_eq!(format!("{nps:.2}"), "0.28 (0.17 to 0.39, 95% adjusted Wald, n = 200)");
+    /// assert_eq!(format!("{:.0}", nps.in_percent()), "28 (17 to 39, 95% adjusted Wald, n = 200)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn in_percent(&self) -> Self {
+        let most = f64::MAX / 4.0;
+        self.rising(|value| (100.0 * value).clamp(-most, most))
+    }
+
     /// The metric itself.
     #[must_use]
     pub fn point(&self) -> f64 {

@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use super::NetScore;
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, Caution, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
+use crate::estimate::{
+    Alternative, Caution, Comparison, Confidence, Estimate, Interval, MeanNonResponse, Method, SignificanceTest, TestMethod,
+};
 use crate::range::Range;
 
 /// How the interval of a net score, or of the difference of two, is made.
@@ -188,6 +190,15 @@ impl NetScore {
             }
             None => self.promoters().minus(&other.promoters()) - self.detractors().minus(&other.detractors()),
         }
+    }
+
+    /// The score of those who answered and how many did not, for what the score of all can be: [`MeanNonResponse::bounds`] whatever the silent
+    /// think, and [`MeanNonResponse::with_gap`] given an assumed gap between them and those who answered, in -2..=2.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] if all together exceed 64 bits.
+    pub fn non_response(&self, silent: u64) -> Result<MeanNonResponse> {
+        MeanNonResponse::new(self.net(), self.answers(), silent, [-1, 1])
     }
 
     /// What the score of all who were asked can be, in -1..=1, whatever those think who did not answer: from all of them detractors to all

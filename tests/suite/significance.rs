@@ -245,6 +245,34 @@ fn tables_that_are_none_are_refused() {
     assert_eq!(ContingencyTable::new([[1, 2], [3, 4]]).unwrap().adjusted_residual(2, 0), None);
 }
 
+/// `scipy.stats.nct` 1.17.1: the smallest number in each group whose power by the noncentral t distribution is as wanted.
+#[test]
+fn sample_sizes_for_two_means_are_within_one_of_the_exact_ones() {
+    let expected = [
+        (0.5, 1.0, 0.95, 0.8, 64),
+        (0.2, 1.0, 0.95, 0.8, 394),
+        (1.0, 1.0, 0.95, 0.9, 23),
+        (0.3, 1.1, 0.9, 0.8, 167),
+        (0.25, 1.2, 0.99, 0.9, 688),
+        (2.0, 1.0, 0.95, 0.8, 6),
+        (1.5, 1.0, 0.99, 0.9, 15),
+        (-0.1, 1.1, 0.95, 0.8, 1901),
+    ];
+    for (difference, deviation, level, power, expected) in expected {
+        let plan = ComparisonPlan::of_means(difference, [deviation; 2], Confidence::new(level).unwrap()).unwrap();
+        let size = plan.sample_size(power).unwrap();
+        assert!(size.abs_diff(expected) <= 1, "{plan}: {size} is not {expected}");
+        assert!(plan.power(size).unwrap() >= power && plan.power(size - 1).unwrap() < power, "{plan}");
+    }
+    let plan = ComparisonPlan::of_means(0.5, [1.0, 1.0], Confidence::P95).unwrap();
+    assert!((plan.power(20).unwrap() - 0.337_708_365_563_459_46).abs() < 0.005);
+    for wrong in [ComparisonPlan::of_means(0.0, [1.0; 2], Confidence::P95), ComparisonPlan::of_means(1.0, [0.0, 1.0], Confidence::P95)] {
+        assert!(wrong.is_err());
+    }
+    assert!(ComparisonPlan::of_means(f64::NAN, [1.0; 2], Confidence::P95).is_err());
+    assert!(ComparisonPlan::of_means(1.0, [f64::NAN, 1.0], Confidence::P95).is_err());
+}
+
 proptest! {
     /// The slope is the weighted sum of the shares, and of two groups their difference.
     #[test]

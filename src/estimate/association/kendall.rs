@@ -64,7 +64,8 @@ impl fmt::Display for KendallMethod {
 /// pairs = n (n - 1) / 2
 /// ```
 ///
-/// All pairs are counted exactly, in the time that sorting takes: the coefficient is within 3 units in the last place.
+/// All pairs are counted exactly, in the time that sorting takes: the coefficient is within 3 units in the last place. Ratings
+/// that are counted together have it by [`RatingPairTally::kendall`](crate::satisfaction::RatingPairTally::kendall).
 ///
 /// Source: M. G. Kendall, "The treatment of ties in ranking problems", Biometrika 33 (1945), 239-251.
 ///

@@ -128,7 +128,7 @@ impl ShareTrend {
     ///
     /// let stayed = [Share::new(90, 100)?, Share::new(60, 75)?, Share::new(30, 50)?];
     /// let slope = ShareTrend::of(&stayed, Alternative::TwoSided)?.estimate(Confidence::P95)?;
-    /// assert_eq!(format!("{slope:.3}"), "-0.144 (-0.215 to -0.073, 95% square-and-add, n = 225)");
+    /// assert_eq!(format!("{slope:.3}"), "-0.144 (-0.211 to -0.075, 95% square-and-add, n = 225)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///
