@@ -75,14 +75,15 @@ fn tables_and_trends_ask_for_expected_counts_of_five_in_most_cells() {
 fn means_ask_for_fifteen_values_and_ranks_for_eight() {
     let ratings = |count: u64| RatingTally::from_counts(Scale::ONE_TO_FIVE, &[0, 0, 0, count - count / 2, count / 2], 0).unwrap();
     let (few, enough) = (ratings(14), ratings(15));
-    let expected = Some(Caution::FewValues { values: 14, least: 15 });
+    let caution = Caution::FewValues { values: 14, least: 15 };
+    let expected = Some(caution);
     assert_eq!(few.mean_estimate(Confidence::P95).unwrap().caution(), expected);
     assert_eq!(enough.mean_estimate(Confidence::P95).unwrap().caution(), None);
     // Two groups count together.
     assert_eq!(ratings(7).mean_difference(&ratings(7), Confidence::P95).unwrap().caution(), expected);
     assert_eq!(ratings(7).test_mean_difference(&ratings(7), Alternative::TwoSided).unwrap().caution(), expected);
     assert_eq!(ratings(7).mean_difference(&ratings(8), Confidence::P95).unwrap().caution(), None);
-    assert_eq!(expected.unwrap().to_string(), "14 values are fewer than 15");
+    assert_eq!(caution.to_string(), "14 values are fewer than 15");
     let mann_whitney = |m: u64, n: u64| {
         let groups = MannWhitney::from_counts(&[m - 2, 2], &[n - 3, 3]).unwrap();
         groups.test(ContinuityCorrection::OneHalf, Alternative::TwoSided).unwrap().caution()
