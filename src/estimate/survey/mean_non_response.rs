@@ -118,7 +118,7 @@ impl MeanNonResponse {
         // The mean is moved by the part of the gap that the silent make, so that no gap moves it by nothing.
         let moved = decimal::mul(METRIC, silent_part, decimal::sub(METRIC, of_silent, answered)?)?;
         let bounds = self.bounds()?;
-        Ok(decimal::add(METRIC, answered, moved)?.clamp(bounds.low(), bounds.high()))
+        Ok(decimal::add(METRIC, answered, moved)?.clamp(bounds.low(), bounds.high()).normalize())
     }
 }
 
