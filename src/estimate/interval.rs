@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Confidence;
+use super::{Caution, Confidence};
 use crate::error::{Bound, Error, Result};
 
 /// From a low to a high value, both included and finite.
@@ -234,13 +234,18 @@ pub struct Estimate {
     confidence: Confidence,
     method: Method,
     n: u64,
+    caution: Option<Caution>,
 }
 
 impl Estimate {
     /// The estimate of a computation whose interval holds the point.
     pub(crate) fn holding(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Self {
         debug_assert!(interval.contains(point), "{interval} does not hold {point}");
-        Self { point, interval, confidence, method, n }
+        Self { point, interval, confidence, method, n, caution: None }
+    }
+
+    pub(crate) fn with_caution(self, caution: Option<Caution>) -> Self {
+        Self { caution, ..self }
     }
 
     /// The estimate of something that never falls where the estimated metric rises: its ends are those of the metric, and it holds the truth
@@ -254,6 +259,22 @@ impl Estimate {
     pub(crate) fn falling(&self, function: impl Fn(f64) -> f64) -> Self {
         let (point, low, high) = (function(self.point), function(self.interval.high), function(self.interval.low));
         Self { point, interval: Interval::ordered(low.min(point), high.max(point)), ..*self }
+    }
+
+    /// The same in hundredths: a share in percent, a net score in points.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, satisfaction::NetScore};
+    ///
+    /// let nps = NetScore::new(100, 56, 44)?.estimate(Confidence::P95);
+    /// assert_eq!(format!("{nps:.2}"), "0.28 (0.17 to 0.39, 95% adjusted Wald, n = 200)");
+    /// assert_eq!(format!("{:.0}", nps.in_percent()), "28 (17 to 39, 95% adjusted Wald, n = 200)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn in_percent(&self) -> Self {
+        let most = f64::MAX / 4.0;
+        self.rising(|value| (100.0 * value).clamp(-most, most))
     }
 
     /// The metric itself.
@@ -284,6 +305,12 @@ impl Estimate {
     #[must_use]
     pub fn n(&self) -> u64 {
         self.n
+    }
+
+    /// What is to be said against its method at this number of answers, if anything: see [`Caution`].
+    #[must_use]
+    pub fn caution(&self) -> Option<Caution> {
+        self.caution
     }
 }
 

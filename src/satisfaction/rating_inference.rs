@@ -6,7 +6,7 @@ use super::{EffortTally, EffortVersion, GroupedRatingTally, RatingTally, Scale};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::estimate::{
-    Alternative, Comparison, Confidence, Estimate, MannWhitney, MeanDifferenceMethod, Measure, Moments, SignificanceTest,
+    Alternative, Comparison, Confidence, Estimate, MannWhitney, MeanDifferenceMethod, MeanNonResponse, Measure, Moments, SignificanceTest,
 };
 use crate::special::student_t_quantile;
 
@@ -93,6 +93,19 @@ impl RatingTally {
         check_scales(self.scale(), other.scale())?;
         let [mine, theirs] = [self, other].map(|tally| tally.distribution().map(|(_, count)| count).collect::<Vec<_>>());
         MannWhitney::from_counts(&mine, &theirs)
+    }
+
+    /// The mean of those who answered and how many did not, the [missing](Self::missing) ones, for what the mean of all can be:
+    /// [`MeanNonResponse::bounds`] whatever the silent think, and [`MeanNonResponse::with_gap`] given an assumed gap in scale points.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without answers.
+    pub fn non_response(&self) -> Result<MeanNonResponse> {
+        let sum = self
+            .distribution()
+            .fold(0_i128, |sum, (rating, count)| sum.saturating_add(i128::from(rating).saturating_mul(i128::from(count))));
+        let scale = [self.scale().low(), self.scale().high()].map(i16::from);
+        MeanNonResponse::new(sum, self.answers(), self.missing(), scale)
     }
 
     fn moments(&self) -> Result<Moments> {
