@@ -149,6 +149,8 @@ pub enum Method {
     SurvivalLogit,
     /// [`LimitMethod::Arcsine`](crate::survival::LimitMethod::Arcsine).
     SurvivalArcsine,
+    /// [`RiskTable::estimate_at`](crate::survival::RiskTable::estimate_at).
+    BetaProduct,
     /// The interval of a cumulative hazard that is symmetric in its logarithm.
     HazardLog,
     /// The normal interval of a [restricted mean](crate::survival::RestrictedMean).
@@ -204,6 +206,7 @@ impl fmt::Display for Method {
             Self::SurvivalLogLog => "log-log",
             Self::SurvivalLog | Self::HazardLog => "log",
             Self::SurvivalPlain => "plain",
+            Self::BetaProduct => "beta product",
             Self::SurvivalLogit => "logit",
             Self::SurvivalArcsine => "arcsine",
             Self::RestrictedMean | Self::DiscountedPayments => "normal",
