@@ -12,7 +12,9 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use customer_metrics::repeat_buying::{BgNbd, MbgNbd, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use customer_metrics::repeat_buying::{
+    BgNbd, FrequencyFit, HoldoutPrediction, MbgNbd, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
+};
 
 /// Columns that own their numbers.
 struct Base {
@@ -37,11 +39,15 @@ impl Base {
     }
 }
 
-/// CDNOW's model over days, customers who came evenly over a year; times to the nanosecond, in which no two are alike.
+/// Customers who came evenly over a year of days.
+fn ages(customers: u32) -> Vec<f64> {
+    (0..customers).map(|customer| 365.0 * f64::from(customer + 1) / f64::from(customers)).collect()
+}
+
+/// CDNOW's model over days; times to the nanosecond, in which no two are alike.
 fn exact_base(customers: u32) -> Base {
     let model = BgNbd::new(0.243, 30.9, 0.793, 2.426).unwrap();
-    let ages: Vec<f64> = (0..customers).map(|customer| 365.0 * f64::from(customer + 1) / f64::from(customers)).collect();
-    Base::of(model.simulate(&ages, 1).unwrap().into_iter())
+    Base::of(model.simulate(&ages(customers), 1).unwrap().into_iter())
 }
 
 /// The same in whole days.
@@ -119,5 +125,77 @@ fn predictions(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, collapse, fit, predictions);
+/// Expected frequencies, which depend on the distinct ages alone, and a million predictions held against what was bought, beside a plain
+/// loop for the sum of the absolute errors.
+fn validation(criterion: &mut Criterion) {
+    let exact = exact_base(1_000_000);
+    let daily = daily_base(&exact);
+    let model = BgNbd::new(0.243, 30.9, 0.793, 2.426).unwrap();
+    let table = PurchaseTable::from_columns(daily.columns());
+    let predicted = model.expected_purchases(daily.columns(), 273.0).unwrap();
+    let actual: Vec<f64> = daily.columns().iter().map(|history| f64::from(u32::try_from(history.frequency()).unwrap())).collect();
+    let mut group = criterion.benchmark_group("validation");
+    group.throughput(Throughput::Elements(table.customers()));
+    group.bench_function("frequency fit", |bencher| bencher.iter(|| FrequencyFit::new(&model, black_box(&table), 7).unwrap()));
+    group.bench_function("deciles and errors", |bencher| {
+        bencher.iter(|| {
+            let holdout = HoldoutPrediction::new(&daily.frequencies, black_box(&predicted), &daily.frequencies).unwrap();
+            (holdout.error(), holdout.by_prediction(10).unwrap())
+        });
+    });
+    group.bench_function("plain sum of absolute errors", |bencher| {
+        bencher.iter(|| {
+            let rows = black_box(&predicted).iter().zip(&actual);
+            rows.map(|(predicted, actual)| (predicted - actual).abs()).sum::<f64>()
+        });
+    });
+    group.finish();
+}
+
+/// CDNOW's model over days.
+fn pareto_model() -> ParetoNbd {
+    ParetoNbd::new(0.553, 74.0, 0.606, 81.7).unwrap()
+}
+
+fn pareto_bases() -> Vec<(&'static str, Base)> {
+    let exact = |customers| Base::of(pareto_model().simulate(&ages(customers), 1).unwrap().into_iter());
+    let million = exact(1_000_000);
+    vec![
+        ("CDNOW", cdnow()),
+        ("a hundred thousand, no two alike", exact(100_000)),
+        ("a million in days", daily_base(&million)),
+        ("a million, no two alike", million),
+    ]
+}
+
+fn pareto(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("Pareto/NBD");
+    let model = pareto_model();
+    for (name, base) in pareto_bases() {
+        let columns = base.columns();
+        let table = PurchaseTable::from_columns(columns);
+        group.throughput(Throughput::Elements(table.customers())).sample_size(10);
+        group.bench_function(BenchmarkId::new("likelihood", name), |bencher| {
+            bencher.iter(|| model.log_likelihood_of(black_box(&table)));
+        });
+        group.bench_function(BenchmarkId::new("fit", name), |bencher| bencher.iter(|| ParetoNbd::fit(black_box(&table)).unwrap()));
+        group.bench_function(BenchmarkId::new("probability alive", name), |bencher| {
+            bencher.iter(|| model.probabilities_alive(black_box(columns)));
+        });
+        group.bench_function(BenchmarkId::new("expected purchases", name), |bencher| {
+            bencher.iter(|| model.expected_purchases(black_box(columns), 90.0).unwrap());
+        });
+    }
+    let outlook = model.outlook(&PurchaseHistory::new(2, 213.0, 272.0).unwrap());
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("one customer, probability of 3 purchases", |bencher| {
+        bencher.iter(|| black_box(&outlook).probability_of_purchases(3, 90.0));
+    });
+    group.bench_function("one customer, all discounted purchases", |bencher| {
+        bencher.iter(|| black_box(&outlook).discounted_purchases(3e-4));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, collapse, fit, predictions, pareto, validation);
 criterion_main!(benches);

@@ -113,10 +113,10 @@ fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
 
     match tally.suggested_quick_limit(Confidence::P95) {
         Ok(suggested) => {
-            let (limit, earliest, latest) = (days(suggested.limit().duration()), days(suggested.earliest()), days(suggested.latest()));
+            let (limit, earliest, before) = (days(suggested.limit().duration()), days(suggested.earliest()), days(suggested.before()));
             writeln!(
                 out,
-                "\nThe limit for quickly that the complaints suggest: {limit} days; anything from {earliest} to {latest} is hardly worse"
+                "\nThe limit for quickly that the complaints suggest: {limit} days; anything from {earliest} to short of {before} is hardly worse"
             )?;
             writeln!(out, "  within it {} stay, later {}", suggested.quick(), suggested.slow())?;
             writeln!(out, "  better than no limit?  {:.1}", suggested.test())?;

@@ -49,7 +49,7 @@ pub(super) fn ln_growth(part: f64, whole: f64) -> f64 {
 }
 
 /// `ln(1 + e^z)` and its derivative.
-fn softplus(z: f64) -> (f64, f64) {
+pub(super) fn softplus(z: f64) -> (f64, f64) {
     let small = (-z.abs()).exp();
     let derivative = if z > 0.0 { 1.0 / (1.0 + small) } else { small / (1.0 + small) };
     let ln = if small <= 0.5 { small.ln_1p() } else { (1.0 + small).ln() };

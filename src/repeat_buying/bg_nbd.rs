@@ -172,7 +172,7 @@ impl BgNbd {
         self.core().simulate(ages, seed)
     }
 
-    fn core(&self) -> BetaGeometric {
+    pub(super) fn core(&self) -> BetaGeometric {
         BetaGeometric::new(self.parameters(), FirstChance::AfterRepeatPurchase)
     }
 }

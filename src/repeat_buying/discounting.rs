@@ -70,24 +70,30 @@ impl Outlook {
     /// [`Error::OutOfBounds`] if there are more than 10,000 periods, or the discount rate or all the time is not within 0 to 1e100;
     /// [`Error::Overflow`] if the expectation exceeds the largest double.
     pub fn discounted_purchases_by_period(&self, periods: u32, length: f64, discount_rate: f64) -> Result<f64> {
-        if periods > MOST_PERIODS {
-            return Err(Error::out_of_bounds("periods", periods, Bound::AtMost(MOST_PERIODS.into())));
-        }
-        let (length, rate) = (time_ahead("length of a period", length)?, time_ahead("discount rate", discount_rate)?);
-        let (mut before, mut factor, mut sum) = (0.0, 1.0, 0.0);
-        for period in 1..=periods {
-            let until = self.expected_purchases(f64::from(period) * length)?;
-            factor /= 1.0 + rate;
-            sum += (until - before) * factor;
-            before = until;
-        }
-        Ok(sum)
+        by_period(periods, length, discount_rate, |time| self.expected_purchases(time))
     }
 
     fn of_alive(&self, purchases: f64) -> Result<f64> {
         let expected = self.probability_alive() * purchases;
         if expected.is_finite() { Ok(expected) } else { Err(Error::Overflow { field: PURCHASES, capacity: "a double" }) }
     }
+}
+
+/// The purchases that are to be expected in so many periods, each discounted from the end of its period, where `expected` gives those up to
+/// a time.
+pub(super) fn by_period(periods: u32, length: f64, discount_rate: f64, expected: impl Fn(f64) -> Result<f64>) -> Result<f64> {
+    if periods > MOST_PERIODS {
+        return Err(Error::out_of_bounds("periods", periods, Bound::AtMost(MOST_PERIODS.into())));
+    }
+    let (length, rate) = (time_ahead("length of a period", length)?, time_ahead("discount rate", discount_rate)?);
+    let (mut before, mut factor, mut sum) = (0.0, 1.0, 0.0);
+    for period in 1..=periods {
+        let until = expected(f64::from(period) * length)?;
+        factor /= 1.0 + rate;
+        sum += (until - before) * factor;
+        before = until;
+    }
+    Ok(sum)
 }
 
 /// Sixteen points of Gauss and Legendre on -1..1, by symmetry the positive ones, with their weights (mpmath at 30 digits).

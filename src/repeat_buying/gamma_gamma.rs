@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 /// // Two purchases of 22.35 on average: what is to be expected lies between that and the mean of all.
 /// let outlook = model.outlook(&SpendHistory::new(2, 22.35)?);
 /// assert_eq!(format!("{:.2}", outlook.expected_mean_spend()?), "24.66");
-/// assert_eq!(format!("{:.1}", outlook.mean_spend_interval(Default::default())?), "14.6 to 41.3");
+/// assert_eq!(format!("{:.1}", outlook.mean_spend_interval(Default::default())?), "15.0 to 40.3");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 ///

@@ -19,10 +19,15 @@ pub(super) struct Interpolation {
 impl Interpolation {
     /// From `low` to `high`, both included, if the function is smooth enough there.
     pub(super) fn new(low: f64, high: f64, function: impl Fn(f64) -> f64) -> Option<Self> {
-        POINTS.into_iter().find_map(|points| Self::through(points, low, high, &function))
+        Self::within(TOLERANCE, low, high, function)
     }
 
-    fn through(points: usize, low: f64, high: f64, function: &impl Fn(f64) -> f64) -> Option<Self> {
+    /// The same for a function that is itself known to so much of its smallest value.
+    pub(super) fn within(tolerance: f64, low: f64, high: f64, function: impl Fn(f64) -> f64) -> Option<Self> {
+        POINTS.into_iter().find_map(|points| Self::through(points, tolerance, low, high, &function))
+    }
+
+    fn through(points: usize, tolerance: f64, low: f64, high: f64, function: &impl Fn(f64) -> f64) -> Option<Self> {
         let mut coefficients = vec![0.0; points];
         let count = coefficients.iter().fold(0.0, |count, _| count + 1.0);
         // The polynomial of degree j at the root i is the cosine of j (2 i + 1) quarter turns over the number of points.
@@ -43,7 +48,7 @@ impl Interpolation {
         }
         // They fall geometrically: what is left out is about as large as the last of them.
         let left_out = coefficients.iter().rev().take(3).map(|coefficient| coefficient.abs()).fold(0.0, f64::max);
-        let is_smooth = left_out <= TOLERANCE * least && coefficients.iter().all(|coefficient| coefficient.is_finite());
+        let is_smooth = left_out <= tolerance * least && coefficients.iter().all(|coefficient| coefficient.is_finite());
         if !is_smooth {
             return None;
         }

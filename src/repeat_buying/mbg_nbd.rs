@@ -171,7 +171,7 @@ impl MbgNbd {
         self.core().simulate(ages, seed)
     }
 
-    fn core(&self) -> BetaGeometric {
+    pub(super) fn core(&self) -> BetaGeometric {
         BetaGeometric::new(self.parameters(), FirstChance::AtOnce)
     }
 }

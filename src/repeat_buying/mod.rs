@@ -7,9 +7,17 @@
 //!   [`PurchaseTally`] counts equal ones and merges.
 //! - Without a model: [`RfmColumns`] scored by recency, frequency and money, and [`SegmentScheme`] for the names of scores.
 //! - The data: [`PurchaseHistory`], columns of them as [`PurchaseColumns`], and the collapsed [`PurchaseTable`] that models are fitted to.
-//! - The models: [`BgNbd`], and [`MbgNbd`], in which one-time buyers may have left too. Each is fitted by maximum likelihood; the [`Fit`]
-//!   carries its standard errors and says how it ended ([`FitStatus`]).
-//! - What is to be expected of a customer: their [`Outlook`], from the probability that they are still there to discounted purchases.
+//! - What customers are worth: a [`ValueModel`] of a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`] gives the value of each
+//!   customer and of the base, with intervals, and what the [simple formula](SimpleFormula) would have said.
+//! - The models: [`BgNbd`], [`MbgNbd`], in which one-time buyers may have left too, and [`ParetoNbd`], in which customers leave at any
+//!   time. Each is fitted by maximum likelihood; the [`Fit`] carries its standard errors and says how it ended ([`FitStatus`]).
+//! - What is to be expected of a customer: their [`Outlook`] or [`ParetoOutlook`], from the probability that they are still there to
+//!   discounted purchases.
+//! - Discrete opportunities to buy, such as yearly appeals: [`OpportunityHistory`], [`OpportunityTable`], [`BgBb`], [`OpportunityOutlook`].
+//! - Contracts that are renewed or not, where customers do say goodbye: [`RenewalTable`], [`ShiftedBetaGeometric`].
+//! - What is spent on a purchase: [`SpendHistory`], [`SpendTable`], [`GammaGamma`], [`SpendOutlook`].
+//! - How good a model is: the purchases of the base over time ([`Tracking`]), customers by frequency ([`FrequencyFit`]), each customer's
+//!   holdout ([`HoldoutPrediction`]) beside a [`NaiveRule`], and which of several models to use ([`ModelComparison`]).
 //!
 //! ```
 //! use customer_metrics::repeat_buying::{MbgNbd, PurchaseColumns, PurchaseTable};
@@ -30,12 +38,20 @@
 //! Time has no unit here. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it.
 
 mod beta_geometric;
+mod bg_bb;
+mod bg_bb_likelihood;
+#[cfg(feature = "simulation")]
+mod bg_bb_simulation;
 mod bg_nbd;
 #[cfg(feature = "jiff")]
 mod calendar;
+mod customer_base;
+mod customer_values;
+mod discounted_columns;
 mod discounting;
 mod eigen;
 mod fit;
+mod frequency_fit;
 mod gamma_gamma;
 mod gamma_gamma_likelihood;
 mod history;
@@ -44,19 +60,37 @@ mod history_purchases;
 mod history_rows;
 mod history_rules;
 mod history_tally;
+mod holdout_prediction;
+mod horizon;
 mod interpolation;
 mod maximum;
 mod mbg_nbd;
+mod model_comparison;
+mod naive_rule;
+mod opportunity_history;
+mod opportunity_outlook;
+mod opportunity_table;
 mod outlook;
+mod pareto_gamma;
+mod pareto_nbd;
+mod pareto_outlook;
 mod period;
 mod prediction_columns;
 mod purchase_columns;
 mod purchase_history;
 mod purchase_table;
+mod purchase_track;
+mod purchase_worth;
+#[cfg(feature = "simulation")]
+mod renewal_simulation;
+mod renewal_table;
+mod retention_estimate;
 mod rfm;
 mod rfm_rule;
 mod sample;
 mod segment;
+mod shifted_beta_geometric;
+mod simple_formula;
 #[cfg(feature = "simulation")]
 mod simulation;
 mod spend_history;
@@ -64,27 +98,56 @@ mod spend_outlook;
 #[cfg(feature = "simulation")]
 mod spend_simulation;
 mod spend_table;
+mod tracking;
+mod transaction_model;
 mod transactions;
+#[cfg(feature = "simulation")]
+mod value_bootstrap;
+mod value_interval;
+mod value_model;
 
+pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 #[cfg(feature = "jiff")]
 pub use calendar::{day_number, month_number, year_number};
+pub use customer_base::CustomerBase;
+pub use customer_values::{CustomerValues, RankedCustomer};
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
+pub use frequency_fit::{FrequencyCell, FrequencyFit, ParameterOrigin};
 pub use gamma_gamma::GammaGamma;
 pub use history::{CountedHistory, LeftOut, PurchaseHistories};
 pub use history_holdout::{CalibrationHoldout, Newcomers};
 pub use history_rules::{HistoryRules, ReturnRule};
 pub use history_tally::PurchaseTally;
+pub use holdout_prediction::{HoldoutPrediction, PredictionError, PredictionGroup};
+pub use horizon::Horizon;
 pub use mbg_nbd::MbgNbd;
+pub use model_comparison::{Candidate, InformationCriterion, ModelComparison, RankedModel};
+pub use naive_rule::NaiveRule;
+pub use opportunity_history::OpportunityHistory;
+pub use opportunity_outlook::{NextOpportunity, OpportunityOutlook};
+pub use opportunity_table::OpportunityTable;
 pub use outlook::Outlook;
+pub use pareto_nbd::ParetoNbd;
+pub use pareto_outlook::ParetoOutlook;
 pub use period::{PeriodLength, PeriodRule, WholePeriods};
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;
+pub use purchase_track::PurchaseTrack;
+pub use purchase_worth::{PurchaseWorth, SpendBasis};
+pub use renewal_table::RenewalTable;
 pub use rfm::{RfmColumns, RfmRules, RfmScore, RfmScores};
 pub use rfm_rule::{ScoreRule, TieRule};
 pub use segment::{SegmentRule, SegmentScheme, SegmentSummary};
+pub use shifted_beta_geometric::ShiftedBetaGeometric;
+pub use simple_formula::SimpleFormula;
 pub use spend_history::SpendHistory;
 pub use spend_outlook::SpendOutlook;
 pub use spend_table::{SpendTable, Unpaid};
+pub use tracking::{TrackedPart, Tracking, TrackingPoint};
+pub use transaction_model::TransactionModel;
 pub use transactions::{CustomerColumn, Transactions};
+#[cfg(feature = "simulation")]
+pub use value_bootstrap::BootstrapValue;
+pub use value_model::ValueModel;

@@ -8,13 +8,13 @@ use crate::decimal::count_to_f64;
 use crate::error::Result;
 
 /// Customers with more purchases are few, and are looked at one by one.
-const MOST_GROUPED: u64 = 4_096;
+pub(super) const MOST_GROUPED: u64 = 4_096;
 
 /// Fewer customers of a frequency are looked at one by one too.
-const FEWEST_INTERPOLATED: usize = 100;
+pub(super) const FEWEST_INTERPOLATED: usize = 100;
 
 /// So many polynomials are evaluated side by side.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 impl BetaGeometric {
     pub(super) fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
@@ -56,13 +56,13 @@ impl BetaGeometric {
         Some(Growths { growths, interpolation })
     }
 
-    fn probability_alive(&self, history: &PurchaseHistory) -> f64 {
+    pub(super) fn probability_alive(&self, history: &PurchaseHistory) -> f64 {
         let left = self.ln_odds_left(history.frequency(), history.recency(), history.age());
         left.map_or(1.0, |ln_odds| 1.0 / (1.0 + ln_odds.exp()))
     }
 
     /// A customer of this frequency and age who is still there.
-    fn alive_after(&self, frequency: u64, age: f64) -> Outlook {
+    pub(super) fn alive_after(&self, frequency: u64, age: f64) -> Outlook {
         Outlook {
             probability_alive: 1.0,
             r: self.r + count_to_f64(frequency),
@@ -101,7 +101,7 @@ impl Growths {
 }
 
 /// The rows of every frequency; the last group holds all that are more.
-fn by_frequency(columns: PurchaseColumns<'_>) -> Vec<Vec<usize>> {
+pub(super) fn by_frequency(columns: PurchaseColumns<'_>) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (row, frequency) in columns.frequencies().iter().enumerate() {
         // At most 4,096, which fits.

@@ -8,6 +8,7 @@ use rand_pcg::rand_core::SeedableRng;
 use super::PurchaseHistory;
 use super::beta_geometric::{BetaGeometric, FirstChance};
 use super::outlook::time_ahead;
+use super::pareto_gamma::ParetoGamma;
 use crate::decimal::{count_to_f64, nearest_whole};
 use crate::error::{Error, Result};
 
@@ -24,8 +25,7 @@ impl BetaGeometric {
             // Of so many points spread at random over the time, that one in their order.
             let part = if last > 0.0 { beta(last, purchases - last + 1.0, &mut random)? } else { 0.0 };
             let recency = if last > 0.0 { (part * age).clamp(f64::MIN_POSITIVE, age) } else { 0.0 };
-            let frequency =
-                nearest_whole(last).and_then(|last| u64::try_from(last).ok()).ok_or(TOO_FAR).map_err(|error| error.at_row(row))?;
+            let frequency = whole(last).map_err(|error| error.at_row(row))?;
             PurchaseHistory::new(frequency, recency, age).map_err(|error| error.at_row(row))
         };
         ages.iter().enumerate().map(customer).collect()
@@ -45,7 +45,32 @@ impl BetaGeometric {
     }
 }
 
+impl ParetoGamma {
+    /// One customer for each age.
+    pub(super) fn simulate(&self, ages: &[f64], seed: u64) -> Result<Vec<PurchaseHistory>> {
+        let mut random = Pcg64Mcg::seed_from_u64(seed);
+        let buying = Gamma::new(self.r, 1.0 / self.alpha).map_err(|_| TOO_FAR)?;
+        let leaving = Gamma::new(self.s, 1.0 / self.beta).map_err(|_| TOO_FAR)?;
+        let customer = |(row, &age): (usize, &f64)| {
+            let age = time_ahead("age", age).map_err(|error| error.at_row(row))?;
+            // A uniform number in (0, 1] has a finite logarithm; the smaller of a time and NaN, from a rate of 0, is the time.
+            let uniform = 1.0 - random.random::<f64>();
+            let there = age.min(-uniform.ln() / leaving.sample(&mut random));
+            let purchases = poisson(buying.sample(&mut random) * there, &mut random).map_err(|error| error.at_row(row))?;
+            let part = if purchases > 0.0 { beta(purchases, 1.0, &mut random)? } else { 0.0 };
+            let recency = if purchases > 0.0 { (part * there).clamp(f64::MIN_POSITIVE, age) } else { 0.0 };
+            let frequency = whole(purchases).map_err(|error| error.at_row(row))?;
+            PurchaseHistory::new(frequency, recency, age).map_err(|error| error.at_row(row))
+        };
+        ages.iter().enumerate().map(customer).collect()
+    }
+}
+
 const TOO_FAR: Error = Error::Overflow { field: "simulated purchases", capacity: "a 62-bit count" };
+
+fn whole(purchases: f64) -> Result<u64> {
+    nearest_whole(purchases).and_then(|purchases| u64::try_from(purchases).ok()).ok_or(TOO_FAR)
+}
 
 /// A Poisson number, for any mean that a count can follow.
 fn poisson(mean: f64, random: &mut impl Rng) -> Result<f64> {

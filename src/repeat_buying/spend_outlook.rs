@@ -24,8 +24,8 @@ const EXPECTED: &str = "expected mean spend";
 ///
 /// let outlook = GammaGamma::new(6.25, 3.74, 15.44)?.outlook(&SpendHistory::new(2, 22.35)?);
 /// assert_eq!(format!("{:.3}", outlook.probability_of_mean_spend_up_to(30.0)?), "0.821");
-/// assert_eq!(format!("{:.2}", outlook.mean_spend_quantile(0.5)?), "23.51");
-/// assert_eq!(format!("{:.3}", outlook.probability_of_amount_up_to(30.0)?), "0.743");
+/// assert_eq!(format!("{:.2}", outlook.mean_spend_quantile(0.5)?), "23.63");
+/// assert_eq!(format!("{:.3}", outlook.probability_of_amount_up_to(30.0)?), "0.734");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]

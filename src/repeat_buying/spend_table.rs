@@ -3,7 +3,7 @@
 use super::SpendHistory;
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
-use crate::estimate::{Confidence, Interval};
+use crate::estimate::PearsonCorrelation;
 
 /// What becomes of rows that say that nothing was paid: no purchase, or a mean spend of 0 or less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -100,63 +100,44 @@ impl SpendTable {
         numbers.map(|((&purchases, &mean), &weight)| (SpendHistory::checked(purchases, mean), weight))
     }
 
-    /// The correlation over customers between how often they buy and what they spend on average.
-    ///
-    /// ```text
-    /// sum of (x - mean x) (zbar - mean zbar) / square root of (sum of (x - mean x)^2  sum of (zbar - mean zbar)^2)
-    /// ```
+    /// Pearson's correlation over customers between how often they buy and what they spend on average.
     ///
     /// [`GammaGamma`](super::GammaGamma) takes the two for independent: look at this before its means are multiplied with expected
-    /// purchases. A correlation near 0 supports that, such as the 0.1 or so of CDNOW.
+    /// purchases. A correlation near 0 supports that, such as the 0.11 of CDNOW.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, repeat_buying::{SpendTable, Unpaid}};
+    ///
+    /// let table = SpendTable::from_columns(&[1, 1, 2, 3, 5, 8], &[20.0, 31.5, 7.25, 40.0, 26.5, 22.0], Unpaid::Refused)?;
+    /// let correlation = table.purchase_spend_correlation()?;
+    /// assert!(correlation.estimate(Confidence::P95)?.interval().contains(0.0));
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Undefined`] unless both differ between customers.
-    pub fn purchase_spend_correlation(&self) -> Result<f64> {
-        let n = count_to_f64(self.customers);
-        let rows = || {
-            let numbers = self.purchases.iter().zip(&self.mean_spends).zip(&self.weights);
-            numbers.map(|((&x, &z), &weight)| (count_to_f64(x), z, count_to_f64(weight)))
-        };
+    pub fn purchase_spend_correlation(&self) -> Result<PearsonCorrelation> {
+        const METRIC: &str = "correlation of purchases and spend";
+        let first = self.mean_spends.first().copied().unwrap_or_default().to_bits();
+        if self.purchases.first() == self.purchases.last() || self.mean_spends.iter().all(|mean| mean.to_bits() == first) {
+            return Err(Error::Undefined { metric: METRIC, because: "purchases or mean spends do not differ between customers" });
+        }
         // Scaled by the largest, so that squares do not overflow.
         let scale = self.mean_spends.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let mean_x = rows().map(|(x, _, weight)| weight * x).sum::<f64>() / n;
-        let mean_z = rows().map(|(_, z, weight)| weight * (z / scale)).sum::<f64>() / n;
-        let (mut xx, mut xz, mut zz) = (0.0, 0.0, 0.0);
-        for (x, z, weight) in rows() {
-            let (x, z) = (x - mean_x, z / scale - mean_z);
-            xx += weight * x * x;
-            xz += weight * x * z;
-            zz += weight * z * z;
-        }
-        let correlation = xz / (xx.sqrt() * zz.sqrt());
-        let first = self.mean_spends.first().copied().unwrap_or_default().to_bits();
-        let spends_differ = self.mean_spends.iter().any(|mean| mean.to_bits() != first);
-        if spends_differ && self.purchases.first() != self.purchases.last() && correlation.is_finite() {
-            Ok(correlation.clamp(-1.0, 1.0))
-        } else {
-            Err(Error::Undefined { metric: "correlation", because: "purchases or mean spends do not differ between customers" })
-        }
-    }
-
-    /// An interval for [`purchase_spend_correlation`](Self::purchase_spend_correlation), by Fisher's transformation.
-    ///
-    /// ```text
-    /// tanh(artanh r -+ z / square root of (n - 3))
-    /// ```
-    ///
-    /// It supposes that the two are normal together, which spend is not: a rough guide.
-    ///
-    /// # Errors
-    /// [`Error::Undefined`] where the correlation is, and for 3 customers or fewer.
-    pub fn purchase_spend_correlation_interval(&self, confidence: Confidence) -> Result<Interval> {
-        let correlation = self.purchase_spend_correlation()?;
-        let Some(freedom) = self.customers.checked_sub(3).filter(|&freedom| freedom > 0) else {
-            return Err(Error::Undefined { metric: "correlation interval", because: "there are 3 customers or fewer" });
+        let rows = || {
+            let numbers = self.purchases.iter().zip(&self.mean_spends).zip(&self.weights);
+            numbers.map(|((&x, &z), &weight)| (count_to_f64(x), z / scale, count_to_f64(weight)))
         };
-        let half = confidence.two_sided_z() / count_to_f64(freedom).sqrt();
-        let middle = correlation.atanh();
-        // At a correlation of 1 the middle is infinite and its tanh 1 again.
-        Interval::new((middle - half).tanh().min(correlation), (middle + half).tanh().max(correlation))
+        let n = count_to_f64(self.customers);
+        let mean_x = rows().map(|(x, _, weight)| weight * x).sum::<f64>() / n;
+        let mean_z = rows().map(|(_, z, weight)| weight * z).sum::<f64>() / n;
+        let (mut products, mut squares) = (0.0, [0.0; 2]);
+        for (x, z, weight) in rows() {
+            let (x, z) = (x - mean_x, z - mean_z);
+            products += weight * x * z;
+            squares = [squares[0] + weight * x * x, squares[1] + weight * z * z];
+        }
+        PearsonCorrelation::from_sums(METRIC, products, squares, self.customers)
     }
 
     fn from_numbers(purchases: &[u64], mean_spends: &[f64], weights: Option<&[u64]>, unpaid: Unpaid) -> Result<Self> {

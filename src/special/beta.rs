@@ -30,7 +30,7 @@ impl Parts {
     }
 
     /// The point with `ln(x / y) = logit`.
-    pub(super) fn from_logit(logit: f64) -> Self {
+    pub(crate) fn from_logit(logit: f64) -> Self {
         let small = 1.0 / (1.0 + logit.abs().exp());
         let large = 1.0 / (1.0 + (-logit.abs()).exp());
         if logit < 0.0 { Self { x: small, y: large } } else { Self { x: large, y: small } }

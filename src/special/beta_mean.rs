@@ -53,7 +53,7 @@ pub(crate) fn ln_beta_mean(a: f64, b: f64, ln_f: impl Fn(Parts) -> f64) -> f64 {
 
 impl Beta {
     /// The logarithm of the density in the logit of the point, `x^a y^b / B(a, b)`, at any logit.
-    fn ln_logit_density(&self, logit: f64) -> f64 {
+    pub(crate) fn ln_logit_density(&self, logit: f64) -> f64 {
         let near = logit.clamp(-FARTHEST_LOGIT, FARTHEST_LOGIT);
         let at = Parts::from_logit(near);
         let scale = (self.a / (self.a + self.b) * self.b / core::f64::consts::TAU).ln() / 2.0;

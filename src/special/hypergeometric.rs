@@ -23,7 +23,6 @@ const LARGEST: f64 = 1e280;
 /// ```
 ///
 /// Source: NIST Digital Library of Mathematical Functions, 15.2.1, 15.8.1 and 15.6.1.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the model of contracts that are renewed or not"))]
 pub(crate) fn ln_hypergeometric(a: f64, b: f64, c: f64, at: Parts) -> f64 {
     let (a, b, outside) = if a + b > c && c > a && c > b { (c - a, c - b, (c - a - b) * at.y.ln()) } else { (a.max(b), a.min(b), 0.0) };
     if let Some(ln) = ln_series(a, b, c, at) {

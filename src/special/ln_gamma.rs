@@ -41,7 +41,6 @@ pub(super) fn ln_beta_corrected(a: f64, b: f64, correction: f64) -> f64 {
 
 /// The logarithm of the rising factorial `gamma(a + k) / gamma(a)`, for `a` above 0 and `k` not below 0, where the two gamma functions may
 /// be so large and so close that their difference would have no digits left.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the model of contracts that are renewed or not"))]
 pub(crate) fn ln_rising(a: f64, k: f64) -> f64 {
     if k <= 0.0 {
         return 0.0;

@@ -9,7 +9,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp, Gamma};
 
 /// `data/cdnow_summary.csv`.
-fn cdnow() -> PurchaseTable {
+pub(crate) fn cdnow() -> PurchaseTable {
     let mut reader = csv::Reader::from_reader(include_str!("../data/cdnow_summary.csv").as_bytes());
     let rows: Vec<(u64, f64, f64)> = reader
         .records()
@@ -23,7 +23,7 @@ fn cdnow() -> PurchaseTable {
     PurchaseTable::from_columns(PurchaseColumns::new(&x, &t_x, &t).unwrap())
 }
 
-fn close(got: f64, expected: f64, relative: f64) -> bool {
+pub(crate) fn close(got: f64, expected: f64, relative: f64) -> bool {
     (got - expected).abs() <= relative * expected.abs()
 }
 
@@ -71,15 +71,15 @@ fn the_fit_finds_the_maximum_from_any_start() {
     }
 }
 
-fn file(text: &str) -> serde_json::Value {
+pub(crate) fn file(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap()
 }
 
-fn number(value: &serde_json::Value) -> f64 {
+pub(crate) fn number(value: &serde_json::Value) -> f64 {
     value.as_str().unwrap().parse().unwrap()
 }
 
-fn history(row: &serde_json::Value) -> PurchaseHistory {
+pub(crate) fn history(row: &serde_json::Value) -> PurchaseHistory {
     let frequency = row["x"].as_u64().unwrap_or_else(|| row["x"].as_str().unwrap().parse().unwrap());
     PurchaseHistory::new(frequency, number(&row["t_x"]), number(&row["T"])).unwrap()
 }
@@ -151,7 +151,7 @@ fn predictions_agree_with_mpmath_at_singularities_and_extremes() {
 }
 
 /// Ages and recencies of every size, and frequencies that are common and rare.
-fn base(customers: u32) -> (Vec<u64>, Vec<f64>, Vec<f64>) {
+pub(crate) fn base(customers: u32) -> (Vec<u64>, Vec<f64>, Vec<f64>) {
     let mut columns = (Vec::new(), Vec::new(), Vec::new());
     for i in 0..customers {
         let spread = f64::from(i.wrapping_mul(2_654_435_761) >> 8) / f64::from(1 << 24);
@@ -207,7 +207,7 @@ fn simulated(parameters: [f64; 4], leave_at_once: bool, customers: u32, seed: u6
     (0..customers).map(&mut customer).collect()
 }
 
-fn within_standard_errors<M: Model<Parameters = [f64; 4]>>(fit: &customer_metrics::repeat_buying::Fit<M>, truth: [f64; 4]) {
+pub(crate) fn within_standard_errors<M: Model<Parameters = [f64; 4]>>(fit: &customer_metrics::repeat_buying::Fit<M>, truth: [f64; 4]) {
     assert_eq!(fit.status(), &FitStatus::Converged);
     let errors = fit.log_standard_errors().unwrap();
     for ((fitted, truth), error) in fit.model().parameters().into_iter().zip(truth).zip(errors) {

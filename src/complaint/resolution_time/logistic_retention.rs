@@ -211,7 +211,8 @@ impl LogisticRetention {
     /// sum over groups (stayed - expected)^2 / (n p (1 - p)),  chi-square with groups - 2 degrees,  p = expected / n
     /// ```
     ///
-    /// Equal times stay in one group, so there may be fewer than ten.
+    /// A group is full with a tenth of the complaints. Equal times stay in one group, so there may be fewer than ten, and what is left over at
+    /// the end joins the last one if it is less than half a group.
     ///
     /// Source: D. W. Hosmer and S. Lemeshow, "Goodness of fit tests for the multiple logistic regression model", Communications in
     /// Statistics 9 (1980), 1043-1069.
@@ -221,23 +222,26 @@ impl LogisticRetention {
     pub fn test_fit(&self) -> Result<SignificanceTest> {
         const GROUPS: f64 = 10.0;
         let each = count_to_f64(self.known) / GROUPS;
-        let (mut statistic, mut groups, mut before) = (0.0, 0.0, 0.0);
-        let mut group = [0.0; 3];
+        let mut full: Vec<Group> = Vec::new();
+        let mut open = Group::default();
         for row in self.rows.iter().filter(|row| row.known > 0.0) {
-            let share = share_at(self.intercept + self.slope * row.x);
-            group = [group[0] + row.stayed, group[1] + row.known * share, group[2] + row.known];
-            before += row.known;
-            // A group is full once the complaints so far fill it.
-            if before >= each * (groups + 1.0) - 1e-9 || before >= count_to_f64(self.known) {
-                let [stayed, expected, n] = group;
-                let variance = expected * (1.0 - expected / n);
-                if variance <= 0.0 {
-                    return Err(Error::Undefined { metric: FIT_TEST, because: "of a group the curve leaves nothing to chance" });
-                }
-                statistic += (stayed - expected).powi(2) / variance;
-                groups += 1.0;
-                group = [0.0; 3];
+            open.add(row.stayed, row.known * share_at(self.intercept + self.slope * row.x), row.known);
+            if open.known >= each {
+                full.push(core::mem::take(&mut open));
             }
+        }
+        match full.last_mut() {
+            Some(last) if open.known < each / 2.0 => last.add(open.stayed, open.expected, open.known),
+            _ => full.push(open),
+        }
+        let (mut statistic, mut groups) = (0.0, 0.0);
+        for Group { stayed, expected, known } in full {
+            let variance = expected * (1.0 - expected / known);
+            if variance <= 0.0 {
+                return Err(Error::Undefined { metric: FIT_TEST, because: "of a group the curve leaves nothing to chance" });
+            }
+            statistic += (stayed - expected).powi(2) / variance;
+            groups += 1.0;
         }
         if groups < 3.0 {
             return Err(Error::Undefined { metric: FIT_TEST, because: "the times make fewer than three groups" });
@@ -304,6 +308,22 @@ impl LogisticRetention {
     fn logit_variance(&self, x: f64) -> f64 {
         let [intercept, crossed, slope] = self.covariance;
         (intercept + x * (2.0 * crossed + x * slope)).max(0.0)
+    }
+}
+
+/// Complaints of about equal times, for the test of fit.
+#[derive(Default)]
+struct Group {
+    stayed: f64,
+    expected: f64,
+    known: f64,
+}
+
+impl Group {
+    fn add(&mut self, stayed: f64, expected: f64, known: f64) {
+        self.stayed += stayed;
+        self.expected += expected;
+        self.known += known;
     }
 }
 

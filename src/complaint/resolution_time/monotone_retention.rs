@@ -107,8 +107,10 @@ impl MonotoneRetention {
     ///
     /// Bootstrap intervals are not offered: for isotonic curves they do not converge to the nominal coverage.
     ///
-    /// Source: W. Hoeffding, "On the distribution of the number of successes in independent trials", Annals of Mathematical Statistics 27
-    /// (1956), 713-721, for unequal chances within a group; M. R. Kosorok, "Bootstrapping the Grenander estimator", IMS Collections 1 (2008), 282-292, on the bootstrap.
+    /// Each complaint of the first group stays with no greater a chance than the retention at this time, so their number is stochastically no
+    /// greater than a binomial one with that chance, for which the limits are exact; of the second group the other way round.
+    ///
+    /// Source: M. R. Kosorok, "Bootstrapping the Grenander estimator", IMS Collections 1 (2008), 282-292, on the bootstrap.
     #[must_use]
     pub fn estimate(&self, time: Duration, confidence: Confidence) -> Estimate {
         let point = self.retention(time).to_f64();

@@ -17,7 +17,8 @@ const METRIC: &str = "Pearson correlation";
 /// ```
 ///
 /// 1 and -1 if all pairs lie on a rising or a falling line, 0 if no line does better than a level one. It says nothing about cause, and
-/// one far point can make it. From columns within 1e-14 for ordinary data; from a table of counts, within 3 units in the last place.
+/// one far point can make it. From columns within 1e-14 for ordinary data; from a table of counts, within 3 units in the last place. Ratings that
+/// are counted together have it by [`RatingPairTally::pearson`](crate::satisfaction::RatingPairTally::pearson).
 ///
 /// ```
 /// use customer_metrics::Confidence;
@@ -86,7 +87,7 @@ impl PearsonCorrelation {
     }
 
     /// The correlation of these sums of products and squares of deviations.
-    pub(super) fn from_sums(metric: &'static str, products: f64, [first, second]: [f64; 2], n: u64) -> Result<Self> {
+    pub(crate) fn from_sums(metric: &'static str, products: f64, [first, second]: [f64; 2], n: u64) -> Result<Self> {
         Ok(Self { r: ratio(metric, products, [first, second])?, n })
     }
 

@@ -1,0 +1,99 @@
+//! Throughput of lifetime values: each customer's, the best ones, the total with its interval.
+//!
+//! `cargo bench --features simulation --bench customer_value`
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    reason = "criterion's macro makes a function; a benchmark may stop"
+)]
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use customer_metrics::repeat_buying::{
+    BgNbd, CustomerBase, GammaGamma, Horizon, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory,
+    SpendTable, Unpaid, ValueModel,
+};
+use customer_metrics::{Confidence, MinorUnit, Proportion};
+
+struct Customers {
+    frequencies: Vec<u64>,
+    recencies: Vec<f64>,
+    ages: Vec<f64>,
+    mean_spends: Vec<f64>,
+}
+
+impl Customers {
+    /// CDNOW's models over days, customers who came evenly over a year; no two are alike, or times are in whole days.
+    fn drawn(customers: u32, times: fn(f64) -> f64) -> Self {
+        let model = BgNbd::new(0.243, 30.9, 0.793, 2.426).unwrap();
+        let ages: Vec<f64> = (0..customers).map(|customer| 365.0 * f64::from(customer + 1) / f64::from(customers)).collect();
+        let drawn = model.simulate(&ages, 1).unwrap();
+        let frequencies: Vec<u64> = drawn.iter().map(PurchaseHistory::frequency).collect();
+        let spends = GammaGamma::new(6.25, 3.74, 15.44).unwrap().simulate(&frequencies, 2).unwrap();
+        Self {
+            recencies: drawn.iter().map(|history| times(history.recency())).collect(),
+            ages: ages.into_iter().map(times).collect(),
+            mean_spends: spends.iter().map(SpendHistory::mean_spend).collect(),
+            frequencies,
+        }
+    }
+
+    fn base(&self) -> CustomerBase<'_> {
+        let histories = PurchaseColumns::new(&self.frequencies, &self.recencies, &self.ages).unwrap();
+        CustomerBase::new(histories).with_spend(&self.frequencies, &self.mean_spends, Unpaid::Refused).unwrap()
+    }
+
+    fn model(&self, horizon: Horizon) -> ValueModel<BgNbd> {
+        let spend = GammaGamma::fit(&SpendTable::from_columns(&self.frequencies, &self.mean_spends, Unpaid::LeftOut).unwrap()).unwrap();
+        let purchases = BgNbd::fit(&PurchaseTable::from_columns(self.base().histories())).unwrap();
+        let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+        ValueModel::fitted(&purchases, worth, horizon).unwrap()
+    }
+}
+
+fn values(criterion: &mut Criterion) {
+    let horizons = [
+        ("12 months", Horizon::Periods { periods: 12, length: 30.4, discount_rate: 0.01 }),
+        ("unlimited", Horizon::Unlimited { discount_rate: 4e-4 }),
+    ];
+    for (name, base) in [
+        ("two thousand in days", Customers::drawn(2_357, f64::ceil)),
+        ("a million in days", Customers::drawn(1_000_000, f64::ceil)),
+        ("a million, no two alike", Customers::drawn(1_000_000, |time| time)),
+    ] {
+        let mut group = criterion.benchmark_group(format!("lifetime value, {name}"));
+        group.throughput(Throughput::Elements(base.ages.len() as u64)).sample_size(10);
+        for (over, horizon) in horizons {
+            let model = base.model(horizon);
+            group.bench_function(BenchmarkId::new("each customer", over), |bencher| {
+                bencher.iter(|| black_box(&model).values(&black_box(&base).base()).unwrap());
+            });
+            group.bench_function(BenchmarkId::new("total with its interval", over), |bencher| {
+                bencher.iter(|| black_box(&model).total_estimate(&base.base(), Confidence::P95, MinorUnit::CENT).unwrap());
+            });
+        }
+        let model = base.model(horizons[0].1);
+        let values = model.values(&base.base()).unwrap();
+        group.bench_function("the ten best", |bencher| bencher.iter(|| black_box(&values).top(10)));
+        group.bench_function("total", |bencher| bencher.iter(|| black_box(&values).total(MinorUnit::CENT).unwrap()));
+        if base.ages.len() < 10_000 {
+            // The plain loop.
+            let spends = base.frequencies.iter().zip(&base.mean_spends);
+            let spends: Vec<SpendHistory> = spends.map(|(&purchases, &mean)| SpendHistory::new(purchases, mean).unwrap()).collect();
+            group.bench_function(BenchmarkId::new("one by one", "12 months"), |bencher| {
+                let rows = || base.base().histories().iter().zip(&spends);
+                bencher.iter(|| rows().map(|(history, spend)| model.value(&history, spend).unwrap()).sum::<f64>());
+            });
+            group.bench_function(BenchmarkId::new("39 bootstrap repetitions", "12 months"), |bencher| {
+                bencher.iter(|| model.bootstrap_total(&base.base(), 39, 1, Confidence::P95, MinorUnit::CENT).unwrap());
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, values);
+criterion_main!(benches);

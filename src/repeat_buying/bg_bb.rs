@@ -1,0 +1,221 @@
+//! The BG/BB model: taking discrete opportunities to buy until leaving for good.
+
+use std::collections::HashMap;
+
+use super::bg_bb_likelihood::{BetaBinomial, OpportunitySample, ln_likelihood_of, starts};
+use super::eigen::Matrix;
+use super::fit::{Search, parameter};
+use super::{Fit, FitOptions, Model, OpportunityHistory, OpportunityOutlook, OpportunityTable};
+use crate::error::{Error, Result};
+
+/// The beta-geometric/beta-Bernoulli model of customers who can buy at discrete opportunities and do not say when they leave.
+///
+/// ```text
+/// While there, a customer takes each opportunity with probability p: p ~ Beta(alpha, beta) over customers.
+/// Before each opportunity they leave with probability theta:         theta ~ Beta(gamma, delta), independent of p.
+///
+/// L(x, t_x, n) = B(alpha + x, beta + n - x) / B(alpha, beta)  B(gamma, delta + n) / B(gamma, delta)
+///   + sum over i = 0 ... n - t_x - 1 of
+///     B(alpha + x, beta + t_x - x + i) / B(alpha, beta)  B(gamma + 1, delta + t_x + i) / B(gamma, delta)
+/// ```
+///
+/// The discrete counterpart of the [`BgNbd`](super::BgNbd) family: yearly donations, weekly markets, conferences. Parameters are pure
+/// numbers within 1e-100 to 1e100. All terms are positive and summed by recurrence, so that nothing is added inside the logarithm to keep
+/// it finite.
+///
+/// ```
+/// use customer_metrics::repeat_buying::{BgBb, OpportunityHistory};
+///
+/// let model = BgBb::new(1.204, 0.750, 0.657, 2.783)?;
+/// let donor = OpportunityHistory::new(1, 4, 6)?;
+/// assert_eq!(format!("{:.3}", model.log_likelihood(&donor)), "-4.571");
+/// assert_eq!(format!("{:.3}", model.outlook(&donor).expected_purchases(5)), "0.839");
+///
+/// // The fit of a single customer has no maximum, and says so.
+/// let fit = BgBb::fit(&[donor].into_iter().collect())?;
+/// assert!(!fit.has_converged() && fit.standard_errors().is_none());
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+///
+/// Source: P. S. Fader, B. G. S. Hardie and J. Shang, "Customer-Base Analysis in a Discrete-Time Noncontractual Setting", Marketing Science
+/// 29 (2010), 1086-1108.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "BgBbState", into = "BgBbState"))]
+pub struct BgBb {
+    alpha: f64,
+    beta: f64,
+    gamma: f64,
+    delta: f64,
+}
+
+impl BgBb {
+    /// A model with known parameters.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] unless each is within 1e-100 to 1e100.
+    pub fn new(alpha: f64, beta: f64, gamma: f64, delta: f64) -> Result<Self> {
+        Ok(Self {
+            alpha: parameter("alpha", alpha)?,
+            beta: parameter("beta", beta)?,
+            gamma: parameter("gamma", gamma)?,
+            delta: parameter("delta", delta)?,
+        })
+    }
+
+    /// The likeliest model for these customers, with its standard errors.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if there is no customer, or no opportunity.
+    pub fn fit(table: &OpportunityTable) -> Result<Fit<Self>> {
+        Self::fit_with(table, &FitOptions::default())
+    }
+
+    /// The likeliest model from a given start or under a penalty.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fit_with(table: &OpportunityTable, options: &FitOptions<Self>) -> Result<Fit<Self>> {
+        const METRIC: &str = "BG/BB fit";
+        if table.is_empty() {
+            return Err(Error::Undefined { metric: METRIC, because: "there are no customers" });
+        }
+        if table.iter().all(|(history, _)| history.opportunities() == 0) {
+            return Err(Error::Undefined { metric: METRIC, because: "there are no opportunities" });
+        }
+        let objective = OpportunitySample::new(table);
+        let part = OpportunitySample::part(table);
+        Search { objective: &objective, part: part.as_ref(), starts: &starts(table), n: table.customers() }.fit(options)
+    }
+
+    /// The first shape of the probabilities to buy, whose mean is `alpha / (alpha + beta)`.
+    #[must_use]
+    pub fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// Their second shape.
+    #[must_use]
+    pub fn beta(&self) -> f64 {
+        self.beta
+    }
+
+    /// The first shape of the probabilities to leave, whose mean is `gamma / (gamma + delta)`.
+    #[must_use]
+    pub fn gamma(&self) -> f64 {
+        self.gamma
+    }
+
+    /// Their second shape.
+    #[must_use]
+    pub fn delta(&self) -> f64 {
+        self.delta
+    }
+
+    /// The natural logarithm of the likelihood of one history.
+    #[must_use]
+    pub fn log_likelihood(&self, history: &OpportunityHistory) -> f64 {
+        self.core().ln_likelihood(history)
+    }
+
+    /// The natural logarithm of the likelihood of all customers together.
+    #[must_use]
+    pub fn log_likelihood_of(&self, table: &OpportunityTable) -> f64 {
+        ln_likelihood_of(&self.core(), table)
+    }
+
+    /// What is to be expected of a customer with this history.
+    #[must_use]
+    pub fn outlook(&self, history: &OpportunityHistory) -> OpportunityOutlook {
+        let silence = self.core().silence(history);
+        let (x, n) = (f64::from(history.frequency()), f64::from(history.opportunities()));
+        OpportunityOutlook {
+            probability_alive: (silence.alive / silence.sum).clamp(0.0, 1.0),
+            alpha: self.alpha + x,
+            beta: self.beta + (n - x),
+            gamma: self.gamma,
+            delta: self.delta + n,
+        }
+    }
+
+    /// What is to be expected of a customer before the first opportunity.
+    ///
+    /// ```
+    /// use customer_metrics::repeat_buying::BgBb;
+    ///
+    /// let model = BgBb::new(1.204, 0.750, 0.657, 2.783)?;
+    /// assert_eq!(format!("{:.3}", model.new_customer().expected_purchases(6)), "2.220");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn new_customer(&self) -> OpportunityOutlook {
+        self.outlook(&OpportunityHistory::NEW)
+    }
+
+    /// The probability that each customer is still there at the last opportunity they were watched at, in the order of the rows; equal
+    /// histories are looked at once.
+    #[must_use]
+    pub fn probabilities_alive(&self, histories: &[OpportunityHistory]) -> Vec<f64> {
+        self.of_each(histories, |outlook, _| outlook.probability_alive())
+    }
+
+    /// The purchases that are to be expected of each customer at so many further opportunities, in the order of the rows; equal histories
+    /// are looked at once.
+    #[must_use]
+    pub fn expected_purchases(&self, histories: &[OpportunityHistory], further: u64) -> Vec<f64> {
+        let mut opportunities_met = HashMap::new();
+        self.of_each(histories, |outlook, history| {
+            let met = opportunities_met.entry(history.opportunities()).or_insert_with(|| outlook.opportunities_met(further));
+            outlook.purchases_of(*met)
+        })
+    }
+
+    fn of_each(&self, histories: &[OpportunityHistory], mut of: impl FnMut(&OpportunityOutlook, &OpportunityHistory) -> f64) -> Vec<f64> {
+        let mut known: HashMap<OpportunityHistory, f64> = HashMap::new();
+        histories.iter().map(|history| *known.entry(*history).or_insert_with(|| of(&self.outlook(history), history))).collect()
+    }
+
+    fn core(&self) -> BetaBinomial {
+        BetaBinomial::new(self.parameters())
+    }
+}
+
+impl Model for BgBb {
+    type Parameters = [f64; 4];
+    type Covariance = Matrix<4>;
+
+    const PARAMETER_NAMES: &'static [&'static str] = &["alpha", "beta", "gamma", "delta"];
+
+    fn parameters(&self) -> [f64; 4] {
+        [self.alpha, self.beta, self.gamma, self.delta]
+    }
+
+    fn from_parameters([alpha, beta, gamma, delta]: [f64; 4]) -> Result<Self> {
+        Self::new(alpha, beta, gamma, delta)
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BgBbState {
+    alpha: f64,
+    beta: f64,
+    gamma: f64,
+    delta: f64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<BgBbState> for BgBb {
+    type Error = Error;
+
+    fn try_from(state: BgBbState) -> Result<Self> {
+        Self::new(state.alpha, state.beta, state.gamma, state.delta)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<BgBb> for BgBbState {
+    fn from(BgBb { alpha, beta, gamma, delta }: BgBb) -> Self {
+        Self { alpha, beta, gamma, delta }
+    }
+}

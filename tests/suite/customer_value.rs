@@ -1,0 +1,489 @@
+//! Lifetime values of customers and of a base: against mpmath, their intervals, and their properties.
+
+use customer_metrics::lifetime_value::CustomerBook;
+use customer_metrics::repeat_buying::{
+    BgNbd, CustomerBase, Fit, GammaGamma, Horizon, MbgNbd, Model, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth,
+    RankedCustomer, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
+};
+use customer_metrics::{Confidence, Decimal, Error, Method, MinorUnit, Proportion};
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// Customers in columns of their own.
+#[derive(Debug, Clone, Default)]
+struct Customers {
+    frequency: Vec<u64>,
+    recency: Vec<f64>,
+    age: Vec<f64>,
+    mean_spend: Vec<f64>,
+}
+
+impl Customers {
+    fn push(&mut self, frequency: u64, recency: f64, age: f64, mean_spend: f64) {
+        self.frequency.push(frequency);
+        self.recency.push(recency);
+        self.age.push(age);
+        self.mean_spend.push(mean_spend);
+    }
+
+    /// `data/cdnow_summary.csv`.
+    fn cdnow() -> Self {
+        let mut reader = csv::Reader::from_reader(include_str!("../data/cdnow_summary.csv").as_bytes());
+        let mut customers = Self::default();
+        for record in reader.records() {
+            let record = record.unwrap();
+            let number = |at: usize| record[at].parse::<f64>().unwrap();
+            customers.push(record[1].parse().unwrap(), number(2), number(3), number(4));
+        }
+        customers
+    }
+
+    /// Drawn from a model and a spend model.
+    #[cfg(feature = "simulation")]
+    fn drawn(purchases: &BgNbd, spend: &GammaGamma, ages: &[f64], seed: u64) -> Self {
+        let mut customers = Self::default();
+        let histories = purchases.simulate(ages, seed).unwrap();
+        let frequencies: Vec<u64> = histories.iter().map(PurchaseHistory::frequency).collect();
+        for (history, spend) in histories.iter().zip(spend.simulate(&frequencies, seed + 1).unwrap()) {
+            customers.push(history.frequency(), history.recency(), history.age(), spend.mean_spend());
+        }
+        customers
+    }
+
+    fn columns(&self) -> PurchaseColumns<'_> {
+        PurchaseColumns::new(&self.frequency, &self.recency, &self.age).unwrap()
+    }
+
+    fn base(&self) -> CustomerBase<'_> {
+        CustomerBase::new(self.columns()).with_spend(&self.frequency, &self.mean_spend, Unpaid::LeftOut).unwrap()
+    }
+
+    fn fits(&self) -> (Fit<BgNbd>, Fit<GammaGamma>) {
+        let spend = SpendTable::from_columns(&self.frequency, &self.mean_spend, Unpaid::LeftOut).unwrap();
+        (BgNbd::fit(&PurchaseTable::from_columns(self.columns())).unwrap(), GammaGamma::fit(&spend).unwrap())
+    }
+
+    /// In another order.
+    fn permuted(&self, by: usize) -> Self {
+        let rows = self.age.len();
+        let mut customers = Self::default();
+        for row in (0..rows).map(|row| (row + by) % rows).rev() {
+            customers.push(self.frequency[row], self.recency[row], self.age[row], self.mean_spend[row]);
+        }
+        customers
+    }
+}
+
+const YEAR: Horizon = Horizon::Periods { periods: 12, length: 4.345, discount_rate: 0.01 };
+
+fn close(got: f64, expected: f64, relative: f64) -> bool {
+    (got - expected).abs() <= relative * expected.abs()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+fn numbers<const N: usize>(value: &Value) -> [f64; N] {
+    value.as_array().unwrap().iter().map(number).collect::<Vec<f64>>().try_into().unwrap()
+}
+
+fn percent(percent: i64) -> Proportion {
+    Proportion::from_percent(percent.into()).unwrap()
+}
+
+fn finest() -> MinorUnit {
+    MinorUnit::new(10).unwrap()
+}
+
+fn f64_of(decimal: Decimal) -> f64 {
+    decimal.to_string().parse().unwrap()
+}
+
+fn horizon(value: &Value) -> Horizon {
+    let discount_rate = number(&value["discount_rate"]);
+    match value["kind"].as_str().unwrap() {
+        "periods" => Horizon::Periods {
+            periods: value["periods"].as_u64().unwrap().try_into().unwrap(),
+            length: number(&value["length"]),
+            discount_rate,
+        },
+        "within" => Horizon::Within { time: number(&value["time"]), discount_rate },
+        _ => Horizon::Unlimited { discount_rate },
+    }
+}
+
+/// `data/customer_value.json`.
+fn golden() -> Value {
+    serde_json::from_str(include_str!("../data/customer_value.json")).unwrap()
+}
+
+fn few(file: &Value) -> Customers {
+    let mut customers = Customers::default();
+    for row in file["few"].as_array().unwrap() {
+        customers.push(row[0].as_u64().unwrap(), number(&row[1]), number(&row[2]), number(&row[3]));
+    }
+    customers
+}
+
+fn values_agree<M: TransactionModel>(expected: &Value, customers: &Customers) {
+    let purchases = M::from_parameters(numbers(&expected["purchases"])).unwrap();
+    let spend = GammaGamma::from_parameters(numbers(&expected["spend"])).unwrap();
+    let worth = PurchaseWorth::of_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+    let model = ValueModel::new(purchases, worth, horizon(&expected["horizon"])).unwrap();
+    let values = model.values(&customers.base()).unwrap();
+    let name = format!("{} {} {}", expected["name"], expected["model"], expected["horizon"]);
+    for (row, expected) in expected["values"].as_object().unwrap() {
+        let row: usize = row.parse().unwrap();
+        let got = values.get(row).unwrap();
+        assert!(close(got, number(expected), 1e-11), "{name}, row {row}: {got} is not {expected}");
+        let history = customers.columns().get(row).unwrap();
+        let spend = SpendHistory::new(history.frequency(), customers.mean_spend[row]).unwrap();
+        let alone = model.value(&history, &spend).unwrap();
+        assert!(close(alone, number(expected), 1e-11), "{name}, row {row} alone: {alone} is not {expected}");
+    }
+    let total = f64_of(values.total(finest()).unwrap());
+    assert!(close(total, number(&expected["total"]), 1e-11), "{name}: {total} is not {}", expected["total"]);
+}
+
+#[test]
+fn values_agree_with_mpmath_for_every_model_and_horizon() {
+    let (file, cdnow) = (golden(), Customers::cdnow());
+    let few = few(&file);
+    let bases = file["bases"].as_array().unwrap();
+    assert!(bases.len() >= 17);
+    for expected in bases {
+        let customers = if expected["name"] == "cdnow" { &cdnow } else { &few };
+        if expected["model"] == "bg" { values_agree::<BgNbd>(expected, customers) } else { values_agree::<MbgNbd>(expected, customers) }
+    }
+}
+
+/// mpmath 1.4.1 at 50 digits: sum over twelve months of 4.345 weeks, at 1% a month.
+#[test]
+fn the_first_customer_of_cdnow_is_worth_what_an_independent_computation_says() {
+    let purchases = BgNbd::new(0.242_592_907_204_465_9, 4.413_531_561_205_426, 0.792_886_148_098_768_6, 2.425_753_436_493_621_5).unwrap();
+    let cdnow = Customers::cdnow();
+    let (_, spend) = cdnow.fits();
+    let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+    let value = ValueModel::new(purchases, worth, YEAR).unwrap().values(&cdnow.base()).unwrap().get(0).unwrap();
+    assert!(close(value, 36.278_496_492_874_066_656, 1e-10), "{value}");
+}
+
+/// The derivatives by mpmath, the covariances of the two fits.
+#[test]
+fn the_interval_of_the_base_is_that_of_exact_derivatives() {
+    let cdnow = Customers::cdnow();
+    let (purchases, spend) = cdnow.fits();
+    let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+    let model = ValueModel::fitted(&purchases, worth, YEAR).unwrap();
+    let file = golden();
+    let slopes: [f64; 7] = numbers(&file["bases"][0]["slopes"]);
+    let total = number(&file["bases"][0]["total"]);
+    let mut variance = 0.0;
+    let (theta, phi) = (purchases.model().parameters(), spend.model().parameters());
+    for row in 0..4 {
+        for column in 0..4 {
+            variance += slopes[row] * slopes[column] * purchases.covariance().unwrap()[row][column] / theta[row] / theta[column];
+        }
+    }
+    for row in 0..3 {
+        for column in 0..3 {
+            variance += slopes[4 + row] * slopes[4 + column] * spend.covariance().unwrap()[row][column] / phi[row] / phi[column];
+        }
+    }
+    let expected = 1.959_963_984_540_054 * variance.sqrt() / total;
+    let estimate = model.total_estimate(&cdnow.base(), Confidence::P95, finest()).unwrap();
+    assert!(close(f64_of(estimate.point()), total, 1e-9));
+    for got in [
+        (f64_of(estimate.interval().high()) / f64_of(estimate.point())).ln(),
+        (f64_of(estimate.point()) / f64_of(estimate.interval().low())).ln(),
+    ] {
+        assert!(close(got, expected, 1e-8), "{got} is not {expected}");
+    }
+    assert_eq!((estimate.method(), estimate.n()), (Method::DeltaOnLogarithm, 2_357));
+    // Of a base of one customer it is the interval of that customer, and the column has the same.
+    let (history, own) = (PurchaseHistory::new(2, 30.43, 38.86).unwrap(), SpendHistory::new(2, 22.35).unwrap());
+    let mut one = Customers::default();
+    one.push(2, 30.43, 38.86, 22.35);
+    let alone = model.customer_estimate(&history, &own, Confidence::P95, finest()).unwrap();
+    assert_eq!(model.total_estimate(&one.base(), Confidence::P95, finest()).unwrap().to_string(), alone.to_string());
+    let first = model.intervals(&cdnow.base(), Confidence::P95).unwrap()[0];
+    assert!(close(first.low(), f64_of(alone.interval().low()), 1e-8) && close(first.high(), f64_of(alone.interval().high()), 1e-8));
+}
+
+#[test]
+fn without_a_converged_fit_there_is_a_value_and_no_interval() {
+    let cdnow = Customers::cdnow();
+    let (purchases, spend) = cdnow.fits();
+    let base = cdnow.base();
+    let once = [PurchaseHistory::one_time(30.0).unwrap(); 5].into_iter().collect();
+    let flat = BgNbd::fit(&once).unwrap();
+    assert!(!flat.has_converged());
+    let fitted = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, percent(30));
+    let given = PurchaseWorth::of_spend(spend.model(), SpendBasis::Customer, percent(30));
+    for (model, because) in [
+        (ValueModel::fitted(&flat, fitted, YEAR).unwrap(), "the fit of the model of purchases did not converge"),
+        (ValueModel::new(*purchases.model(), fitted, YEAR).unwrap(), "the model of purchases was given, not fitted"),
+        (ValueModel::fitted(&purchases, given, YEAR).unwrap(), "the spend model was given, not fitted"),
+    ] {
+        assert!(model.values(&base).is_ok());
+        let expected = Err(Error::Undefined { metric: "interval of the value", because });
+        assert_eq!(model.total_estimate(&base, Confidence::P95, MinorUnit::CENT), expected);
+        assert!(model.intervals(&base, Confidence::P95).is_err());
+    }
+    // A fixed worth needs no spend model.
+    let fixed = ValueModel::fitted(&purchases, PurchaseWorth::fixed(10.into()), YEAR).unwrap();
+    assert!(fixed.total_estimate(&CustomerBase::new(cdnow.columns()), Confidence::P95, MinorUnit::CENT).is_ok());
+}
+
+#[test]
+fn what_cannot_be_valued_is_refused_by_name() {
+    let purchases = BgNbd::new(0.243, 4.414, 0.793, 2.426).unwrap();
+    let worth = PurchaseWorth::fixed(1.into());
+    for (horizon, field) in [
+        (Horizon::Within { time: -1.0, discount_rate: 0.0 }, "time"),
+        (Horizon::Within { time: 1.0, discount_rate: f64::NAN }, "discount rate"),
+        (Horizon::Unlimited { discount_rate: -0.1 }, "discount rate"),
+        (Horizon::Periods { periods: 10_001, length: 1.0, discount_rate: 0.0 }, "periods"),
+        (Horizon::Periods { periods: 1, length: f64::INFINITY, discount_rate: 0.0 }, "length of a period"),
+    ] {
+        assert_eq!(ValueModel::new(purchases, worth, horizon).unwrap_err().field(), Some(field), "{horizon:?}");
+    }
+    assert!(matches!(ValueModel::new(purchases, worth, Horizon::Unlimited { discount_rate: 0.0 }), Err(Error::Undefined { .. })));
+
+    let cdnow = Customers::cdnow();
+    // q + p x is 1 or less for those without purchases alone.
+    let spend = GammaGamma::new(6.25, 0.9, 15.44).unwrap();
+    let of_spend = |basis| ValueModel::new(purchases, PurchaseWorth::of_spend(&spend, basis, Proportion::ONE), YEAR).unwrap();
+    let error = of_spend(SpendBasis::Customer).values(&cdnow.base()).unwrap_err();
+    assert_eq!(error.row(), cdnow.frequency.iter().position(|&frequency| frequency == 0));
+    assert_eq!(of_spend(SpendBasis::Population).values(&cdnow.base()).unwrap_err().row(), Some(0));
+    assert!(of_spend(SpendBasis::Customer).values(&CustomerBase::new(cdnow.columns())).is_err());
+
+    let refused = CustomerBase::new(cdnow.columns()).with_spend(&cdnow.frequency, &cdnow.mean_spend[1..], Unpaid::LeftOut);
+    assert!(matches!(refused, Err(Error::Mismatch { .. })));
+    let (frequency, one) = ([1], PurchaseColumns::new(&[1], &[1.0], &[2.0]).unwrap());
+    for unpaid in [Unpaid::LeftOut, Unpaid::Refused] {
+        assert_eq!(CustomerBase::new(one).with_spend(&frequency, &[f64::NAN], unpaid).unwrap_err().row(), Some(0));
+    }
+    assert!(CustomerBase::new(one).with_spend(&frequency, &[-5.0], Unpaid::LeftOut).is_ok());
+    assert!(CustomerBase::new(one).with_spend(&frequency, &[-5.0], Unpaid::Refused).is_err());
+}
+
+#[test]
+fn nothing_is_worth_nothing_and_a_loss_turns_the_interval_round() {
+    let cdnow = Customers::cdnow();
+    let (purchases, _) = cdnow.fits();
+    let base = CustomerBase::new(cdnow.columns());
+    let estimate = |worth: Decimal, horizon| {
+        ValueModel::fitted(&purchases, PurchaseWorth::fixed(worth), horizon).unwrap().total_estimate(
+            &base,
+            Confidence::P95,
+            MinorUnit::CENT,
+        )
+    };
+    let nothing = estimate(10.into(), Horizon::Within { time: 0.0, discount_rate: 0.1 }).unwrap();
+    assert_eq!((nothing.point(), nothing.interval().low(), nothing.interval().high()), (0.into(), 0.into(), 0.into()));
+    assert_eq!(estimate(0.into(), YEAR).unwrap().interval().high(), 0.into());
+    let (gain, loss) = (estimate(10.into(), YEAR).unwrap(), estimate((-10).into(), YEAR).unwrap());
+    assert_eq!(loss.interval().low().to_string(), format!("-{}", gain.interval().high()));
+    assert!(loss.interval().contains(loss.point()));
+    let empty = Customers::default();
+    let model = ValueModel::fitted(&purchases, PurchaseWorth::fixed(10.into()), YEAR).unwrap();
+    assert_eq!(model.values(&empty.base()).unwrap().total(MinorUnit::CENT), Ok(0.into()));
+}
+
+#[test]
+fn four_times_the_customers_halve_the_interval_and_their_order_changes_no_cent() {
+    let cdnow = Customers::cdnow();
+    let mut four = Customers::default();
+    for by in [0, 17, 400, 1_000] {
+        let other = cdnow.permuted(by);
+        for row in 0..other.age.len() {
+            four.push(other.frequency[row], other.recency[row], other.age[row], other.mean_spend[row]);
+        }
+    }
+    let relative_width = |customers: &Customers| {
+        let (purchases, spend) = customers.fits();
+        let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+        let model = ValueModel::fitted(&purchases, worth, YEAR).unwrap();
+        let estimate = model.total_estimate(&customers.base(), Confidence::P95, MinorUnit::CENT).unwrap();
+        assert!(estimate.interval().contains(estimate.point()));
+        assert_eq!(model.total_estimate(&customers.permuted(29).base(), Confidence::P95, MinorUnit::CENT).unwrap(), estimate);
+        (f64_of(estimate.interval().high()) / f64_of(estimate.interval().low())).ln()
+    };
+    let ratio = relative_width(&cdnow) / relative_width(&four);
+    assert!((ratio - 2.0).abs() < 1e-5, "{ratio}");
+}
+
+#[test]
+fn customers_of_whose_spend_nothing_is_known_have_that_of_the_population() {
+    let cdnow = Customers::cdnow();
+    let (purchases, spend) = cdnow.fits();
+    let of = |basis| ValueModel::fitted(&purchases, PurchaseWorth::of_fitted_spend(&spend, basis, percent(30)), YEAR).unwrap();
+    let (history, none) = (PurchaseHistory::one_time(30.0).unwrap(), SpendHistory::NONE);
+    let estimate = |basis, own: &SpendHistory| of(basis).customer_estimate(&history, own, Confidence::P90, finest()).unwrap();
+    let own = SpendHistory::new(4, 80.0).unwrap();
+    assert_eq!(estimate(SpendBasis::Customer, &none), estimate(SpendBasis::Population, &own));
+    assert!(estimate(SpendBasis::Customer, &own).point() > estimate(SpendBasis::Population, &own).point());
+    // The expected spend of the population is known far better than how often so seldom a customer buys, yet not for nothing.
+    let fixed = PurchaseWorth::fixed(MinorUnit::new(9).unwrap().round("10.55".parse().unwrap()));
+    let fixed = ValueModel::fitted(&purchases, fixed, YEAR).unwrap().customer_estimate(&history, &none, Confidence::P90, finest()).unwrap();
+    let width = |interval: customer_metrics::Range<Decimal>| (f64_of(interval.high()) / f64_of(interval.low())).ln();
+    assert!(width(estimate(SpendBasis::Population, &own).interval()) > width(fixed.interval()));
+    // A base without spend can be valued by the population.
+    let base = CustomerBase::new(cdnow.columns());
+    assert!(of(SpendBasis::Population).total_estimate(&base, Confidence::P95, MinorUnit::CENT).is_ok());
+}
+
+#[test]
+fn the_best_customers_and_the_top_fifth_are_those_of_the_book() {
+    let cdnow = Customers::cdnow();
+    let (purchases, spend) = cdnow.fits();
+    let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+    let values = ValueModel::fitted(&purchases, worth, YEAR).unwrap().values(&cdnow.base()).unwrap();
+    let book = CustomerBook::from_predicted(MinorUnit::CENT, values.as_slice()).unwrap();
+    let amounts = values.amounts(MinorUnit::CENT).unwrap();
+    assert_eq!(book, CustomerBook::from_amounts(MinorUnit::CENT, &amounts).unwrap());
+    let difference = f64_of(book.total().unwrap()) - f64_of(values.total(MinorUnit::CENT).unwrap());
+    assert!(difference.abs() <= 0.005 * 2_358.0);
+    let best = values.top(10);
+    let mut sorted: Vec<f64> = values.as_slice().to_vec();
+    sorted.sort_by(|left, right| right.total_cmp(left));
+    assert!(best.iter().map(RankedCustomer::value).eq(sorted[..10].iter().copied()));
+    assert!(best.iter().all(|customer| amounts[customer.row()] == customer.amount(MinorUnit::CENT).unwrap()));
+    let share = f64_of(book.concentration().share_of_top(percent(20)).unwrap());
+    let fifth = sorted[..472].iter().sum::<f64>() / sorted.iter().sum::<f64>();
+    assert!((share - fifth).abs() < 1e-3, "{share} and {fifth}");
+}
+
+fn customers() -> impl Strategy<Value = Customers> {
+    let customer = (0_u64..40, 0.01_f64..1.0, 0.5_f64..300.0, 0.5_f64..500.0);
+    proptest::collection::vec(customer, 1..40).prop_map(|rows| {
+        let mut customers = Customers::default();
+        for (frequency, part, age, spend) in rows {
+            let bought = frequency > 0;
+            customers.push(frequency, if bought { part * age } else { 0.0 }, age, if bought { spend } else { 0.0 });
+        }
+        customers
+    })
+}
+
+fn parameters() -> impl Strategy<Value = [f64; 4]> {
+    (-2.0_f64..2.0, -1.0_f64..4.0, -2.0_f64..2.0, -1.0_f64..3.0).prop_map(|(r, alpha, a, b)| [r, alpha, a, b].map(f64::exp))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn value_rises_with_horizon_and_margin_and_falls_with_discount(
+        customers in customers(), parameters in parameters(), time in 0.1_f64..200.0, rate in 1e-4_f64..0.1,
+    ) {
+        let purchases = BgNbd::from_parameters(parameters).unwrap();
+        let spend = GammaGamma::new(6.25, 3.74, 15.44).unwrap();
+        let base = customers.base();
+        let values = |margin: i64, horizon| {
+            let worth = PurchaseWorth::of_spend(&spend, SpendBasis::Customer, percent(margin));
+            ValueModel::new(purchases, worth, horizon).unwrap().values(&base).unwrap()
+        };
+        let within = |time, discount_rate| Horizon::Within { time, discount_rate };
+        let middle = values(30, within(time, rate));
+        // What the quadrature leaves of the last digits.
+        let below = |low: &[f64], high: &[f64]| low.iter().zip(high).all(|(low, high)| *low <= high * (1.0 + 1e-10));
+        prop_assert!(middle.as_slice().iter().all(|value| *value >= 0.0));
+        for (low, high) in [
+            (&middle, &values(31, within(time, rate))),
+            (&middle, &values(30, within(1.2 * time, rate))),
+            (&values(30, within(time, 1.5 * rate)), &middle),
+            (&middle, &values(30, within(time, 0.0))),
+            (&middle, &values(30, Horizon::Unlimited { discount_rate: rate })),
+        ] {
+            prop_assert!(below(low.as_slice(), high.as_slice()), "{low:?} and {high:?}");
+        }
+        // By period is as from each moment, discounted by no more than a period further.
+        let length = time / 8.0;
+        let by_period = values(30, Horizon::Periods { periods: 8, length, discount_rate: (rate * length).exp_m1() });
+        prop_assert!(below(by_period.as_slice(), middle.as_slice()));
+        let sooner: Vec<f64> = by_period.as_slice().iter().map(|value| value * (rate * length).exp()).collect();
+        prop_assert!(below(middle.as_slice(), &sooner));
+        let sum: f64 = middle.as_slice().iter().sum();
+        let total = f64_of(middle.total(finest()).unwrap());
+        prop_assert!((total - sum).abs() <= 1e-9 * (1.0 + sum.abs()), "{total} and {sum}");
+    }
+
+    #[test]
+    fn a_permuted_base_has_permuted_values_and_the_same_total(customers in customers(), by in 0_usize..40) {
+        let worth = PurchaseWorth::of_spend(&GammaGamma::new(6.25, 3.74, 15.44).unwrap(), SpendBasis::Customer, Proportion::ONE);
+        let model = ValueModel::new(MbgNbd::new(0.5, 6.0, 0.8, 2.5).unwrap(), worth, YEAR).unwrap();
+        let (values, permuted) = (model.values(&customers.base()).unwrap(), model.values(&customers.permuted(by).base()).unwrap());
+        prop_assert_eq!(values.total(finest()).unwrap(), permuted.total(finest()).unwrap());
+        let rows = values.customers();
+        for row in 0..rows {
+            prop_assert_eq!(values.get((row + by) % rows), permuted.get(rows - 1 - row));
+        }
+    }
+}
+
+#[test]
+fn the_simple_formula_keeps_customers_for_ever() {
+    let cdnow = Customers::cdnow();
+    let (purchases, spend) = cdnow.fits();
+    let base = cdnow.base();
+    let of = |horizon| {
+        let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, percent(30));
+        ValueModel::fitted(&purchases, worth, horizon).unwrap()
+    };
+    let simple = of(YEAR).simple_formula(&base, MinorUnit::CENT).unwrap();
+    let (mut paid, mut bought, mut watched) = (0.0, 0.0, 0.0);
+    for row in 0..cdnow.age.len() {
+        bought += cdnow.frequency[row] as f64;
+        paid += cdnow.frequency[row] as f64 * cdnow.mean_spend[row];
+        watched += cdnow.age[row];
+    }
+    assert_eq!(simple.order_value(), MinorUnit::CENT.round(format!("{:.9}", paid / bought).parse().unwrap()));
+    assert!(close(f64_of(simple.orders()), bought / watched, 1e-9));
+    assert_eq!((simple.time().to_string(), simple.margin().to_string(), simple.customers()), ("52.14".into(), "0.3".into(), 2_357));
+    assert!(close(f64_of(simple.total()), paid / watched * 52.14 * 0.3 * 2_357.0, 1e-4));
+    // A customer who bought three times and left is worth as much as ever by it.
+    let by_row = of(YEAR).simple_values(&base).unwrap();
+    let expected = 22.35 * 0.3 * (2.0 / 38.86) * 52.14;
+    assert!(close(by_row.get(0).unwrap(), expected, 1e-12));
+    let over = |weeks: f64| {
+        let model = of(Horizon::Within { time: weeks, discount_rate: 0.0 });
+        let simple = model.simple_formula(&base, MinorUnit::CENT).unwrap().total();
+        f64_of(simple) / f64_of(model.values(&base).unwrap().total(MinorUnit::CENT).unwrap())
+    };
+    assert!(over(520.0) > over(52.0) && over(52.0) > 1.0);
+    let endless = of(Horizon::Unlimited { discount_rate: 0.003 });
+    assert!(matches!(endless.simple_formula(&base, MinorUnit::CENT), Err(Error::Undefined { .. })));
+    assert!(matches!(endless.simple_values(&base), Err(Error::Undefined { .. })));
+}
+
+#[cfg(feature = "simulation")]
+#[test]
+fn the_bootstrap_agrees_with_the_delta_method_and_with_itself() {
+    let (purchases, spend) = (BgNbd::new(0.5, 6.0, 0.8, 2.5).unwrap(), GammaGamma::new(6.25, 3.74, 15.44).unwrap());
+    let ages: Vec<f64> = (0..1_500_u32).map(|customer| f64::from(25 + customer % 15)).collect();
+    let customers = Customers::drawn(&purchases, &spend, &ages, 11);
+    let (purchases, spend) = customers.fits();
+    let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, percent(30));
+    let model = ValueModel::fitted(&purchases, worth, YEAR).unwrap();
+    let bootstrap = |repetitions, seed| model.bootstrap_total(&customers.base(), repetitions, seed, Confidence::P95, MinorUnit::CENT);
+    let drawn = bootstrap(399, 1).unwrap();
+    assert!(drawn.converged().part() >= 395);
+    let delta = model.total_estimate(&customers.base(), Confidence::P95, MinorUnit::CENT).unwrap();
+    assert_eq!(drawn.estimate().point(), delta.point());
+    assert_eq!(drawn.estimate().method(), Method::ParametricBootstrap);
+    let width = |interval: &customer_metrics::Range<Decimal>| f64_of(interval.high()) - f64_of(interval.low());
+    let ratio = width(&drawn.estimate().interval()) / width(&delta.interval());
+    assert!((0.85..1.2).contains(&ratio), "{} and {}", drawn.estimate(), delta);
+
+    assert_eq!(bootstrap(39, 7).unwrap(), bootstrap(39, 7).unwrap());
+    assert_ne!(bootstrap(39, 7).unwrap(), bootstrap(39, 8).unwrap());
+    assert_eq!(bootstrap(38, 7).unwrap_err().field(), Some("repetitions"));
+    let others = Customers::cdnow();
+    assert!(matches!(model.bootstrap_total(&others.base(), 39, 1, Confidence::P95, MinorUnit::CENT), Err(Error::Mismatch { .. })));
+    let given = ValueModel::new(*purchases.model(), worth, YEAR).unwrap();
+    assert!(matches!(given.bootstrap_total(&customers.base(), 39, 1, Confidence::P95, MinorUnit::CENT), Err(Error::Undefined { .. })));
+}
