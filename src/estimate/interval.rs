@@ -247,6 +247,8 @@ pub struct Estimate {
     confidence: Confidence,
     method: Method,
     n: u64,
+    /// Read off the counts when the estimate is made, so not written and not read back.
+    #[cfg_attr(feature = "serde", serde(skip))]
     caution: Option<Caution>,
 }
 
