@@ -78,8 +78,8 @@ fn request(arguments: &[OsString]) -> Result<Request, Fault> {
             "--orders" => request.orders = value.into(),
             "--until" => request.until = Some(text.parse().map_err(|_| wrong("a date such as 1998-06-30"))?),
             _ => {
-                request.months =
-                    text.parse().ok().filter(|months| *months > 0).ok_or_else(|| wrong("a whole number of months from 1 on"))?
+                let months = text.parse().ok().filter(|months| *months > 0);
+                request.months = months.ok_or_else(|| wrong("a whole number of months from 1 on"))?;
             }
         }
         seen.push(option);
