@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::decimal;
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Method};
+use crate::estimate::{Confidence, Estimate, Interval, Method};
 use crate::money::MinorUnit;
 use crate::range::Range;
 
@@ -32,6 +32,8 @@ pub struct MoneyEstimate {
     confidence: Confidence,
     method: Method,
     n: u64,
+    /// The decimal places of the amounts.
+    minor_unit: MinorUnit,
 }
 
 impl Estimate {
@@ -44,7 +46,7 @@ impl Estimate {
         let interval = self.interval();
         let interval = Range::spanning(money(interval.low())?, money(interval.high())?);
         let (confidence, method, n) = (self.confidence(), self.method(), self.n());
-        Ok(MoneyEstimate { point: money(self.point())?, interval, confidence, method, n })
+        Ok(MoneyEstimate { point: money(self.point())?, interval, confidence, method, n, minor_unit: unit })
     }
 }
 
@@ -78,13 +80,40 @@ impl MoneyEstimate {
     pub fn n(&self) -> u64 {
         self.n
     }
+
+    /// What the amounts are rounded to.
+    #[must_use]
+    pub fn minor_unit(&self) -> MinorUnit {
+        self.minor_unit
+    }
+
+    /// The same less a known amount.
+    pub(crate) fn less(&self, field: &'static str, amount: Decimal) -> Result<Self> {
+        let less = |money| Ok(self.minor_unit.round(decimal::sub(field, money, amount)?));
+        let interval = Range::spanning(less(self.interval.low())?, less(self.interval.high())?);
+        Ok(Self { point: less(self.point)?, interval, ..*self })
+    }
+
+    /// The same in units of a known amount that is not negative.
+    pub(crate) fn in_units_of(&self, metric: &'static str, because: &'static str, amount: Decimal) -> Result<Estimate> {
+        let ratio = |money| decimal::div(metric, because, money, amount).map(decimal::to_f64);
+        let interval = Interval::ordered(ratio(self.interval.low())?, ratio(self.interval.high())?);
+        Ok(Estimate::holding(ratio(self.point)?, interval, self.confidence, self.method, self.n))
+    }
 }
 
-/// Everything in one line.
+/// Everything in one line, with the decimal places of the minor unit; a precision such as `{:.0}` rounds to so many instead, half away from
+/// zero.
 impl fmt::Display for MoneyEstimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { point, interval, confidence, method, n } = self;
-        write!(f, "{point} ({} to {}, {confidence} {method}, n = {n})", interval.low(), interval.high())
+        let Self { point, interval, confidence, method, n, minor_unit } = self;
+        let places = f.precision().and_then(|places| u32::try_from(places).ok()).unwrap_or(minor_unit.decimal_places());
+        // The precision of a decimal's own `Display` cuts off instead of rounding; more than 28 places are zeros.
+        let shown = |money| {
+            let places = places.min(Decimal::MAX_SCALE);
+            format!("{:.width$}", decimal::round(money, places), width = usize::try_from(places).unwrap_or(0))
+        };
+        write!(f, "{} ({} to {}, {confidence} {method}, n = {n})", shown(*point), shown(interval.low()), shown(interval.high()))
     }
 }
 
@@ -95,6 +124,17 @@ mod tests {
     use crate::share::Share;
 
     #[test]
+    fn every_amount_has_the_places_of_its_unit_or_of_the_precision() {
+        let stays = Share::new(240, 300).unwrap().estimate(Confidence::P95);
+        let money = |unit| stays.in_money(Decimal::from(1_000), unit).unwrap();
+        assert_eq!(money(MinorUnit::CENT).to_string(), "800.00 (751.07 to 841.34, 95% Wilson, n = 300)");
+        assert_eq!(format!("{:.0}", money(MinorUnit::CENT)), "800 (751 to 841, 95% Wilson, n = 300)");
+        assert_eq!(format!("{:.1}", money(MinorUnit::CENT)), "800.0 (751.1 to 841.3, 95% Wilson, n = 300)");
+        assert_eq!(money(MinorUnit::new(0).unwrap()).to_string(), "800 (751 to 841, 95% Wilson, n = 300)");
+        assert!(format!("{:.40}", money(MinorUnit::CENT)).starts_with("800.000"));
+    }
+
+    #[test]
     fn a_loss_turns_the_interval_round_and_too_much_is_refused() {
         let stays = Share::new(240, 300).unwrap().estimate(Confidence::P95);
         let gain = stays.in_money(Decimal::ONE, MinorUnit::CENT).unwrap();
@@ -103,11 +143,10 @@ mod tests {
         assert_eq!(loss.interval().low(), decimal::negate(gain.interval().high()));
         assert!(loss.interval().low() < loss.point() && loss.point() < loss.interval().high());
         assert!(stays.in_money(Decimal::MAX, MinorUnit::CENT).is_ok());
-        let many = Estimate::holding(1e30, crate::estimate::Interval::new(0.0, 2e30).unwrap(), Confidence::P95, Method::Wald, 1);
+        let many = Estimate::holding(1e30, Interval::new(0.0, 2e30).unwrap(), Confidence::P95, Method::Wald, 1);
         assert!(matches!(many.in_money(Decimal::ONE, MinorUnit::CENT), Err(Error::Overflow { .. })));
-        let millions =
-            Estimate::holding(1_234_567_890.125, crate::estimate::Interval::new(0.0, 1e20).unwrap(), Confidence::P95, Method::Wald, 1);
+        let millions = Estimate::holding(1_234_567_890.125, Interval::new(0.0, 1e20).unwrap(), Confidence::P95, Method::Wald, 1);
         let millions = millions.in_money(Decimal::TEN, MinorUnit::CENT).unwrap();
-        assert_eq!(millions.to_string(), "12345678901.25 (0 to 1000000000000000000000, 95% Wald (for teaching only), n = 1)");
+        assert_eq!(millions.to_string(), "12345678901.25 (0.00 to 1000000000000000000000.00, 95% Wald (for teaching only), n = 1)");
     }
 }

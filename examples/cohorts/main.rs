@@ -25,7 +25,8 @@ Prints cohorts by month of first order and revenue movements from month to month
   --until DATE     the day up to which the file is complete                                  [that of the last order]
   --months MONTHS  how many months after the first order are shown                           [17]
 
-A month that is not complete is left out: who has not come yet in it is not lost.";
+A month that is not complete is left out: who has not come yet in it is not lost. Who has not ordered for half a year is taken for lost
+in the table of the month or later; a cell is in brackets until half a year has been seen after it.";
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -76,7 +77,10 @@ fn request(arguments: &[OsString]) -> Result<Request, Fault> {
         match option.as_str() {
             "--orders" => request.orders = value.into(),
             "--until" => request.until = Some(text.parse().map_err(|_| wrong("a date such as 1998-06-30"))?),
-            _ => request.months = text.parse().map_err(|_| wrong("a whole number of months"))?,
+            _ => {
+                let months = text.parse().ok().filter(|months| *months > 0);
+                request.months = months.ok_or_else(|| wrong("a whole number of months from 1 on"))?;
+            }
         }
         seen.push(option);
     }

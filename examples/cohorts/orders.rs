@@ -20,6 +20,9 @@ pub struct Orders {
     pub left_out: usize,
 }
 
+/// A file that is complete for a year beyond its last order is a file of the wrong year.
+const MOST_EMPTY: u32 = 12;
+
 pub fn read(table: &Table, until: Option<Date>) -> Result<Orders, Fault> {
     let dates = table.column(&["date"])?.parse("a date such as 19970131 or 1997-01-31, in a year from 0 on", |text| {
         text.parse::<Date>().ok().filter(|date| date.year() >= 0)
@@ -41,6 +44,9 @@ pub fn read(table: &Table, until: Option<Date>) -> Result<Orders, Fault> {
     let Some(last_month) = month(until).checked_sub(u32::from(!is_complete)).filter(|&last| last >= month(*first)) else {
         return Err(fault(format!("has no complete month: it begins on {first} and is complete up to {until}")));
     };
+    if last_month > month(*last).saturating_add(MOST_EMPTY) {
+        return Err(fault(format!("has its last order on {last}; up to {until} there would be more than {MOST_EMPTY} months without one")));
+    }
     let window = PeriodWindow::new(month(*first), last_month).map_err(|error| fault(error.to_string()))?;
 
     let mut numbers: HashMap<&str, u32> = HashMap::new();

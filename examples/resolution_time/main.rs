@@ -1,14 +1,14 @@
 //! Does faster resolution keep customers? From complaints with their time to resolution: the curve, the worth of an hour, and the limit for
 //! "quickly" that the complaints themselves suggest.
 //!
-//! `cargo run --release --example resolution_time`, or with a file of one's own: `-- --complaints FILE [--value MONEY]`. The file has the
-//! columns `days` and `stayed` (yes, no, unknown), or is a download of the Consumer Complaint Database.
+//! `cargo run --release --example resolution_time`, or with a file of one's own: `-- --help` says how.
 
 #[expect(dead_code, reason = "the scorecard reads more kinds of columns")]
 #[path = "../scorecard/input.rs"]
 mod input;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,10 +22,23 @@ use jiff::civil::Date;
 
 use crate::input::{Fault, Table};
 
+const HELP: &str = "\
+Prints whether faster resolution keeps customers, what an hour is worth, and which limit for quickly the complaints suggest.
+
+  --complaints FILE  columns days (to resolution) and stayed (yes, no, unknown),
+                     or a download of the Consumer Complaint Database              [a made-up team]
+  --value MONEY      what a customer who is kept is worth                          [300]";
+
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 fn main() -> ExitCode {
-    match request().and_then(|(complaints, value)| report(complaints.as_deref(), value)) {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let printed = if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        Ok(format!("{HELP}\n"))
+    } else {
+        request(&arguments).and_then(|(complaints, value)| report(complaints.as_deref(), value))
+    };
+    match printed {
         Ok(text) => {
             // A reader that has seen enough and closed the pipe is no fault of ours.
             let _ = std::io::stdout().write_all(text.as_bytes());
@@ -38,22 +51,29 @@ fn main() -> ExitCode {
     }
 }
 
-fn request() -> Result<(Option<PathBuf>, Decimal), Fault> {
+fn request(arguments: &[OsString]) -> Result<(Option<PathBuf>, Decimal), Fault> {
     let (mut complaints, mut value) = (None, Decimal::from(300));
-    let mut arguments = std::env::args_os().skip(1);
+    let mut arguments = arguments.iter();
+    let mut seen = Vec::new();
     while let Some(option) = arguments.next() {
         let option = option.to_string_lossy().into_owned();
-        let given = arguments.next().ok_or_else(|| Fault::new(format_args!("{option} needs a value: --complaints FILE or --value MONEY")));
-        match option.as_str() {
-            "--complaints" => complaints = Some(PathBuf::from(given?)),
-            "--value" => {
-                let given = given?;
-                let text = given.to_string_lossy();
-                let parsed = text.parse().ok().filter(|money: &Decimal| !money.is_sign_negative());
-                value = parsed.ok_or_else(|| Fault::new(format_args!("--value: {text:?} is not an amount of money")))?;
-            }
-            _ => return Err(Fault::new(format_args!("{option} is not an option; there are --complaints FILE and --value MONEY"))),
+        if !["--complaints", "--value"].contains(&option.as_str()) {
+            return Err(Fault::new(format_args!("{option} is not an option; --help lists them")));
         }
+        let Some(given) = arguments.next().filter(|given| !given.to_string_lossy().starts_with("--")) else {
+            return Err(Fault::new(format_args!("{option} needs a value; --help says which")));
+        };
+        if seen.contains(&option) {
+            return Err(Fault::new(format_args!("{option} is given twice")));
+        }
+        if option == "--complaints" {
+            complaints = Some(PathBuf::from(given));
+        } else {
+            let text = given.to_string_lossy();
+            let parsed = text.parse().ok().filter(|money: &Decimal| !money.is_sign_negative());
+            value = parsed.ok_or_else(|| Fault::new(format_args!("--value: {text:?} is not an amount of money")))?;
+        }
+        seen.push(option);
     }
     Ok((complaints, value))
 }
@@ -90,22 +110,25 @@ fn report(complaints: Option<&Path>, value: Decimal) -> Result<String, Fault> {
             writeln!(out, "\nThe logistic curve: the logit changes by {slope:.4} a day (standard error {day:.4})")?;
             writeln!(out, "  any slope at all?  {:.1}", curve.test_slope()?)?;
             match curve.test_fit() {
-                Ok(test) => writeln!(out, "  the right form?    {test:.1}")?,
+                Ok(test) => {
+                    writeln!(out, "  the right form?    {test:.1}")?;
+                    if test.p_value() < 0.05 {
+                        writeln!(
+                            out,
+                            "  No: it does not fit these complaints. Read the curve above, and what follows as rough figures only."
+                        )?;
+                    }
+                }
                 Err(undefined) => writeln!(out, "  the right form?    {undefined}")?,
             }
             writeln!(out, "\nWhat an hour is worth per complaint, at {value} per customer kept")?;
             for after in [1, 3, 7, 14] {
                 let hour = curve.money_per_hour(after * DAY, value, MinorUnit::CENT, Confidence::P95)?;
-                writeln!(out, "  resolved after {after:>2} days  {:>8}   ({})", hour.money.point(), hour.money.interval())?;
+                let days = if after == 1 { "day " } else { "days" };
+                writeln!(out, "  resolved after {after:>2} {days}   {}", hour.money)?;
             }
             let sooner = curve.money_kept(DAY, value, MinorUnit::CENT, Confidence::P95)?;
-            writeln!(
-                out,
-                "  every one of them a day sooner keeps {:.1} customers: {} ({})",
-                sooner.customers.point(),
-                sooner.money.point(),
-                sooner.money.interval()
-            )?;
+            writeln!(out, "  every one of them a day sooner keeps {:.1} customers: {}", sooner.customers.point(), sooner.money)?;
             writeln!(out, "  the curve that never rises says {} customers", curve_says(&tally)?)?;
         }
         Err(undefined) => writeln!(out, "\n{undefined}")?,

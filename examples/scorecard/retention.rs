@@ -53,7 +53,7 @@ fn line(out: &mut String, name: &str, table: &LifeTable) -> Result<(), Fault> {
         write!(out, "   {shown:<18}")?;
     }
     let median = curve.median(Confidence::P95, LimitMethod::LogLog);
-    let end = |time: Option<f64>| time.map_or("?".to_owned(), |time| time.to_string());
+    let end = |time: Option<f64>| time.map_or("not yet".to_owned(), |time| time.to_string());
     match median.time() {
         Some(time) => writeln!(out, "  {time} ({} to {})", end(median.low()), end(median.high()))?,
         None => writeln!(out, "  not yet")?,

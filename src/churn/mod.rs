@@ -38,14 +38,14 @@ pub use cohort::{
 };
 pub use lifetime::expected_lifetime_at_constant_churn;
 pub use period::{churn_estimate_over_periods, churn_over_fractional_periods, churn_over_periods};
-pub use programme::{ProgrammeBusiness, ProgrammeDesign, ProgrammeGain, RetentionProgramme};
+pub use programme::{BusinessCase, ProgrammeDesign, RetentionProgramme};
 pub use rate::{ChurnDefinition, churn_summed_over_days};
 pub use reason::{ChurnReason, OwnReason};
 pub use reason_tally::{ChurnReasonTally, ReasonShare};
 pub use revenue::{
-    BillingPeriod, CustomerRevenue, EarlierRevenue, MovedCustomers, Movement, NetRevenueDefinition, QuickRatioDefinition,
-    ReactivationLimit, RemainderRule, RevenueAmounts, RevenueMovements, RevenueSeries, RevenueSettings, RevenueSummary, RevenueTally,
-    YearLength, monthly_recurring_revenue,
+    BillingPeriod, CustomerPayment, CustomerPayments, CustomerRevenue, EarlierRevenue, MovedCustomers, Movement, NetRevenueDefinition,
+    PeriodMovements, QuickRatioDefinition, ReactivationLimit, RemainderRule, RevenueAmounts, RevenueMovements, RevenueSeries,
+    RevenueSeriesSettings, RevenueSettings, RevenueSummary, RevenueTally, YearLength, monthly_recurring_revenue,
 };
 pub use tally::{ChurnSummary, ChurnTally, Passage};
 pub use window::PeriodWindow;

@@ -2,11 +2,13 @@
 
 use core::fmt;
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
-use crate::estimate::{Comparison, ComparisonPlan, Confidence, DifferenceMethod, NumberNeeded};
+use crate::estimate::{Comparison, ComparisonPlan, Confidence, DifferenceMethod, Estimate, Interval, Method, NumberNeeded};
+use crate::money::MinorUnit;
+use crate::money_estimate::MoneyEstimate;
 use crate::proportion::Proportion;
 use crate::share::Share;
 
@@ -54,65 +56,44 @@ impl fmt::Display for ProgrammeDesign {
 /// The customers retained with a programme and without it, over the same length of time.
 ///
 /// The last step of handling complaints better is to see whether it kept anyone (doc-003). What it kept is the difference in retention, for
-/// as many customers as there are; the interval is Newcombe's for the difference, carried through.
+/// as many customers as there are; the interval is Newcombe's for the difference, carried through. The two groups must be of different
+/// customers, or of the same ones in periods that are apart: a customer who is in both is taken for two.
 ///
 /// ```text
-/// customers kept = customers x (retention with - retention without)
-/// money kept     = customers kept x value of a customer
-/// return on cost = (money kept - cost) / cost
+/// customers kept       = customers x (retention with - retention without)
+/// money kept           = customers kept x value of a customer
+/// return on investment = (money kept - cost) / cost
 /// ```
 ///
 /// ```
 /// use customer_metrics::churn::{ProgrammeDesign, RetentionProgramme};
-/// use customer_metrics::{Confidence, Share};
+/// use customer_metrics::{Confidence, MinorUnit, Share};
 ///
-/// let (without, with) = (Share::new(840, 1_000)?, Share::new(880, 1_000)?);
-/// let programme = RetentionProgramme::new(ProgrammeDesign::RandomControl, without, with);
+/// let design = ProgrammeDesign::RandomControl;
+/// let programme = RetentionProgramme { design, without: Share::new(840, 1_000)?, with: Share::new(880, 1_000)? };
 /// assert_eq!(format!("{:.3}", programme.effect(Confidence::P95)), "0.040 (0.010 to 0.070, 95% Newcombe, n = 1000 and 1000)");
 /// assert_eq!(format!("{:.0}", programme.number_needed(Confidence::P95)), "NNTB 25 (NNTB 14 to 104)");
 ///
 /// // 20,000 customers worth 150 each, for 60,000.
 /// let kept = programme.customers_kept(20_000, Confidence::P95)?;
-/// assert_eq!(format!("{kept:.0}"), "800 (192 to 1409, 95%)");
-/// let business = programme.business(20_000, 150.into(), 60_000.into(), Confidence::P95)?;
-/// assert_eq!(format!("{:.0}", business.net), "60000 (-31268 to 151317, 95%)");
-/// assert_eq!(format!("{:.2}", business.return_on_cost()?), "1.00 (-0.52 to 2.52, 95%)");
+/// assert_eq!(format!("{kept:.0}"), "800 (192 to 1409, 95% Newcombe, n = 2000)");
+/// let business_case = programme.business_case(20_000, 150.into(), 60_000.into(), MinorUnit::CENT, Confidence::P95)?;
+/// assert_eq!(format!("{:.0}", business_case.net), "60000 (-31268 to 151317, 95% Newcombe, n = 2000)");
+/// assert_eq!(format!("{:.2}", business_case.return_on_investment()?), "1.00 (-0.52 to 2.52, 95% Newcombe, n = 2000)");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct RetentionProgramme {
-    design: ProgrammeDesign,
-    without: Share,
-    with: Share,
+    /// How the groups came about.
+    pub design: ProgrammeDesign,
+    /// The retained without the programme, or before it.
+    pub without: Share,
+    /// The retained with the programme.
+    pub with: Share,
 }
 
 impl RetentionProgramme {
-    /// The retained without the programme, or before it, and the retained with it. The two must be of different customers, or of the same
-    /// ones in periods that are apart: a customer who is in both is taken for two.
-    #[must_use]
-    pub fn new(design: ProgrammeDesign, without: Share, with: Share) -> Self {
-        Self { design, without, with }
-    }
-
-    /// How the groups came about.
-    #[must_use]
-    pub fn design(&self) -> ProgrammeDesign {
-        self.design
-    }
-
-    /// The retained without the programme.
-    #[must_use]
-    pub fn without(&self) -> Share {
-        self.without
-    }
-
-    /// The retained with the programme.
-    #[must_use]
-    pub fn with(&self) -> Share {
-        self.with
-    }
-
     /// The difference in retention, with less without, by Newcombe's interval.
     #[must_use]
     pub fn effect(&self, confidence: Confidence) -> Comparison<DifferenceMethod> {
@@ -127,39 +108,56 @@ impl RetentionProgramme {
 
     /// How many of so many customers the programme keeps, who would leave without it. Below 0 where it drives customers away.
     ///
+    /// The uncertainty is that of the difference in retention; the number behind it is that of both groups together.
+    ///
     /// # Errors
-    /// [`Error::Overflow`] beyond 28 digits.
-    pub fn customers_kept(&self, customers: u64, confidence: Confidence) -> Result<ProgrammeGain> {
-        self.gain_of_each(confidence)?.times("customers kept", customers.into())
+    /// None in practice: the difference of two shares fits 28 digits.
+    pub fn customers_kept(&self, customers: u64, confidence: Confidence) -> Result<Estimate> {
+        // Exact where both shares are; 0.88 - 0.84 in floating point is not 0.04.
+        let difference = decimal::sub("difference in retention", self.with.to_decimal(), self.without.to_decimal())?;
+        let difference = decimal::to_f64(difference);
+        let interval = self.effect(confidence).interval();
+        // Adding 0 leaves no negative 0.
+        let times = |value: f64| value * decimal::count_to_f64(customers) + 0.0;
+        let (low, high) = (interval.low().min(difference), interval.high().max(difference));
+        let n = self.with.whole().saturating_add(self.without.whole());
+        let interval = Interval::ordered(times(low), times(high));
+        Ok(Estimate::holding(times(difference), interval, confidence, Method::NewcombeDifference, n))
     }
 
-    /// What they are worth, at a value for each: what a customer brings over the time to come, not one payment.
+    /// What they are worth, at a value for each that is taken as known: what a customer brings over the time to come, not one payment.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the value is negative; [`Error::Overflow`] beyond 28 digits.
-    pub fn money_kept(&self, customers: u64, value_of_each: Decimal, confidence: Confidence) -> Result<ProgrammeGain> {
+    pub fn money_kept(&self, customers: u64, value_of_each: Decimal, unit: MinorUnit, confidence: Confidence) -> Result<MoneyEstimate> {
         let value_of_each = decimal::non_negative("value of a customer", value_of_each)?;
-        self.customers_kept(customers, confidence)?.times("money kept", value_of_each)
+        self.customers_kept(customers, confidence)?.in_money(value_of_each, unit)
     }
 
-    /// The most that the programme may cost for each customer in it, whether kept or not: what it keeps of the value of one on average.
+    /// The most that the programme may cost for each customer in it, whether kept or not, without a loss: what it keeps of the value of one
+    /// on average.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the value is negative; [`Error::Overflow`] beyond 28 digits.
-    pub fn most_per_customer(&self, value_of_each: Decimal, confidence: Confidence) -> Result<ProgrammeGain> {
-        let value_of_each = decimal::non_negative("value of a customer", value_of_each)?;
-        self.gain_of_each(confidence)?.times("most per customer", value_of_each)
+    pub fn break_even_cost_per_customer(&self, value_of_each: Decimal, unit: MinorUnit, confidence: Confidence) -> Result<MoneyEstimate> {
+        self.money_kept(1, value_of_each, unit, confidence)
     }
 
     /// What the programme keeps and what it costs, all in all.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the value or the cost is negative; [`Error::Overflow`] beyond 28 digits.
-    pub fn business(&self, customers: u64, value_of_each: Decimal, cost: Decimal, confidence: Confidence) -> Result<ProgrammeBusiness> {
+    pub fn business_case(
+        &self,
+        customers: u64,
+        value_of_each: Decimal,
+        cost: Decimal,
+        unit: MinorUnit,
+        confidence: Confidence,
+    ) -> Result<BusinessCase> {
         let cost = decimal::non_negative("cost of the programme", cost)?;
-        let money_kept = self.money_kept(customers, value_of_each, confidence)?;
-        let net = money_kept.map(|money| decimal::sub("net", money, cost))?;
-        Ok(ProgrammeBusiness { money_kept, cost, net })
+        let money_kept = self.money_kept(customers, value_of_each, unit, confidence)?;
+        Ok(BusinessCase { money_kept, cost, net: money_kept.less("net", cost)? })
     }
 
     /// The two groups of a trial that would see a programme which just pays: retention as it is, and retention as much higher as the cost of
@@ -199,96 +197,29 @@ impl RetentionProgramme {
         }
         ComparisonPlan::from_shares(retention, Proportion::new(paying)?, confidence)
     }
-
-    /// The difference in retention in the world of decimals.
-    fn gain_of_each(&self, confidence: Confidence) -> Result<ProgrammeGain> {
-        let point = decimal::sub("difference in retention", self.with.to_decimal(), self.without.to_decimal())?;
-        let interval = self.effect(confidence).interval();
-        // Rounded outwards, and never inside the point, which the floating one may miss by its last digit.
-        Ok(ProgrammeGain {
-            point: point.normalize(),
-            low: rounded_down(interval.low()).min(point).normalize(),
-            high: decimal::negate(rounded_down(-interval.high())).max(point).normalize(),
-            confidence,
-        })
-    }
-}
-
-/// A number within -1..=1 as a decimal of 12 places that is not above it.
-fn rounded_down(value: f64) -> Decimal {
-    if value < 0.0 {
-        decimal::negate(decimal::from_unit_f64(-value, RoundingStrategy::AwayFromZero))
-    } else {
-        decimal::from_unit_f64(value, RoundingStrategy::ToZero)
-    }
-}
-
-/// What a programme brings, with its uncertainty: customers, money or a return.
-///
-/// Its ends are those of the difference in retention, rounded outwards at the 12th decimal place, times numbers that are taken as known: the
-/// uncertainty of the value of a customer is not in it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct ProgrammeGain {
-    /// By what was observed.
-    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
-    pub point: Decimal,
-    /// The low end of the interval.
-    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
-    pub low: Decimal,
-    /// The high end of the interval.
-    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
-    pub high: Decimal,
-    /// The confidence of the interval.
-    pub confidence: Confidence,
-}
-
-impl ProgrammeGain {
-    /// The same for so many times as much, which is not negative.
-    fn times(&self, field: &'static str, factor: Decimal) -> Result<Self> {
-        self.map(|value| decimal::mul(field, value, factor))
-    }
-
-    fn map(&self, change: impl Fn(Decimal) -> Result<Decimal>) -> Result<Self> {
-        let change = |value| change(value).map(|value| value.normalize());
-        Ok(Self { point: change(self.point)?, low: change(self.low)?, high: change(self.high)?, confidence: self.confidence })
-    }
-}
-
-/// Such as `800 (192 to 1409, 95%)`; a precision rounds each number half away from zero.
-impl fmt::Display for ProgrammeGain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |value: Decimal| match f.precision() {
-            // The precision of a decimal's own `Display` cuts off instead of rounding.
-            Some(places) => format!("{:.places$}", decimal::round(value, u32::try_from(places).unwrap_or(u32::MAX))),
-            None => value.to_string(),
-        };
-        write!(f, "{} ({} to {}, {})", shown(self.point), shown(self.low), shown(self.high), self.confidence)
-    }
 }
 
 /// What a programme keeps, what it costs, and what is left.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ProgrammeBusiness {
+pub struct BusinessCase {
     /// What the customers who were kept are worth.
-    pub money_kept: ProgrammeGain,
+    pub money_kept: MoneyEstimate,
     /// What the programme costs.
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub cost: Decimal,
     /// The money kept less the cost.
-    pub net: ProgrammeGain,
+    pub net: MoneyEstimate,
 }
 
-impl ProgrammeBusiness {
-    /// What is left, in units of the cost: 1 where every unit spent comes back and brings another. Each number is rounded to 28 digits.
+impl BusinessCase {
+    /// What is left, in units of the cost: 1 where every unit spent comes back and brings another. Minus 1 is the whole cost lost.
     ///
     /// # Errors
-    /// [`Error::Undefined`] if the programme costs nothing.
-    pub fn return_on_cost(&self) -> Result<ProgrammeGain> {
-        self.net.map(|net| decimal::div("return on cost", "the programme costs nothing", net, self.cost))
+    /// [`Error::Undefined`] if the programme costs nothing; [`Error::Overflow`] beyond 28 digits.
+    pub fn return_on_investment(&self) -> Result<Estimate> {
+        self.net.in_units_of("return on investment", "the programme costs nothing", self.cost)
     }
 }
 
@@ -298,22 +229,19 @@ mod tests {
 
     fn programme(without: (u64, u64), with: (u64, u64)) -> RetentionProgramme {
         let share = |(part, whole)| Share::new(part, whole).unwrap();
-        RetentionProgramme::new(ProgrammeDesign::BeforeAndAfter, share(without), share(with))
+        RetentionProgramme { design: ProgrammeDesign::BeforeAndAfter, without: share(without), with: share(with) }
     }
 
     #[test]
-    fn the_ends_lie_outside_those_of_the_difference_and_hold_the_point() {
-        let tenth = Decimal::new(1, 12);
+    fn the_ends_are_those_of_the_difference_and_hold_the_point() {
         for (without, with) in [((0, 1), (1, 1)), ((1, 1), (0, 1)), ((0, 5), (0, 5)), ((1, 3), (2, 7)), ((1, u64::MAX), (0, u64::MAX))] {
             let programme = programme(without, with);
             for level in [f64::MIN_POSITIVE, 0.5, 0.95, 1.0 - f64::EPSILON / 2.0] {
                 let confidence = Confidence::new(level).unwrap();
-                let gain = programme.customers_kept(1, confidence).unwrap();
-                assert!(gain.low <= gain.point && gain.point <= gain.high, "{gain}");
-                let interval = programme.effect(confidence).interval();
-                assert!(decimal::to_f64(gain.low) <= interval.low() && decimal::to_f64(gain.high) >= interval.high(), "{gain}");
-                let width = gain.high.checked_sub(gain.low).unwrap();
-                assert!(decimal::to_f64(width) <= interval.width() + 2.0 * decimal::to_f64(tenth), "{gain}");
+                let kept = programme.customers_kept(1, confidence).unwrap();
+                let (found, expected) = (kept.interval(), programme.effect(confidence).interval());
+                assert!(found.contains(kept.point()), "{kept}");
+                assert!((found.low() - expected.low()).abs() < 1e-15 && (found.high() - expected.high()).abs() < 1e-15, "{kept}");
             }
         }
     }
@@ -322,26 +250,27 @@ mod tests {
     fn a_programme_that_drives_customers_away_keeps_less_than_none() {
         let programme = programme((90, 100), (80, 100));
         let kept = programme.customers_kept(1_000, Confidence::P95).unwrap();
-        assert_eq!(kept.point, Decimal::from(-100));
-        let money = programme.money_kept(1_000, Decimal::new(1_050, 2), Confidence::P95).unwrap();
-        assert_eq!(money.point, Decimal::from(-1_050));
-        assert!(money.low < money.point && money.point < money.high);
-        let most = programme.most_per_customer(Decimal::from(20), Confidence::P95).unwrap();
-        assert_eq!(most.point, Decimal::from(-2));
+        assert_eq!((kept.point().to_string(), kept.n()), ("-100".to_owned(), 200));
+        let money = programme.money_kept(1_000, Decimal::new(1_050, 2), MinorUnit::CENT, Confidence::P95).unwrap();
+        assert_eq!(money.point(), Decimal::from(-1_050));
+        assert!(money.interval().low() < money.point() && money.point() < money.interval().high());
+        let most = programme.break_even_cost_per_customer(Decimal::from(20), MinorUnit::CENT, Confidence::P95).unwrap();
+        assert_eq!(most.point(), Decimal::from(-2));
     }
 
     #[test]
     fn nothing_for_no_one_and_no_return_on_no_cost() {
         let programme = programme((80, 100), (90, 100));
         let kept = programme.customers_kept(0, Confidence::P95).unwrap();
-        assert_eq!((kept.low, kept.point, kept.high), (Decimal::ZERO, Decimal::ZERO, Decimal::ZERO));
-        let free = programme.business(10, Decimal::ONE, Decimal::ZERO, Confidence::P95).unwrap();
+        assert_eq!(format!("{kept:.1}"), "0.0 (0.0 to 0.0, 95% Newcombe, n = 200)");
+        let case = |value, cost| programme.business_case(10, value, cost, MinorUnit::CENT, Confidence::P95);
+        let free = case(Decimal::ONE, Decimal::ZERO).unwrap();
         assert_eq!(free.net, free.money_kept);
-        assert!(matches!(free.return_on_cost(), Err(Error::Undefined { metric: "return on cost", .. })));
-        let error = |value, cost| programme.business(10, value, cost, Confidence::P95).unwrap_err();
-        assert_eq!(error(Decimal::NEGATIVE_ONE, Decimal::ONE).field(), Some("value of a customer"));
-        assert_eq!(error(Decimal::ONE, Decimal::NEGATIVE_ONE).field(), Some("cost of the programme"));
-        assert!(matches!(programme.money_kept(u64::MAX, Decimal::MAX, Confidence::P95), Err(Error::Overflow { .. })));
+        assert!(matches!(free.return_on_investment(), Err(Error::Undefined { metric: "return on investment", .. })));
+        assert_eq!(case(Decimal::NEGATIVE_ONE, Decimal::ONE).unwrap_err().field(), Some("value of a customer"));
+        assert_eq!(case(Decimal::ONE, Decimal::NEGATIVE_ONE).unwrap_err().field(), Some("cost of the programme"));
+        let huge = programme.money_kept(u64::MAX, Decimal::MAX, MinorUnit::CENT, Confidence::P95);
+        assert!(matches!(huge, Err(Error::Overflow { .. })));
     }
 
     #[test]

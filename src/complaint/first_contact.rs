@@ -113,7 +113,11 @@ pub enum Resolvable {
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "[u64; 32]", into = "[u64; 32]"))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Vec<CountedCases>", into = "Vec<CountedCases>")
+)]
 pub struct FirstContactTally {
     /// By the answers to the five questions of [`answers`].
     counts: [u64; 32],
@@ -242,19 +246,51 @@ impl Tally for FirstContactTally {
     }
 }
 
+/// Cases that are alike in what the definitions ask; kinds without cases are left out.
 #[cfg(feature = "serde")]
-impl TryFrom<[u64; 32]> for FirstContactTally {
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CountedCases {
+    state: CaseState,
+    resolvable: Resolvable,
+    one_touch: bool,
+    no_further_message: bool,
+    never_reopened: bool,
+    cases: u64,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Vec<CountedCases>> for FirstContactTally {
     type Error = Error;
 
-    fn try_from(counts: [u64; 32]) -> Result<Self> {
+    fn try_from(kinds: Vec<CountedCases>) -> Result<Self> {
+        let mut counts = [0_u64; 32];
+        for (row, kind) in kinds.into_iter().enumerate() {
+            let CountedCases { state, resolvable, one_touch, no_further_message, never_reopened, cases } = kind;
+            let resolvable = resolvable == Resolvable::AtFirstContact;
+            let place = place([state == CaseState::Solved, resolvable, one_touch, no_further_message, never_reopened]);
+            let Some(slot) = counts.get_mut(place).filter(|slot| **slot == 0) else {
+                return Err(Error::Repeated { field: "kind of cases", value: format!("{cases} cases") }.at_row(row));
+            };
+            *slot = cases;
+        }
         Self::from_counts(counts)
     }
 }
 
 #[cfg(feature = "serde")]
-impl From<FirstContactTally> for [u64; 32] {
+impl From<FirstContactTally> for Vec<CountedCases> {
     fn from(tally: FirstContactTally) -> Self {
-        tally.counts
+        let kinds = tally.rows().filter(|&(_, cases)| cases > 0);
+        let named = |([solved, resolvable, one_touch, no_further_message, never_reopened], cases): (Answers, u64)| CountedCases {
+            state: if solved { CaseState::Solved } else { CaseState::Open },
+            resolvable: if resolvable { Resolvable::AtFirstContact } else { Resolvable::Later },
+            one_touch,
+            no_further_message,
+            never_reopened,
+            cases,
+        };
+        kinds.map(named).collect()
     }
 }
 
@@ -285,5 +321,20 @@ mod tests {
         assert_eq!(tally.finish().unwrap().to_string(), "280 of 400 (70.0%)");
         assert!(matches!(tally.record_count(at_once, u64::MAX), Err(Error::Overflow { .. })));
         assert_eq!(tally.cases(), 400);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn the_counts_are_written_by_name_and_each_kind_once() {
+        let case =
+            HandledCase { state: CaseState::Solved, resolvable: Resolvable::Later, agent_replies: 1, further_messages: 2, reopens: 0 };
+        let mut tally = FirstContactTally::default();
+        tally.record_count(case, 3).unwrap();
+        let json = serde_json::to_string(&tally).unwrap();
+        let kind = r#"{"state":"solved","resolvable":"later","one_touch":true,"no_further_message":false,"never_reopened":true,"cases":3}"#;
+        assert_eq!(json, format!("[{kind}]"));
+        assert_eq!(serde_json::from_str::<FirstContactTally>(&json).unwrap(), tally);
+        let twice = serde_json::from_str::<FirstContactTally>(&format!("[{kind},{kind}]")).unwrap_err();
+        assert!(twice.to_string().starts_with("row 1"), "{twice}");
     }
 }

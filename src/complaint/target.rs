@@ -1,5 +1,6 @@
 //! Whether responses and resolutions come within the time that was promised.
 
+use core::fmt;
 use core::time::Duration;
 
 use crate::error::{Bound, Error, Result};
@@ -25,7 +26,8 @@ pub enum Wait {
 /// use customer_metrics::complaint::Target;
 ///
 /// assert!(Target::new(Duration::ZERO).is_err());
-/// assert_eq!(Target::new(Duration::from_secs(3600))?.duration().as_secs(), 3600);
+/// let target = Target::new(Duration::from_secs(4 * 3600))?;
+/// assert_eq!((target.duration().as_secs(), target.to_string()), (14_400, "within 4 hours".to_owned()));
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +53,20 @@ impl Target {
     #[must_use]
     pub fn duration(self) -> Duration {
         self.0
+    }
+}
+
+/// Such as `within 1 day` or `within 90 minutes`, in the largest unit that it is a whole number of.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let units = [("day", 24 * 60 * 60), ("hour", 60 * 60), ("minute", 60), ("second", 1)];
+        let whole = |&(_, unit): &(&str, u64)| self.0.subsec_nanos() == 0 && seconds.is_multiple_of(unit);
+        match units.into_iter().find(whole).map(|(name, unit)| (name, seconds.checked_div(unit).unwrap_or(seconds))) {
+            Some((name, 1)) => write!(f, "within 1 {name}"),
+            Some((name, count)) => write!(f, "within {count} {name}s"),
+            None => write!(f, "within {:?}", self.0),
+        }
     }
 }
 
@@ -177,8 +193,7 @@ impl Tally for TargetTally {
 
     fn merge(&mut self, other: &Self) -> Result<()> {
         if self.target != other.target {
-            let [mine, theirs] = [self.target, other.target].map(Target::duration);
-            return Err(Error::mismatch("target", format_args!("{mine:?}"), format_args!("{theirs:?}")));
+            return Err(Error::mismatch("target", self.target, other.target));
         }
         let sum = |mine: u64, theirs: u64| mine.checked_add(theirs).ok_or_else(|| Error::count_overflow("cases"));
         let sums = [sum(self.met, other.met)?, sum(self.breached, other.breached)?, sum(self.pending, other.pending)?];
@@ -239,6 +254,16 @@ impl From<TargetTally> for TargetState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_target_is_named_in_its_largest_whole_unit() {
+        let shown = |duration| Target::new(duration).unwrap().to_string();
+        assert_eq!(Target::ONE_DAY.to_string(), "within 1 day");
+        assert_eq!(shown(Duration::from_secs(36 * 3600)), "within 36 hours");
+        assert_eq!(shown(Duration::from_secs(90 * 60)), "within 90 minutes");
+        assert_eq!(shown(Duration::from_secs(1)), "within 1 second");
+        assert_eq!(shown(Duration::from_millis(1_500)), "within 1.5s");
+    }
 
     #[test]
     fn what_waits_beyond_the_target_has_breached_it() {

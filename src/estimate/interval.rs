@@ -163,6 +163,8 @@ pub enum Method {
     RestrictedMean,
     /// The normal interval of [discounted payments](crate::survival::SurvivalCurve::discounted_payments).
     DiscountedPayments,
+    /// [`DifferenceMethod::Newcombe`](super::DifferenceMethod::Newcombe) of two shares, times a known number.
+    NewcombeDifference,
     /// The interval of a mean by Student's t distribution with n - 1 degrees, held within the range that a mean can have.
     StudentT,
     /// Fisher's transformation of a correlation, with the variance 1 / (n - 3).
@@ -218,6 +220,7 @@ impl fmt::Display for Method {
             Self::SurvivalLogit => "logit",
             Self::SurvivalArcsine => "arcsine",
             Self::RestrictedMean | Self::DiscountedPayments => "normal",
+            Self::NewcombeDifference => "Newcombe",
             Self::StudentT => "t",
             Self::FisherZ => "Fisher z",
             Self::BonettWright => "Bonett-Wright",

@@ -146,7 +146,7 @@ impl SurvivalCurve {
     /// let stream = PaymentStream::new(Decimal::from(300), discount, PaymentTiming::ImmediateFirst, 4)?;
     /// let value = years.finish()?.discounted_value(&stream, MinorUnit::CENT, Confidence::P95)?;
     /// // 300 x (1 + 6/8 / 1.1 + 5/8 / 1.21 + 4/8 / 1.331); without censoring before the last payment, the error is that of a plain mean.
-    /// assert_eq!(value.to_string(), "772.2 (554.71 to 989.69, 95% normal, n = 8)");
+    /// assert_eq!(value.to_string(), "772.20 (554.71 to 989.69, 95% normal, n = 8)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

@@ -40,6 +40,7 @@ impl Kind {
     pub(crate) const FIRST_CONTACT: Self = Self { tag: 24, name: "a first contact tally" };
     pub(crate) const TARGET: Self = Self { tag: 25, name: "a target tally" };
     pub(crate) const COMPLAINT_LIFE_TABLE: Self = Self { tag: 26, name: "a complaint life table" };
+    pub(crate) const REVENUE_SERIES: Self = Self { tag: 27, name: "a revenue series" };
 }
 
 /// The version that every layout has so far.

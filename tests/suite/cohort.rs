@@ -72,7 +72,7 @@ fn slow_cell(
     };
     let retained = members().filter(|(_, periods)| is_retained(periods)).count();
     let share = Share::new(retained as u64, members().count() as u64).unwrap();
-    let wait = if definition == RetentionDefinition::Unbounded { settings.look_ahead() } else { 0 };
+    let wait = if definition == RetentionDefinition::Unbounded { settings.look_ahead().unwrap() } else { 0 };
     if cohort + column.to() + wait <= last {
         CohortCell::Mature(share)
     } else if cohort + column.from() <= last {
@@ -215,7 +215,7 @@ fn wrong_rows_are_named_and_change_nothing() {
     let said = "row 1: customer is \"7\", but must be a customer whose start is given";
     assert_eq!(refused(&[1], &[103], &[1, 7], &[104, 104]), said);
     assert_eq!(refused(&[1], &[103], &[1], &[109]), "row 0: period is 109, but must be within 100 to 108");
-    assert_eq!(refused(&[1, 2], &[103], &[1], &[104]), "column length differs: 2 and 1");
+    assert_eq!(refused(&[1, 2], &[103], &[1], &[104]), "column length differs: 2 starting customers and 1 starts");
     assert_eq!(refused(&[1], &[103], &[1], &[]), "column length differs: 1 and 0");
     assert!(matches!(given.record_events(&[1_u32], &[FIRST]), Err(Error::Mismatch { field: "cohort start", .. })));
 }
@@ -235,10 +235,35 @@ fn without_customers_there_is_no_retention() {
     assert!(matches!(other.merge(&tally), Err(Error::Mismatch { field: "cohort settings", .. })));
 }
 
+/// Customers who are away from the first period to the fifth: without a decision on how long to wait for them, no cell is final.
+#[test]
+fn an_unbounded_cell_is_mature_only_after_a_look_ahead_that_was_asked_for() {
+    let window = |last| CohortSettings::new(PeriodWindow::new(0, last).unwrap());
+    let of = |settings: CohortSettings, periods: &[u32]| {
+        let mut tally = CohortTally::empty(settings);
+        for customer in 0..10_u64 {
+            tally.record_events(&vec![customer; periods.len()], periods).unwrap();
+        }
+        tally
+    };
+    let cell = |tally: &CohortTally| tally.cell(RetentionDefinition::Unbounded, 0, 2).unwrap();
+    let [none, all] = [0, 10].map(|part| Share::new(part, 10).unwrap());
+    for (last, share) in [(3, none), (6, all)] {
+        let tally = of(window(last), if last == 3 { &[0] } else { &[0, 5] });
+        assert_eq!(cell(&tally), CohortCell::Immature(share));
+        assert_eq!(tally.curve(RetentionDefinition::Unbounded), []);
+        assert!(tally.table(RetentionDefinition::Unbounded).rows[0].cells.iter().all(|cell| cell.mature().is_none()));
+        assert_eq!(CohortTally::decode(&tally.encode()), Ok(tally));
+    }
+    assert_eq!(cell(&of(window(3).with_look_ahead(1), &[0])), CohortCell::Mature(none));
+    assert_eq!(cell(&of(window(3).with_look_ahead(3), &[0])), CohortCell::Immature(none));
+    assert_eq!(cell(&of(window(6).with_look_ahead(3), &[0, 5])), CohortCell::Mature(all));
+}
+
 /// A young cohort whose customers all pause: the unbounded cell would say that half have left for good, which no one knows yet.
 #[test]
 fn young_cohorts_are_marked_and_not_averaged() {
-    let mut tally = CohortTally::empty(CohortSettings::new(PeriodWindow::new(1, 4).unwrap()));
+    let mut tally = CohortTally::empty(CohortSettings::new(PeriodWindow::new(1, 4).unwrap()).with_look_ahead(1));
     // Two old customers, always active; two young ones, of whom one has paused since the start.
     tally.record_events(&[1_u32, 1, 1, 1, 2, 2, 2, 2, 3, 3, 4], &[1_u32, 2, 3, 4, 1, 2, 3, 4, 3, 4, 3]).unwrap();
     let cell = |cohort, column| tally.cell(RetentionDefinition::Unbounded, cohort, column).unwrap();

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use customer_metrics::churn::{
-    BillingPeriod, CustomerRevenue, EarlierRevenue, Movement, NetRevenueDefinition, PeriodWindow, QuickRatioDefinition, ReactivationLimit,
-    RemainderRule, RevenueMovements, RevenueSeries, RevenueSettings, RevenueTally, YearLength, monthly_recurring_revenue,
+    BillingPeriod, CustomerPayment, CustomerPayments, CustomerRevenue, EarlierRevenue, Movement, NetRevenueDefinition, PeriodWindow,
+    QuickRatioDefinition, ReactivationLimit, RemainderRule, RevenueMovements, RevenueSeries, RevenueSeriesSettings, RevenueSettings,
+    RevenueTally, YearLength, monthly_recurring_revenue,
 };
 use customer_metrics::{Decimal, Error, MinorUnit, Tally};
 use proptest::prelude::*;
@@ -60,6 +61,14 @@ fn series(settings: RevenueSettings, rows: &[(u64, u32, i64)]) -> RevenueSeries 
     RevenueSeries::from_columns(settings, PeriodWindow::new(1, 8).unwrap(), &customers, &periods, &amounts).unwrap()
 }
 
+fn by_customer(rows: &[(u64, u32, i64)]) -> Vec<CustomerPayments> {
+    let mut customers: BTreeMap<u64, CustomerPayments> = BTreeMap::new();
+    for &(customer, period, cents) in rows {
+        customers.entry(customer).or_default().payments.push(CustomerPayment { period, amount: Decimal::new(cents, 2) });
+    }
+    customers.into_values().collect()
+}
+
 /// Period by period and customer by customer, from a map.
 fn slow_series(settings: RevenueSettings, rows: &[(u64, u32, i64)]) -> Vec<RevenueTally> {
     let mut revenue: BTreeMap<u64, BTreeMap<u32, i64>> = BTreeMap::new();
@@ -86,6 +95,30 @@ proptest! {
     #[test]
     fn the_laws_hold(a in rows(), b in rows(), c in rows(), most in 0..5_u32) {
         laws::check::<RevenueTally>(&settings(most), [records(&a), records(&b), records(&c)]);
+    }
+
+    #[test]
+    fn the_laws_hold_for_a_series(a in payments(), b in payments(), c in payments(), most in 0..5_u32) {
+        let settings = RevenueSeriesSettings { window: PeriodWindow::new(1, 8).unwrap(), revenue: settings(most) };
+        laws::check::<RevenueSeries>(&settings, [by_customer(&a), by_customer(&b), by_customer(&c)]);
+        let refund = CustomerPayments { payments: [500, -501].map(|cents| CustomerPayment { period: 3, amount: Decimal::new(cents, 2) }).to_vec() };
+        laws::check_refusal::<RevenueSeries>(&settings, by_customer(&a), refund);
+    }
+
+    #[test]
+    fn a_series_of_customers_is_that_of_their_rows(rows in payments(), most in 0..5_u32) {
+        let settings = RevenueSeriesSettings { window: PeriodWindow::new(1, 8).unwrap(), revenue: settings(most) };
+        let mut one_by_one = RevenueSeries::empty(settings);
+        one_by_one.extend(by_customer(&rows)).unwrap();
+        prop_assert_eq!(&one_by_one, &series(settings.revenue, &rows));
+        let shown = one_by_one.finish().unwrap();
+        prop_assert_eq!(shown.iter().map(|pair| pair.closing_in).collect::<Vec<_>>(), (2..=8).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_changes_of_all_customers_are_the_movements(rows in rows(), most in 0..5_u32) {
+        let change: Decimal = records(&rows).iter().map(|record| record.change().unwrap()).sum();
+        prop_assert_eq!(change, by_columns(settings(most), &rows).movements().change().unwrap());
     }
 
     #[test]

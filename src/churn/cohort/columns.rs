@@ -34,17 +34,27 @@ impl CohortTally {
             return Err(wrong_start(self.settings.start(), false));
         }
         if customers.len() != periods.len() {
-            return Err(Error::mismatch("column length", customers.len(), periods.len()));
+            return Err(uneven(("customers", customers.len()), ("periods", periods.len())));
         }
         let window = self.settings.window();
         window.check_column("period", periods)?;
-        let mut counted = Self::empty(self.settings.clone());
         let highest = customers.iter().fold(0_u64, |highest, &customer| highest.max(customer.into()));
         let words = usize::try_from(highest).ok().and_then(|highest| highest.checked_add(1));
         match words.filter(|&words| window.periods() <= BITS && words <= customers.len().saturating_mul(4).max(FEW)) {
-            Some(words) => counted.count_close_numbers(words, customers, periods),
-            None => counted.count_any_numbers(customers, periods),
+            Some(words) => self.count_if_room(customers.len(), |tally| tally.count_close_numbers(words, customers, periods)),
+            None => self.count_if_room(customers.len(), |tally| tally.count_any_numbers(customers, periods)),
         }
+    }
+
+    /// Counts at most so many customers, from rows that have been checked: in place, unless they might be too many.
+    fn count_if_room(&mut self, most: usize, count: impl FnOnce(&mut Self)) -> Result<()> {
+        let room = u64::MAX.saturating_sub(self.customers);
+        if u64::try_from(most).is_ok_and(|most| most <= room) {
+            count(self);
+            return Ok(());
+        }
+        let mut counted = Self::empty(self.settings.clone());
+        count(&mut counted);
         self.merge(&counted)
     }
 
@@ -58,21 +68,19 @@ impl CohortTally {
                 *word |= 1_u64.wrapping_shl(period.into().wrapping_sub(first));
             }
         }
-        let bracket_of = self.settings.bracket_of_offsets();
         for word in active.into_iter().filter(|&word| word != 0) {
             let start = word.trailing_zeros();
-            self.add(position(start), Offsets(word.wrapping_shr(start)), &bracket_of);
+            self.add(position(start), Offsets(word.wrapping_shr(start)));
         }
     }
 
     fn count_any_numbers<C: Copy + Into<u64>, P: Copy + Into<u32>>(&mut self, customers: &[C], periods: &[P]) {
         let first = self.settings.window().first();
-        let bracket_of = self.settings.bracket_of_offsets();
         let rows = customers.iter().zip(periods).map(|(&customer, &period)| (customer.into(), period.into().wrapping_sub(first), ()));
         for_each_customer(rows, |rows| {
             let start = rows.first().map_or(0, Row::rank);
             let active = rows.chunk_by(|a, b| a.rank() == b.rank()).filter_map(|same| same.first());
-            self.add(position(start), active.map(|row| position(row.rank().saturating_sub(start))), &bracket_of);
+            self.add(position(start), active.map(|row| position(row.rank().saturating_sub(start))));
         });
     }
 
@@ -92,10 +100,11 @@ impl CohortTally {
         if self.settings.start() != CohortStart::Given {
             return Err(wrong_start(self.settings.start(), true));
         }
-        for (left, right) in [(starting.len(), starts.len()), (customers.len(), periods.len())] {
-            if left != right {
-                return Err(Error::mismatch("column length", left, right));
-            }
+        if starting.len() != starts.len() {
+            return Err(uneven(("starting customers", starting.len()), ("starts", starts.len())));
+        }
+        if customers.len() != periods.len() {
+            return Err(uneven(("customers", customers.len()), ("periods", periods.len())));
         }
         let window = self.settings.window();
         let rank = |period: P| period.into().wrapping_sub(window.first());
@@ -103,8 +112,9 @@ impl CohortTally {
             let _ = window.position("start", start.into()).map_err(|error| error.at("start", row))?;
         }
         window.check_column("period", periods)?;
-        let mut counted = Self::empty(self.settings.clone());
-        let bracket_of = self.settings.bracket_of_offsets();
+        // Start and number of active periods of each customer, and these periods, counted from the start.
+        let mut checked: Vec<(u32, usize)> = Vec::with_capacity(starting.len());
+        let mut offsets: Vec<u32> = Vec::with_capacity(customers.len());
         let mut is_faulty = false;
         // The start comes before every activity, so that it is found at the front.
         let members = starting.iter().zip(starts).map(|(&customer, &start)| (customer.into(), rank(start), ()));
@@ -119,14 +129,26 @@ impl CohortTally {
             is_faulty |= early.is_none_or(|early| next.is_some_and(|next| next < early));
             let start = start.unwrap_or(0);
             let active = rows.chunk_by(|a, b| a.rank() == b.rank()).filter_map(|same| same.first()).skip(1);
-            let offset = |rank: u32| position(rank.saturating_sub(PeriodWindow::MOST).saturating_sub(start));
-            counted.add(position(start), active.map(|row| offset(row.rank())), &bracket_of);
+            let before = offsets.len();
+            offsets.extend(active.map(|row| row.rank().saturating_sub(PeriodWindow::MOST).saturating_sub(start)));
+            checked.push((start, offsets.len().saturating_sub(before)));
         });
         if is_faulty {
             first_fault(starting, starts, customers, periods)?;
         }
-        self.merge(&counted)
+        self.count_if_room(starting.len(), |tally| {
+            let mut rest = offsets.as_slice();
+            for (start, active) in checked {
+                let (own, others) = rest.split_at_checked(active).unwrap_or_default();
+                tally.add(position(start), own.iter().map(|&offset| position(offset)));
+                rest = others;
+            }
+        })
     }
+}
+
+fn uneven((left, of_left): (&str, usize), (right, of_right): (&str, usize)) -> Error {
+    Error::mismatch("column length", format_args!("{of_left} {left}"), format_args!("{of_right} {right}"))
 }
 
 /// Which start or activity it was that cannot be.

@@ -18,8 +18,8 @@ pub enum RetentionDefinition {
     /// Active in period N or in a later one: unbounded or rolling retention, the complement of churn as far as it is known.
     ///
     /// A customer who pauses is seen to be retained only when he is back, so the last periods always look too bad, and the more so the
-    /// younger the cohort; a cell counts as mature only after the [look-ahead](super::CohortSettings::with_look_ahead). Beside the others
-    /// it flatters: one visit after a year counts for the whole of it.
+    /// younger the cohort; no cell is ever final. A cell counts as mature only after a [look-ahead](super::CohortSettings::with_look_ahead)
+    /// that you decide on, and never without one. Beside the others it flatters: one visit after a year counts for the whole of it.
     Unbounded,
     /// Active at least once within a bracket of periods, such as 4 to 6: bracket or range retention. Its columns are the
     /// [brackets](super::CohortSettings::with_brackets).

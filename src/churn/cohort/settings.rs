@@ -13,7 +13,7 @@ use crate::error::{Bound, Error, Result};
 ///
 /// let brackets = [OffsetBracket::new(1, 3)?, OffsetBracket::new(4, 6)?];
 /// let settings = CohortSettings::new(PeriodWindow::new(0, 11)?).with_brackets(&brackets)?.with_start(CohortStart::Given);
-/// assert_eq!(settings.to_string(), "periods 0 to 11, start by a given period, brackets 1-3, 4-6, look-ahead 1");
+/// assert_eq!(settings.to_string(), "periods 0 to 11, start by a given period, brackets 1-3, 4-6, no look-ahead");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,15 +22,15 @@ pub struct CohortSettings {
     window: PeriodWindow,
     start: CohortStart,
     brackets: Vec<OffsetBracket>,
-    look_ahead: u32,
+    look_ahead: Option<u32>,
 }
 
 impl CohortSettings {
-    /// Cohorts by first activity in this window, without brackets, with a look-ahead of 1 period. The last period of the window must be
+    /// Cohorts by first activity in this window, without brackets and without a look-ahead. The last period of the window must be
     /// complete.
     #[must_use]
     pub fn new(window: PeriodWindow) -> Self {
-        Self { window, start: CohortStart::FirstActivity, brackets: Vec::new(), look_ahead: 1 }
+        Self { window, start: CohortStart::FirstActivity, brackets: Vec::new(), look_ahead: None }
     }
 
     /// The same, with customers starting like this.
@@ -63,11 +63,12 @@ impl CohortSettings {
     /// The same, with a cell of [`Unbounded`](super::RetentionDefinition::Unbounded) retention mature only when so many more periods have
     /// been observed after its own.
     ///
-    /// Choose it as long as customers usually pause: those who pause longer still count as lost. With 0 the youngest cells hold no "or
-    /// later" at all.
+    /// It is a decision of the analyst, and so has no default: whoever was not active in period N nor in so many after it is given up for
+    /// lost. **Customers who pause longer and come back still raise a mature cell**, so choose it as long as customers usually pause. With
+    /// 0 the youngest cells hold no "or later" at all. Without a look-ahead no unbounded cell is ever mature, as more may always come back.
     #[must_use]
     pub fn with_look_ahead(self, periods: u32) -> Self {
-        Self { look_ahead: periods, ..self }
+        Self { look_ahead: Some(periods), ..self }
     }
 
     /// The periods.
@@ -88,9 +89,9 @@ impl CohortSettings {
         &self.brackets
     }
 
-    /// How many periods after its own an unbounded cell waits for.
+    /// How many periods after its own an unbounded cell waits for, if that was decided.
     #[must_use]
-    pub fn look_ahead(&self) -> u32 {
+    pub fn look_ahead(&self) -> Option<u32> {
         self.look_ahead
     }
 
@@ -116,7 +117,10 @@ impl fmt::Display for CohortSettings {
                 write!(f, "{bracket}, ")?;
             }
         }
-        write!(f, "look-ahead {}", self.look_ahead)
+        match self.look_ahead {
+            Some(periods) => write!(f, "look-ahead {periods}"),
+            None => f.write_str("no look-ahead"),
+        }
     }
 }
 
@@ -127,7 +131,7 @@ struct SettingsState {
     window: PeriodWindow,
     start: CohortStart,
     brackets: Vec<OffsetBracket>,
-    look_ahead: u32,
+    look_ahead: Option<u32>,
 }
 
 #[cfg(feature = "serde")]
@@ -135,7 +139,8 @@ impl TryFrom<SettingsState> for CohortSettings {
     type Error = Error;
 
     fn try_from(state: SettingsState) -> Result<Self> {
-        Self::new(state.window).with_start(state.start).with_look_ahead(state.look_ahead).with_brackets(&state.brackets)
+        let SettingsState { window, start, brackets, look_ahead } = state;
+        Self { look_ahead, ..Self::new(window) }.with_start(start).with_brackets(&brackets)
     }
 }
 

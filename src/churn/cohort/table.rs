@@ -6,20 +6,27 @@ use super::{CohortTally, OffsetBracket, RetentionDefinition};
 use crate::error::{Bound, Error, Result};
 use crate::share::Share;
 
-/// How many of a cohort are retained, and whether that can still change.
+/// How many of a cohort are retained, and whether enough was observed to say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum CohortCell {
-    /// All periods that it depends on have been observed; by unbounded retention, as many as the look-ahead asks for.
+    /// Fully observed, and so averaged in. What that means hangs on the definition:
+    ///
+    /// - [`Exact`](RetentionDefinition::Exact), [`WithinBracket`](RetentionDefinition::WithinBracket) and
+    ///   [`EveryPeriod`](RetentionDefinition::EveryPeriod): all periods that the cell depends on have been observed. It can no longer change.
+    /// - [`Unbounded`](RetentionDefinition::Unbounded): "or later" never ends, so the cell is mature only by decision, once as many periods
+    ///   after its own were observed as the [look-ahead](super::CohortSettings::with_look_ahead) asks for. A customer who was away for
+    ///   longer and comes back in a longer window still raises it.
     Mature(Share),
-    /// Some of them have: more customers may yet count. Not to be compared with mature cells, nor averaged with them.
+    /// Some of its periods have been observed: more customers may yet count. Not to be compared with mature cells, nor averaged with them.
+    /// Without a look-ahead, every unbounded cell that has begun.
     Immature(Share),
     /// None of its periods has been observed.
     NotObserved,
 }
 
 impl CohortCell {
-    /// The share, if it can no longer change.
+    /// The share, if the cell is mature.
     #[must_use]
     pub fn mature(&self) -> Option<Share> {
         match self {
@@ -118,11 +125,11 @@ impl CohortTally {
     fn cell_of(&self, definition: RetentionDefinition, cohort: u32, column: OffsetBracket, retained: u64, size: u64) -> CohortCell {
         let age = self.settings.window().len().saturating_sub(1).saturating_sub(cohort);
         let needed = match definition {
-            RetentionDefinition::Unbounded => column.to().saturating_add(self.settings.look_ahead()),
-            _ => column.to(),
+            RetentionDefinition::Unbounded => self.settings.look_ahead().map(|periods| column.to().saturating_add(periods)),
+            _ => Some(column.to()),
         };
         match Share::new(retained, size) {
-            Ok(share) if needed <= age => CohortCell::Mature(share),
+            Ok(share) if needed.is_some_and(|needed| needed <= age) => CohortCell::Mature(share),
             Ok(share) if column.from() <= age => CohortCell::Immature(share),
             _ => CohortCell::NotObserved,
         }
@@ -149,6 +156,8 @@ impl CohortTally {
     /// ```text
     /// sum over mature cohorts of the retained / sum over the same cohorts of their customers
     /// ```
+    ///
+    /// It is empty for unbounded retention without a [look-ahead](super::CohortSettings::with_look_ahead).
     ///
     /// Counts are pooled, so each cohort weighs as many customers as it has. The cohorts behind one column are not those behind the
     /// next: later columns rest on the older cohorts only, and the curve may rise where these were better. Customers are taken to stay or

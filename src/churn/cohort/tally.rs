@@ -29,7 +29,7 @@ use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 ///     table.rows.iter().map(|row| row.cells.iter().map(|cell| format!("{cell:.0}")).collect::<Vec<_>>().join(" | ")).collect()
 /// };
 /// assert_eq!(shown(RetentionDefinition::Exact), ["100% | 50% | 50% | 50%", "100% | 100% | 0% | "]);
-/// assert_eq!(shown(RetentionDefinition::Unbounded), ["100% | 100% | 100% | (50%)", "100% | 100% | (0%) | "]);
+/// assert_eq!(shown(RetentionDefinition::Unbounded), ["(100%) | (100%) | (100%) | (50%)", "(100%) | (100%) | (0%) | "]); // they may come back
 ///
 /// let after_one_month = &tally.curve(RetentionDefinition::Exact)[1].retained;
 /// assert_eq!(format!("{:.2}", after_one_month.estimate(Confidence::P95)), "0.67 (0.21 to 0.94, 95% Wilson, n = 3)");
@@ -39,6 +39,8 @@ use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "CohortState", into = "CohortState"))]
 pub struct CohortTally {
     pub(super) settings: CohortSettings,
+    /// For every number of periods after the start, which bracket of the settings it is in.
+    pub(super) bracket_of: Vec<Option<usize>>,
     /// One for every period of the window.
     pub(super) cohorts: Vec<CohortCounts>,
     /// All of them together: as long as it fits into 64 bits, so does every count.
@@ -69,9 +71,9 @@ impl CohortTally {
     }
 
     /// Adds a customer of the cohort at this position, as [`CohortCounts::add`] does.
-    pub(super) fn add(&mut self, start: usize, offsets: impl Iterator<Item = usize>, bracket_of: &[Option<usize>]) {
+    pub(super) fn add(&mut self, start: usize, offsets: impl Iterator<Item = usize>) {
         if let Some(cohort) = self.cohorts.get_mut(start) {
-            cohort.add(offsets, bracket_of);
+            cohort.add(offsets, &self.bracket_of);
             self.customers = self.customers.saturating_add(1);
         }
     }
@@ -110,7 +112,8 @@ impl CohortTally {
             cohort.check(observed, &settings)?;
             customers = customers.checked_add(cohort.size).ok_or_else(|| Error::count_overflow("customers"))?;
         }
-        Ok(Self { settings, cohorts, customers })
+        let bracket_of = settings.bracket_of_offsets();
+        Ok(Self { settings, bracket_of, cohorts, customers })
     }
 }
 
@@ -134,7 +137,8 @@ impl Tally for CohortTally {
     fn empty(settings: CohortSettings) -> Self {
         let brackets = settings.brackets().len();
         let cohorts = (1..=settings.window().periods()).rev().map(|observed| CohortCounts::empty(observed, brackets)).collect();
-        Self { settings, cohorts, customers: 0 }
+        let bracket_of = settings.bracket_of_offsets();
+        Self { settings, bracket_of, cohorts, customers: 0 }
     }
 
     fn settings(&self) -> CohortSettings {
@@ -145,8 +149,7 @@ impl Tally for CohortTally {
         let (start, periods) = self.positions(&activity)?;
         let _ = self.customers.checked_add(1).ok_or_else(|| Error::count_overflow("customers"))?;
         let offset = |period: u32| usize::try_from(period.saturating_sub(start)).unwrap_or(usize::MAX);
-        let bracket_of = self.settings.bracket_of_offsets();
-        self.add(usize::try_from(start).unwrap_or(usize::MAX), periods.into_iter().map(offset), &bracket_of);
+        self.add(usize::try_from(start).unwrap_or(usize::MAX), periods.into_iter().map(offset));
         Ok(())
     }
 
@@ -175,7 +178,7 @@ impl Tally for CohortTally {
             .u64(window.first().into())
             .u64(window.last().into())
             .u8(u8::from(start == CohortStart::Given))
-            .u64(self.settings.look_ahead().into())
+            .u64(self.settings.look_ahead().map_or(0, |periods| u64::from(periods).saturating_add(1)))
             .u64(u64::try_from(self.settings.brackets().len()).unwrap_or(u64::MAX));
         let head = self.settings.brackets().iter().fold(head, |head, bracket| head.u64(bracket.from().into()).u64(bracket.to().into()));
         let encoded = self.cohorts.iter().fold(head, |encoder, cohort| {
@@ -192,10 +195,12 @@ impl Tally for CohortTally {
             1 => CohortStart::Given,
             _ => return Err(decoder.fault("the start of the cohorts is not known")),
         };
-        let look_ahead = small(&mut decoder)?;
+        let look_ahead = decoder.u64()?.checked_sub(1).map(u32::try_from).transpose();
+        let look_ahead = look_ahead.map_err(|_| decoder.fault("a number of periods is out of range"))?;
         let brackets = (0..decoder.u64()?).map(|_| OffsetBracket::new(small(&mut decoder)?, small(&mut decoder)?));
         let brackets = brackets.collect::<Result<Vec<_>>>()?;
-        let settings = CohortSettings::new(window).with_start(start).with_look_ahead(look_ahead).with_brackets(&brackets)?;
+        let settings = CohortSettings::new(window).with_start(start).with_brackets(&brackets)?;
+        let settings = look_ahead.into_iter().fold(settings, CohortSettings::with_look_ahead);
         let mut cohorts = Vec::new();
         for observed in (1..=window.periods()).rev() {
             let size = decoder.u64()?;

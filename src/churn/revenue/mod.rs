@@ -11,5 +11,5 @@ pub use billing::{BillingPeriod, RemainderRule, YearLength, monthly_recurring_re
 pub use movement::{CustomerRevenue, EarlierRevenue, Movement, ReactivationLimit};
 pub use movements::{RevenueAmounts, RevenueMovements};
 pub use rates::{NetRevenueDefinition, QuickRatioDefinition};
-pub use series::RevenueSeries;
+pub use series::{CustomerPayment, CustomerPayments, PeriodMovements, RevenueSeries, RevenueSeriesSettings};
 pub use tally::{MovedCustomers, RevenueSettings, RevenueSummary, RevenueTally};

@@ -124,6 +124,7 @@ impl EarlierRevenue {
 /// let back = CustomerRevenue::new(Decimal::ZERO, Decimal::from(30), away_for(5))?;
 /// assert_eq!(back.movement(ReactivationLimit::Unlimited), Movement::Reactivation);
 /// assert_eq!(back.movement(three_months), Movement::New);
+/// assert_eq!(back.change()?, Decimal::from(30));
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -165,6 +166,15 @@ impl CustomerRevenue {
     #[must_use]
     pub fn earlier(&self) -> EarlierRevenue {
         self.earlier
+    }
+
+    /// By how much the customer's revenue changed: what the movement adds to the total, or takes from it. Opening and change are the closing
+    /// to the last digit.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`](crate::Error::Overflow) if the difference of the two has more than 28 digits.
+    pub fn change(&self) -> Result<Decimal> {
+        decimal::exact_sub("change in revenue", self.closing, self.opening)
     }
 
     /// What the revenue did.

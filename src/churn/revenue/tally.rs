@@ -139,9 +139,14 @@ impl RevenueTally {
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first row in which an amount is negative;
     /// [`Error::Overflow`] if a count or a sum would.
     pub fn record_columns(&mut self, opening: &[i64], closing: &[i64], empty_periods: &[u32]) -> Result<()> {
-        for length in [closing.len(), empty_periods.len()] {
+        for (column, length) in [("closing revenues", closing.len()), ("empty periods", empty_periods.len())] {
             if length != opening.len() {
-                return Err(Error::mismatch("column length", opening.len(), length));
+                let opening = opening.len();
+                return Err(Error::mismatch(
+                    "column length",
+                    format_args!("{opening} opening revenues"),
+                    format_args!("{length} {column}"),
+                ));
             }
         }
         let mut counted = Self::empty(self.settings);
@@ -244,6 +249,14 @@ impl RevenueTally {
             self.units.closing(),
             customers,
         )
+    }
+
+    pub(super) fn opening_units(&self) -> i128 {
+        self.units.opening
+    }
+
+    pub(super) fn closing_units(&self) -> i128 {
+        self.units.closing()
     }
 
     /// A tally of sums that were counted by [`count`].
