@@ -1,6 +1,6 @@
 //! What a model of purchases must tell for customers to be valued by it.
 
-use super::{BgNbd, Fit, Horizon, MbgNbd, Model, PurchaseHistory, PurchaseTable};
+use super::{BgNbd, Fit, Horizon, MbgNbd, Model, ParetoNbd, PurchaseHistory, PurchaseTable};
 use crate::error::Result;
 
 /// A model of when customers buy and leave, in continuous time, with four parameters.
@@ -88,3 +88,4 @@ macro_rules! transaction_model {
 
 transaction_model!(BgNbd);
 transaction_model!(MbgNbd);
+transaction_model!(ParetoNbd);
