@@ -12,7 +12,9 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use customer_metrics::repeat_buying::{BgNbd, MbgNbd, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use customer_metrics::repeat_buying::{
+    BgNbd, FrequencyFit, HoldoutPrediction, MbgNbd, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
+};
 
 /// Columns that own their numbers.
 struct Base {
@@ -123,6 +125,33 @@ fn predictions(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Expected frequencies, which depend on the distinct ages alone, and a million predictions held against what was bought, beside a plain
+/// loop for the sum of the absolute errors.
+fn validation(criterion: &mut Criterion) {
+    let exact = exact_base(1_000_000);
+    let daily = daily_base(&exact);
+    let model = BgNbd::new(0.243, 30.9, 0.793, 2.426).unwrap();
+    let table = PurchaseTable::from_columns(daily.columns());
+    let predicted = model.expected_purchases(daily.columns(), 273.0).unwrap();
+    let actual: Vec<f64> = daily.columns().iter().map(|history| f64::from(u32::try_from(history.frequency()).unwrap())).collect();
+    let mut group = criterion.benchmark_group("validation");
+    group.throughput(Throughput::Elements(table.customers()));
+    group.bench_function("frequency fit", |bencher| bencher.iter(|| FrequencyFit::new(&model, black_box(&table), 7).unwrap()));
+    group.bench_function("deciles and errors", |bencher| {
+        bencher.iter(|| {
+            let holdout = HoldoutPrediction::new(&daily.frequencies, black_box(&predicted), &daily.frequencies).unwrap();
+            (holdout.error(), holdout.by_prediction(10).unwrap())
+        });
+    });
+    group.bench_function("plain sum of absolute errors", |bencher| {
+        bencher.iter(|| {
+            let rows = black_box(&predicted).iter().zip(&actual);
+            rows.map(|(predicted, actual)| (predicted - actual).abs()).sum::<f64>()
+        });
+    });
+    group.finish();
+}
+
 /// CDNOW's model over days.
 fn pareto_model() -> ParetoNbd {
     ParetoNbd::new(0.553, 74.0, 0.606, 81.7).unwrap()
@@ -168,5 +197,5 @@ fn pareto(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, collapse, fit, predictions, pareto);
+criterion_group!(benches, collapse, fit, predictions, pareto, validation);
 criterion_main!(benches);

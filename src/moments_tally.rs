@@ -119,6 +119,14 @@ impl MomentsTally {
         self.measure().estimate(&self.moments, confidence)
     }
 
+    /// The standard error of the mean, `s / sqrt(n)`, within 1e-14 relative.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two numbers.
+    pub fn mean_standard_error(&self) -> Result<f64> {
+        self.measure().standard_error(&self.moments)
+    }
+
     /// This mean less the other, of independent groups, with the interval of Welch: [`MeanDifferenceMethod::Welch`].
     ///
     /// # Errors

@@ -13,19 +13,21 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use customer_metrics::estimate::{LeagueTable, Standing, TeamSpread};
+use customer_metrics::estimate::{LeagueTable, Shrinkage, Standing, TeamSpread};
 use customer_metrics::satisfaction::{RatingTally, Scale};
-use customer_metrics::{Confidence, Tally};
+use customer_metrics::{Confidence, Estimate, Tally};
 
 use crate::input::{Fault, Table};
 
 const HELP: &str = "\
 Prints a league table of agents (or items, branches, products) from a CSV file of their ratings.
 
-  --ratings FILE         columns agent (or item), rating, and answers if a row stands for several
+  --ratings FILE         columns agent or item, rating, and answers if a row stands for several
   --scale LOW-HIGH       the rating scale                                  [1-5]
   --satisfied RATING     from which rating on an answer counts             [the second highest]
   --confidence PERCENT   of the intervals and of the standings             [95]
+
+An empty rating or NA was not answered; nor was a 0, where the scale starts above it. The table says how many of these there are.
 
 Without a file it uses the airline ratings in examples/data.";
 
@@ -96,7 +98,8 @@ fn request(arguments: &[OsString]) -> Result<Request, Fault> {
 
 /// One rating tally per agent or item, in alphabetical order.
 fn tallies(table: &Table, scale: Scale) -> Result<BTreeMap<String, RatingTally>, Fault> {
-    let expected = format!("a rating from {} to {}, or NA", scale.low(), scale.high());
+    let zero = if scale.contains(0) { "" } else { " or 0" };
+    let expected = format!("a rating from {} to {}, or empty, NA{zero} where it was not answered", scale.low(), scale.high());
     // `Some(None)` where a question was not answered.
     let ratings = table.column(&["rating"])?.parse(&expected, |text| match text.parse() {
         Ok(rating) if scale.contains(rating) => Some(Some(rating)),
@@ -118,14 +121,21 @@ fn tallies(table: &Table, scale: Scale) -> Result<BTreeMap<String, RatingTally>,
 /// Everything is read and computed before the first line is printed.
 fn league_table(request: &Request) -> Result<String, Fault> {
     let table = Table::read(&request.ratings)?;
-    let tallies = tallies(&table, request.scale)?;
     let what = if table.has("agent") { "agent" } else { "item" };
+    if table.has("agent") && table.has("item") {
+        return Err(Fault::in_file(table.path(), "has a column agent and a column item; leave the one that is to be compared"));
+    }
+    let tallies = tallies(&table, request.scale)?;
     let rated = tallies.iter().filter_map(|(name, tally)| Some((name.as_str(), tally.csat().ok()?)));
     let league = LeagueTable::new(rated, request.confidence).map_err(|error| Fault::in_file(table.path(), error))?;
 
     let mut out = String::new();
-    print_rows(&mut out, &league, what)?;
+    print_rows(&mut out, &league, what, request.scale)?;
     print_team(&mut out, &league, what)?;
+    let missing: u64 = tallies.values().map(RatingTally::missing).fold(0, u64::saturating_add);
+    if missing > 0 {
+        writeln!(out, "  {missing} questions were not answered, and count nowhere.")?;
+    }
     for (name, tally) in tallies.iter().filter(|(_, tally)| tally.answers() == 0) {
         writeln!(out, "  {name} has no answers, only {} missing ones, and no place in the table.", tally.missing())?;
     }
@@ -139,29 +149,33 @@ fn league_table(request: &Request) -> Result<String, Fault> {
     Ok(out)
 }
 
-fn print_rows(out: &mut String, league: &LeagueTable<&str>, what: &str) -> Result<(), Fault> {
+fn print_rows(out: &mut String, league: &LeagueTable<&str>, what: &str, scale: Scale) -> Result<(), Fault> {
     let confidence = league.settings().confidence;
-    writeln!(out, "LEAGUE TABLE ({} {what}s, {} answers, {confidence} confidence)\n", league.rows().len(), league.team().whole())?;
+    let plural = if league.rows().len() == 1 { "" } else { "s" };
+    writeln!(out, "LEAGUE TABLE ({} {what}{plural}, {} answers, {confidence} confidence)", league.rows().len(), league.team().whole())?;
+    writeln!(out, "Satisfied: answers from {} on, of {} to {}.\n", scale.satisfied_from(), scale.low(), scale.high())?;
     let interval = format!("{confidence} interval");
     writeln!(
         out,
-        "  {:>4}  {what:<36} {:>7}  {:>6}  {interval:>16}   {:>8}  {interval:>16}   {:<8} {:>8}",
-        "rank", "answers", "share", "shrunken", "differs", "p"
+        "  {:>4}  {what:<36} {:>7}  {:>9}  {interval:>16}   {:>8}  {interval:>16}   {:<8} {:>8}",
+        "rank", "answers", "satisfied", "shrunken", "differs", "p"
     )?;
     for row in league.rows() {
-        let (share, shrunken) = (row.share(), row.shrunken().estimate());
-        let ends = [row.estimate(), shrunken]
-            .map(|estimate| format!("{:.1}% to {:>5.1}%", 100.0 * estimate.interval().low(), 100.0 * estimate.interval().high()));
-        let [own, pulled] = ends;
+        let share = row.share();
+        let ends =
+            |estimate: Estimate| format!("{:.1}% to {:>5.1}%", 100.0 * estimate.interval().low(), 100.0 * estimate.interval().high());
+        let own = ends(row.estimate());
+        let shrunken = row.shrunken().map(|shrunken| shrunken.estimate());
+        let point = shrunken.map_or_else(String::new, |shrunken| format!("{:.1}%", 100.0 * shrunken.point()));
+        let pulled = shrunken.map_or_else(String::new, ends);
         let differs = if row.standing() == Standing::Alike { String::new() } else { row.standing().to_string() };
         writeln!(
             out,
-            "  {:>4}  {:<36} {:>7}  {:>5.1}%  {own:>16}   {:>7.1}%  {pulled:>16}   {differs:<8} {:>8}",
+            "  {:>4}  {:<36} {:>7}  {:>8.1}%  {own:>16}   {point:>8}  {pulled:>16}   {differs:<8} {:>8}",
             row.rank(),
             row.member(),
             share.whole(),
             share.percent(1),
-            100.0 * shrunken.point(),
             p_value(row.adjusted_p_value())
         )?;
     }
@@ -173,8 +187,32 @@ fn p_value(p_value: f64) -> String {
 }
 
 fn print_team(out: &mut String, league: &LeagueTable<&str>, what: &str) -> Result<(), Fault> {
-    let (team, shrinkage) = (league.team(), league.shrinkage());
-    writeln!(out, "\n  All {what}s together: {team}. The mean of the {what}s is {:.1}%.", 100.0 * shrinkage.mean())?;
+    let team = league.team();
+    if league.rows().len() == 1 {
+        writeln!(out, "\n  There is one {what} only, and nothing to compare it with.")?;
+        return Ok(());
+    }
+    writeln!(out, "\n  The answers to all {what}s in one: {team}.")?;
+    match league.shrinkage() {
+        Some(shrinkage) => print_spread(out, shrinkage, what)?,
+        None => writeln!(out, "  No {what} has more than one answer: how far they lie apart cannot be said, and nothing is shrunk.")?,
+    }
+    writeln!(
+        out,
+        "\n  Satisfied, with its interval, is what the answers prove. Shrunken is the best guess of the true share, with what the others say."
+    )?;
+    writeln!(out, "  Ranked by the low end of the first interval; the same low end is the same rank.")?;
+    writeln!(
+        out,
+        "  \"Differs\": from all the others together, so that with {} confidence nobody is named who does not differ ({}).",
+        league.settings().confidence,
+        league.settings().adjustment
+    )?;
+    Ok(())
+}
+
+fn print_spread(out: &mut String, shrinkage: &Shrinkage, what: &str) -> Result<(), Fault> {
+    writeln!(out, "  The mean of the {what}s is {:.1}%.", 100.0 * shrinkage.mean())?;
     match shrinkage.spread() {
         TeamSpread::Beta { alpha, beta } => {
             let spread = (shrinkage.mean() * (1.0 - shrinkage.mean()) * shrinkage.correlation()).sqrt();
@@ -185,15 +223,10 @@ fn print_team(out: &mut String, league: &LeagueTable<&str>, what: &str) -> Resul
                 alpha + beta
             )?;
         }
-        TeamSpread::None => writeln!(out, "  They lie no farther apart than chance alone would put them: the order means nothing.")?,
+        TeamSpread::None => {
+            writeln!(out, "  They lie no farther apart than chance alone would put them: these answers cannot tell them apart.")?
+        }
         TeamSpread::Total => writeln!(out, "  Each of them is at 0% or at 100%, and nothing is shrunk.")?,
     }
-    writeln!(out, "\n  Ranked by the low end of the interval; the same low end is the same rank.")?;
-    writeln!(
-        out,
-        "  \"Differs\": from all the others together, so that with {} confidence nobody is named who does not differ ({}).",
-        league.settings().confidence,
-        league.settings().adjustment
-    )?;
     Ok(())
 }

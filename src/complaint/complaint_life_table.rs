@@ -46,7 +46,7 @@ pub struct FollowUp {
 /// tables.record_count(stays(Outcome::ResolvedQuickly), 404)?;
 ///
 /// let kept = tables.kept_at(12, Outcome::Unresolved, Outcome::ResolvedQuickly, Confidence::P95)?;
-/// assert_eq!(format!("{kept:.3}"), "0.528 (0.473 to 0.578, 95% square-and-add log-log, n = 500 and 500)");
+/// assert_eq!(format!("{kept:.3}"), "0.528 (0.472 to 0.579, 95% square-and-add beta product, n = 500 and 500)");
 /// let months = tables.kept_longer(12, Outcome::Unresolved, Outcome::ResolvedQuickly, Confidence::P95)?;
 /// assert_eq!(format!("{months:.2}"), "2.90 (2.50 to 3.31, 95% normal, n = 500 and 500)");
 /// let money = tables.money_kept(12, Outcome::Unresolved, Outcome::ResolvedQuickly, Decimal::from(20), MinorUnit::CENT, Confidence::P95)?;
@@ -113,16 +113,17 @@ impl ComplaintLifeTable {
     /// How much more of the customers are still there after so many periods when the outcome is the second rather than the first, as a share.
     ///
     /// # Errors
-    /// [`Error::Undefined`] if no customer has one of the outcomes, or all of one have left by then.
+    /// [`Error::Undefined`] if no customer has one of the outcomes; [`Error::OutOfBounds`] if the period lies beyond the records of one while
+    /// someone is still there.
     pub fn kept_at(&self, period: u16, from: Outcome, to: Outcome, confidence: Confidence) -> Result<Comparison<SurvivalDifferenceMethod>> {
-        self.curve(to)?.difference_at(period.into(), &self.curve(from)?, confidence)
+        self.table(to).risk_table().difference_at(period.into(), &self.table(from).risk_table(), confidence)
     }
 
     /// How many periods longer customers stay within the first `horizon` of them when the outcome is the second rather than the first: the
     /// difference of the restricted means.
     ///
     /// # Errors
-    /// [`Error::Undefined`] if no customer has one of the outcomes.
+    /// As [`kept_at`](Self::kept_at): what lies beyond the records is not guessed.
     pub fn kept_longer(
         &self,
         horizon: u16,

@@ -6,7 +6,7 @@ use super::{Target, Wait};
 use crate::error::{Error, Result};
 use crate::estimate::{Confidence, Estimate, Interval};
 use crate::proportion::Proportion;
-use crate::survival::{Ending, LimitMethod, Observations, SurvivalCurve, TimeQuantile};
+use crate::survival::{Ending, LimitMethod, Observations, RiskTable, SurvivalCurve, TimeQuantile};
 
 /// The distribution of waits: first-response times or resolution times, with percentiles that know of the cases still waiting.
 ///
@@ -29,7 +29,7 @@ use crate::survival::{Ending, LimitMethod, Observations, SurvivalCurve, TimeQuan
 /// assert_eq!([median.low(), median.high()].map(|end| end.map(|time| time.as_secs() / 3600)), [Some(2), Some(12)]);
 /// let slowest_tenth = waits.percentile(Proportion::from_percent("90".parse().unwrap())?, Confidence::P95)?;
 /// assert_eq!(slowest_tenth.point(), None); // not reached: more than a tenth may wait for ever
-/// assert_eq!(format!("{:.2}", waits.within(Target::new(hours(8))?, Confidence::P95)?), "0.62 (0.39 to 0.86, 95% log-log, n = 15)");
+/// assert_eq!(format!("{:.2}", waits.within(Target::new(hours(8))?, Confidence::P95)?), "0.62 (0.34 to 0.86, 95% beta product, n = 15)");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -37,13 +37,15 @@ use crate::survival::{Ending, LimitMethod, Observations, SurvivalCurve, TimeQuan
 pub struct WaitDistribution {
     /// Of those still waiting, in seconds.
     curve: SurvivalCurve,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    table: RiskTable,
 }
 
 impl WaitDistribution {
     /// The distribution of these waits.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without any.
+    /// [`Error::Undefined`] without any; [`Error::Row`] with the first wait of more than 10^15 seconds.
     pub fn new(waits: impl IntoIterator<Item = Wait>) -> Result<Self> {
         let (times, endings): (Vec<f64>, Vec<Ending>) = waits
             .into_iter()
@@ -55,7 +57,8 @@ impl WaitDistribution {
         if times.is_empty() {
             return Err(Error::Undefined { metric: "distribution of waits", because: "no case was given" });
         }
-        Ok(Self { curve: Observations::new(&times, &endings)?.risk_table().kaplan_meier()? })
+        let table = Observations::new(&times, &endings)?.risk_table();
+        Ok(Self { curve: table.kaplan_meier()?, table })
     }
 
     /// How many cases are behind it, those still waiting too.
@@ -76,19 +79,19 @@ impl WaitDistribution {
     /// Crowley, with log-log limits).
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] for a share of 0 or 1.
+    /// [`Error::OutOfBounds`] for a share of 0.
     pub fn percentile(&self, answered: Proportion, confidence: Confidence) -> Result<WaitPercentile> {
         Ok(WaitPercentile::of(&self.curve.quantile(answered, confidence, LimitMethod::LogLog)?))
     }
 
-    /// The share of cases answered within the target, with the interval that is log-log in those who wait.
+    /// The share of cases answered within the target. The interval has a width where all or none are: [`RiskTable::estimate_at`].
     ///
     /// Unlike [`TargetTally::attainment`](super::TargetTally::attainment) it uses what is known of the cases that are still pending.
     ///
     /// # Errors
-    /// [`Error::Undefined`] where everyone has been answered by then and no interval exists.
+    /// [`Error::OutOfBounds`] if no case has waited as long as the target and some still wait.
     pub fn within(&self, target: Target, confidence: Confidence) -> Result<Estimate> {
-        let waiting = self.curve.estimate_at(target.duration().as_secs_f64(), confidence, LimitMethod::LogLog)?;
+        let waiting = self.table.estimate_at(target.duration().as_secs_f64(), confidence)?;
         let interval = Interval::new(1.0 - waiting.interval().high(), 1.0 - waiting.interval().low())?;
         Ok(Estimate::holding(1.0 - waiting.point(), interval, confidence, waiting.method(), waiting.n()))
     }
@@ -100,19 +103,25 @@ impl WaitDistribution {
     }
 }
 
-/// A percentile of waits with its interval. What the cases do not reach is `None`: the truth lies beyond the longest wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A percentile of waits with its interval, from [`TimeQuantile`].
+///
+/// The percentile is `None` where so many have not been answered within the records: the truth lies beyond the longest wait. An end is `None`
+/// where the limits of the curve do not pass the share.
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct WaitPercentile {
     point: Option<Duration>,
     low: Option<Duration>,
     high: Option<Duration>,
+    confidence: Confidence,
+    n: u64,
 }
 
 impl WaitPercentile {
     fn of(quantile: &TimeQuantile) -> Self {
         let duration = |seconds: Option<f64>| seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        Self { point: duration(quantile.time()), low: duration(quantile.low()), high: duration(quantile.high()) }
+        let [point, low, high] = [quantile.time(), quantile.low(), quantile.high()].map(duration);
+        Self { point, low, high, confidence: quantile.confidence(), n: quantile.n() }
     }
 
     /// The percentile.
@@ -131,5 +140,17 @@ impl WaitPercentile {
     #[must_use]
     pub fn high(&self) -> Option<Duration> {
         self.high
+    }
+
+    /// The confidence of the interval.
+    #[must_use]
+    pub fn confidence(&self) -> Confidence {
+        self.confidence
+    }
+
+    /// How many cases are behind it.
+    #[must_use]
+    pub fn n(&self) -> u64 {
+        self.n
     }
 }

@@ -2,14 +2,31 @@
 
 use core::fmt;
 
-use super::{Estimate, Method, ShareMethod};
-use crate::decimal::count_to_f64;
+use super::ShareMethod;
+use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::share::Share;
 
-/// That there are too few answers for a method that takes counts for normally distributed.
+/// That there are too few answers for a method that takes them for normally distributed.
 ///
-/// It is read off and printed by the caller, or not: the figures are the same with it. Nothing is said against Wilson's interval at any
-/// number of answers, nor against the exact and the Bayesian ones, nor against Newcombe's difference.
+/// It is a value, read off and printed by the caller, or not: the figures are the same with it. Estimates, comparisons and tests carry it:
+/// [`Estimate::caution`](super::Estimate::caution), [`Comparison::caution`](super::Comparison::caution),
+/// [`SignificanceTest::caution`](super::SignificanceTest::caution). [`Share::caution`], [`Share::test_caution`],
+/// [`ContingencyTable::caution`](super::ContingencyTable::caution) and [`SurveyPlan::caution`](super::SurveyPlan::caution) say it beforehand.
+///
+/// | method | rule | caution |
+/// |---|---|---|
+/// | textbook (Wald) interval of a share, at the effective number of weighted answers too | 10 of each kind | [`FewOfAKind`](Self::FewOfAKind) |
+/// | z test of one share | 10 expected of each kind | [`FewExpected`](Self::FewExpected) |
+/// | z tests of two shares | 5 expected of each kind in each group | [`FewExpected`](Self::FewExpected) |
+/// | chi-square test of a table, and a trend over it | most expected counts 5 or more, all 1 or more | [`SparseTable`](Self::SparseTable) |
+/// | t intervals, Welch's and paired comparisons and tests of means | 15 values, of two groups together | [`FewValues`](Self::FewValues) |
+/// | z test of Mann and Whitney | 8 values in each group | [`FewValues`](Self::FewValues) |
+/// | z test of Kendall's tau | 10 customers | [`FewValues`](Self::FewValues) |
+/// | textbook (Wald) interval and z test of net scores | as a mean: 15 answers, and more the more lopsided they are | [`FewValues`](Self::FewValues), [`Skewed`](Self::Skewed) |
+///
+/// There is none for methods that are made for few answers: Wilson's, the exact and the Bayesian ones, Newcombe's, Koopman's, the adjusted
+/// Wald interval, confidence sequences. Nor is there one where we know of no rule with a source: Woolf's odds ratio, normal intervals of strata,
+/// intervals of correlations, survival curves. What is [combined](super::combine_independent) carries the first caution of its parts.
 ///
 /// ```
 /// use customer_metrics::{Confidence, Share, ShareMethod};
@@ -18,42 +35,139 @@ use crate::share::Share;
 /// assert_eq!(share.caution(ShareMethod::Wilson), None);
 /// let caution = share.estimate_with(Confidence::P95, ShareMethod::Wald).caution();
 /// assert_eq!(caution.map(|caution| caution.to_string()).as_deref(), Some("4 answers of the rarer kind are fewer than 10"));
+///
+/// let test = share.test_difference(&Share::new(9, 90)?)?;
+/// assert_eq!(test.caution(), None);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Caution {
-    /// Fewer than [10](Self::LEAST_OF_A_KIND) answers of the rarer kind, for the textbook interval of a share.
+    /// Fewer than [10](Self::LEAST_OF_A_KIND) answers of the rarer kind, for the textbook interval of a share; of a net score, that all
+    /// answers are of one kind.
     ///
     /// Source: the rule `n p >= 10` and `n (1 - p) >= 10` in the form that textbooks give it; L. D. Brown, T. T. Cai and A. DasGupta,
     /// "Interval Estimation for a Binomial Proportion", Statistical Science 16 (2001), section 2, show that it does not suffice either.
     FewOfAKind {
-        /// How many answers of the rarer kind there are.
+        /// How many answers of the rarer kind there are, or effectively are if they are weighted.
         answers: f64,
     },
-    /// An expected count below [5](Self::LEAST_EXPECTED), for the z test of two shares.
+    /// An expected count that is too small for the z test of a share, or of two.
     ///
     /// ```text
-    /// smallest expected count = min(n1, n2) x min(k1 + k2, others) / (n1 + n2)
+    /// one share:  n p and n (1 - p) below 10, p = the assumed share
+    /// two shares: min(n1, n2) x min(k1 + k2, others) / (n1 + n2) below 5
     /// ```
     ///
-    /// Source: W. G. Cochran, "Some methods for strengthening the common chi-square tests", Biometrics 10 (1954), 417-451.
+    /// Source: for one share D. S. Moore, G. P. McCabe and B. A. Craig, "Introduction to the Practice of Statistics", section 8.1; for two
+    /// W. G. Cochran, "Some methods for strengthening the common chi-square tests", Biometrics 10 (1954), 417-451.
     FewExpected {
-        /// The smallest of the four expected counts.
+        /// The smallest of the expected counts.
         expected: f64,
+        /// How many should be expected: 10 for one share, [5](Self::LEAST_EXPECTED) for two.
+        least: u64,
+    },
+    /// That a chi-square test rests on expected counts that are too small: one is below 1, or more than a fifth of them are below 5.
+    ///
+    /// The p-value may then be far from right. Join columns or groups that belong together or, for two shares, take
+    /// [`Share::fisher_exact_test`]. The rule is one for the table; a trend over its rows, which is a part of the same chi-square, has it too,
+    /// and is near enough with somewhat fewer.
+    ///
+    /// Source: Cochran (1954), section 2.1.
+    SparseTable {
+        /// The smallest expected count.
+        smallest: f64,
+        /// How many expected counts are below 5.
+        below_five: u64,
+        /// Of how many.
+        cells: u64,
+    },
+    /// Too few values for a method that takes their mean, or the sum of their ranks, for normally distributed.
+    ///
+    /// For means, with fewer than [15](Self::LEAST_FOR_T) the values themselves must be near to normal, which ratings are not. Source: Moore,
+    /// McCabe and Craig, section 7.1; two groups count together, as in their section 7.2. For the test of Mann and Whitney 8 in each group:
+    /// H. B. Mann and D. R. Whitney, Annals of Mathematical Statistics 18 (1947), 50-60. For Kendall's test 10: M. G. Kendall, "Rank
+    /// Correlation Methods", 4th edition (1970), section 4.
+    FewValues {
+        /// How many there are: of two groups together for means, in the smaller one for ranks.
+        values: u64,
+        /// How many there should be.
+        least: u64,
+    },
+    /// Answers that are too lopsided for the normal interval of their mean, at this number of them.
+    ///
+    /// ```text
+    /// enough = 25 G^2,  G = mean of (x - mean)^3 / (mean of (x - mean)^2)^(3/2), the skewness;  cautioned of unless n is more
+    /// ```
+    ///
+    /// Then an interval at 95% holds the truth 94% of the time. Source: W. G. Cochran, "Sampling Techniques", 3rd edition (1977),
+    /// section 2.15.
+    Skewed {
+        /// How many answers there are, or effectively are if they are weighted.
+        answers: f64,
+        /// How many it takes more than.
+        enough: f64,
     },
 }
 
 impl Caution {
-    /// The fewest answers of the rarer kind for the textbook interval of a share.
+    /// The fewest answers of the rarer kind for the textbook interval of a share, and to be expected of each kind by the z test of one.
     pub const LEAST_OF_A_KIND: u64 = 10;
     /// The smallest expected count for the z test of two shares.
     pub const LEAST_EXPECTED: u64 = 5;
+    /// The fewest values for a t interval or a t test of means.
+    pub const LEAST_FOR_T: u64 = 15;
+    /// The fewest values in each group for the normal approximation to Mann and Whitney's test.
+    pub const LEAST_RANKED: u64 = 8;
+    /// The fewest customers for the normal approximation to Kendall's test.
+    pub const LEAST_FOR_KENDALL: u64 = 10;
 
-    fn of_a_kind(answers: f64) -> Option<Self> {
+    pub(crate) fn of_a_kind(answers: f64) -> Option<Self> {
         (answers < count_to_f64(Self::LEAST_OF_A_KIND)).then_some(Self::FewOfAKind { answers })
     }
+
+    pub(crate) fn expected(expected: f64, least: u64) -> Option<Self> {
+        (expected < count_to_f64(least)).then_some(Self::FewExpected { expected, least })
+    }
+
+    pub(crate) fn values(values: u64, least: u64) -> Option<Self> {
+        (values < least).then_some(Self::FewValues { values, least })
+    }
+
+    /// Of a table with these expected counts.
+    pub(crate) fn of_table(expected: impl Iterator<Item = f64>) -> Option<Self> {
+        let (mut smallest, mut below_five, mut cells) = (f64::MAX, 0_u64, 0_u64);
+        for expected in expected {
+            smallest = smallest.min(expected);
+            below_five = below_five.saturating_add(u64::from(expected < count_to_f64(Self::LEAST_EXPECTED)));
+            cells = cells.saturating_add(1);
+        }
+        (smallest < 1.0 || below_five.saturating_mul(5) > cells).then_some(Self::SparseTable { smallest, below_five, cells })
+    }
+
+    /// Of the textbook interval of a net score with so many promoters, passives and detractors.
+    pub(crate) fn of_net_score([promoters, passives, detractors]: [f64; 3]) -> Option<Self> {
+        let answers = promoters + passives + detractors;
+        let [p, q, d] = [promoters, passives, detractors].map(|count| count / answers);
+        let mean = p - d;
+        let moment = |power: i32| p * (1.0 - mean).powi(power) + q * (-mean).powi(power) + d * (-1.0 - mean).powi(power);
+        let (squares, cubes) = (moment(2), moment(3));
+        if squares <= 0.0 {
+            return Some(Self::FewOfAKind { answers: 0.0 });
+        }
+        let enough = (25.0 * (cubes / squares) * (cubes / squares) / squares).min(f64::MAX);
+        if answers <= enough {
+            return Some(Self::Skewed { answers, enough });
+        }
+        let few = answers < count_to_f64(Self::LEAST_FOR_T);
+        few.then(|| Self::FewValues { values: whole(answers), least: Self::LEAST_FOR_T })
+    }
+}
+
+/// A number below 15, without what is behind its point.
+fn whole(answers: f64) -> u64 {
+    (0..Caution::LEAST_FOR_T).rev().find(|&count| count_to_f64(count) <= answers).unwrap_or(0)
 }
 
 impl Share {
@@ -69,23 +183,11 @@ impl Share {
     /// What is to be said against a z test of this share and another, if anything.
     #[must_use]
     pub fn test_caution(&self, other: &Self) -> Option<Caution> {
-        let [k1, n1, k2, n2] = [self.part(), self.whole(), other.part(), other.whole()].map(count_to_f64);
-        let others = count_to_f64(self.complement().part()) + count_to_f64(other.complement().part());
-        let expected = n1.min(n2) / (n1 + n2) * (k1 + k2).min(others);
-        (expected < count_to_f64(Caution::LEAST_EXPECTED)).then_some(Caution::FewExpected { expected })
-    }
-}
-
-impl Estimate {
-    /// What is to be said against its method at this number of answers, if anything. There are rules for the textbook interval of a share;
-    /// for other methods it says nothing.
-    #[must_use]
-    pub fn caution(&self) -> Option<Caution> {
-        match self.method() {
-            // The point is the share; its count is the nearest whole number.
-            Method::Wald => Caution::of_a_kind((self.point().min(1.0 - self.point()) * count_to_f64(self.n())).round()),
-            _ => None,
-        }
+        let [k1, n1, k2, n2] = [self.part(), self.whole(), other.part(), other.whole()].map(u128::from);
+        let (part, whole) = (k1.saturating_add(k2), n1.saturating_add(n2));
+        let rarer = part.min(whole.saturating_sub(part));
+        let [rarer, smaller, whole] = [rarer, n1.min(n2), whole].map(wide_count_to_f64);
+        Caution::expected(smaller * rarer / whole, Caution::LEAST_EXPECTED)
     }
 }
 
@@ -93,8 +195,16 @@ impl Estimate {
 impl fmt::Display for Caution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::FewOfAKind { answers } if answers.fract().abs() > 0.0 => {
+                write!(f, "{answers:.1} effective answers of the rarer kind are fewer than {}", Self::LEAST_OF_A_KIND)
+            }
             Self::FewOfAKind { answers } => write!(f, "{answers} answers of the rarer kind are fewer than {}", Self::LEAST_OF_A_KIND),
-            Self::FewExpected { expected } => write!(f, "an expected count of {expected:.1} is below {}", Self::LEAST_EXPECTED),
+            Self::FewExpected { expected, least } => write!(f, "an expected count of {expected:.1} is below {least}"),
+            Self::SparseTable { smallest, below_five, cells } => {
+                write!(f, "{below_five} of {cells} expected counts are below 5, the smallest {smallest:.1}")
+            }
+            Self::FewValues { values, least } => write!(f, "{values} values are fewer than {least}"),
+            Self::Skewed { answers, enough } => write!(f, "{answers:.0} answers so lopsided are not more than {enough:.1}"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A sum of independent estimates, with its interval.
 
-use super::{Confidence, Estimate, Interval, Method};
+use super::{Caution, Confidence, Estimate, Interval, Method};
 use crate::error::{Bound, Error, Result};
 
 /// The weighted sum of metrics that were estimated independently of each other, with an interval from theirs: each distance from point to end,
@@ -50,7 +50,7 @@ pub fn combine_independent(parts: &[(f64, Estimate)]) -> Result<Estimate> {
         n = n.checked_add(part.n()).ok_or_else(|| Error::count_overflow("answers").at("part", row))?;
     }
     let interval = Interval::new(point - down, point + up).map_err(too_large)?;
-    Ok(Estimate::holding(point, interval, confidence, Method::SquareAndAdd, n))
+    Ok(Estimate::holding(point, interval, confidence, Method::SquareAndAdd, n).with_caution(caution_of(parts)))
 }
 
 /// The weighted sum of metrics that may hang together in any way, such as what the same customers say on several questions, with an interval from
@@ -91,10 +91,15 @@ pub fn combine_dependent(parts: &[(f64, Estimate)]) -> Result<Estimate> {
         up += above.max(-below);
     }
     let interval = Interval::new(point - down, point + up).map_err(too_large)?;
-    Ok(Estimate::holding(point, interval, confidence, Method::SumOfDistances, n))
+    Ok(Estimate::holding(point, interval, confidence, Method::SumOfDistances, n).with_caution(caution_of(parts)))
 }
 
 const NO_PARTS: Error = Error::Undefined { metric: "combined estimate", because: "there are no parts" };
+
+/// The first thing to be said against a part.
+fn caution_of(parts: &[(f64, Estimate)]) -> Option<Caution> {
+    parts.iter().find_map(|(_, part)| part.caution())
+}
 
 fn too_large(_: Error) -> Error {
     Error::Overflow { field: "combined estimate", capacity: "a floating number" }

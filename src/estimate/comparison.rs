@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{Confidence, Interval};
+use super::{Caution, Confidence, Interval};
 
 /// How two groups compare, with the uncertainty: a difference, a ratio or an odds ratio of what was counted in each.
 ///
@@ -25,12 +25,17 @@ pub struct Comparison<M> {
     confidence: Confidence,
     method: M,
     n: [u64; 2],
+    caution: Option<Caution>,
 }
 
 impl<M: Copy> Comparison<M> {
     /// The comparison of a computation whose interval is that of its method.
     pub(crate) fn computed(point: f64, interval: Interval, confidence: Confidence, method: M, n: [u64; 2]) -> Self {
-        Self { point, interval, confidence, method, n }
+        Self { point, interval, confidence, method, n, caution: None }
+    }
+
+    pub(crate) fn with_caution(self, caution: Option<Caution>) -> Self {
+        Self { caution, ..self }
     }
 
     /// The comparison of what was observed: of the first group with the second.
@@ -40,6 +45,10 @@ impl<M: Copy> Comparison<M> {
     }
 
     /// Where the true value may lie.
+    ///
+    /// It holds the [point](Self::point), with one exception: that of
+    /// [`DifferenceMethod::AgrestiCaffo`](super::DifferenceMethod::AgrestiCaffo) is centred on shares with two answers added to each group, and
+    /// leaves out what a handful of unanimous answers show.
     #[must_use]
     pub fn interval(&self) -> Interval {
         self.interval
@@ -61,6 +70,12 @@ impl<M: Copy> Comparison<M> {
     #[must_use]
     pub fn n(&self) -> [u64; 2] {
         self.n
+    }
+
+    /// What is to be said against its method at this number of answers, if anything: see [`Caution`].
+    #[must_use]
+    pub fn caution(&self) -> Option<Caution> {
+        self.caution
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Confidence;
+use super::{Caution, Confidence};
 use crate::error::{Bound, Error, Result};
 
 /// From a low to a high value, both included and finite.
@@ -100,6 +100,8 @@ pub enum Method {
     ConfidenceSequence,
     /// The equal-tailed interval of a share after shrinkage towards its team: [`Shrinkage`](super::Shrinkage).
     ShrunkenShare,
+    /// The equal-tailed interval of a mean after shrinkage towards its team: [`MeanShrinkage`](super::MeanShrinkage).
+    ShrunkenMean,
     /// A method for one share, at the effective number of answers of a [`WeightedShare`](super::WeightedShare).
     AtEffectiveSize(super::ShareMethod),
     /// [`NetScoreAdjustedWald`](Self::NetScoreAdjustedWald), at the effective number of weighted answers.
@@ -147,6 +149,8 @@ pub enum Method {
     SurvivalLogit,
     /// [`LimitMethod::Arcsine`](crate::survival::LimitMethod::Arcsine).
     SurvivalArcsine,
+    /// [`RiskTable::estimate_at`](crate::survival::RiskTable::estimate_at).
+    BetaProduct,
     /// The interval of a cumulative hazard that is symmetric in its logarithm.
     HazardLog,
     /// The normal interval of a [restricted mean](crate::survival::RestrictedMean).
@@ -193,7 +197,7 @@ impl fmt::Display for Method {
             Self::NetScoreAdjustedWald => "adjusted Wald",
             Self::NetScoreWald => "Wald",
             Self::ConfidenceSequence => "confidence sequence",
-            Self::ShrunkenShare => "shrunken towards the team",
+            Self::ShrunkenShare | Self::ShrunkenMean => "shrunken towards the team",
             Self::MonotoneWindows => "monotone windows",
             Self::LogitWald => "Wald on the logit",
             Self::Delta => "delta method",
@@ -202,6 +206,7 @@ impl fmt::Display for Method {
             Self::SurvivalLogLog => "log-log",
             Self::SurvivalLog | Self::HazardLog => "log",
             Self::SurvivalPlain => "plain",
+            Self::BetaProduct => "beta product",
             Self::SurvivalLogit => "logit",
             Self::SurvivalArcsine => "arcsine",
             Self::RestrictedMean | Self::DiscountedPayments => "normal",
@@ -232,13 +237,18 @@ pub struct Estimate {
     confidence: Confidence,
     method: Method,
     n: u64,
+    caution: Option<Caution>,
 }
 
 impl Estimate {
     /// The estimate of a computation whose interval holds the point.
     pub(crate) fn holding(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Self {
         debug_assert!(interval.contains(point), "{interval} does not hold {point}");
-        Self { point, interval, confidence, method, n }
+        Self { point, interval, confidence, method, n, caution: None }
+    }
+
+    pub(crate) fn with_caution(self, caution: Option<Caution>) -> Self {
+        Self { caution, ..self }
     }
 
     /// The estimate of something that never falls where the estimated metric rises: its ends are those of the metric, and it holds the truth
@@ -252,6 +262,22 @@ impl Estimate {
     pub(crate) fn falling(&self, function: impl Fn(f64) -> f64) -> Self {
         let (point, low, high) = (function(self.point), function(self.interval.high), function(self.interval.low));
         Self { point, interval: Interval::ordered(low.min(point), high.max(point)), ..*self }
+    }
+
+    /// The same in hundredths: a share in percent, a net score in points.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, satisfaction::NetScore};
+    ///
+    /// let nps = NetScore::new(100, 56, 44)?.estimate(Confidence::P95);
+    /// assert_eq!(format!("{nps:.2}"), "0.28 (0.17 to 0.39, 95% adjusted Wald, n = 200)");
+    /// assert_eq!(format!("{:.0}", nps.in_percent()), "28 (17 to 39, 95% adjusted Wald, n = 200)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn in_percent(&self) -> Self {
+        let most = f64::MAX / 4.0;
+        self.rising(|value| (100.0 * value).clamp(-most, most))
     }
 
     /// The metric itself.
@@ -282,6 +308,12 @@ impl Estimate {
     #[must_use]
     pub fn n(&self) -> u64 {
         self.n
+    }
+
+    /// What is to be said against its method at this number of answers, if anything: see [`Caution`].
+    #[must_use]
+    pub fn caution(&self) -> Option<Caution> {
+        self.caution
     }
 }
 

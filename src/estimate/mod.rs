@@ -10,20 +10,46 @@
 //!   assumed share by [`Share::test_against`] or [`Share::exact_test_against`], many groups by [`ContingencyTable`], ordered groups by
 //!   [`ShareTrend`]; [`adjust_p_values`] for many tests at once.
 //! - Many members of a team: [`LeagueTable`], [`Shrinkage`] of shares, [`MeanShrinkage`] of means.
-//! - A share that is read every day: [`ConfidenceSequence`]. Too few answers for a method: [`Caution`].
+//! - A share that is read every day: [`ConfidenceSequence`]. Too few answers for a method: [`Caution`], which
+//!   estimates, comparisons and tests carry.
 //! - Means: the t interval of a [`MomentsTally`](crate::MomentsTally) or of ratings ([`RatingTally::mean_estimate`]), and two of them
 //!   compared by [`MeanDifferenceMethod`].
 //! - Two groups by order alone: [`MannWhitney`], the probability that one beats the other.
 //! - Two measures of the same customers: [`PearsonCorrelation`], [`SpearmanCorrelation`], [`KendallCorrelation`], from columns or from an
 //!   [`OrderedTable`].
 //! - Several items of one scale: [`CronbachAlpha`].
-//! - Surveys: [`SurveyPlan`] for the number of answers, [`ComparisonPlan`] for that in each of two groups, [`NonResponse`] for those who did
-//!   not answer.
+//! - Surveys: [`SurveyPlan`] for the number of answers, [`ComparisonPlan`] for that in each of two groups, [`NonResponse`] and
+//!   [`MeanNonResponse`] for those who did not answer.
 //! - Weighted answers: [`WeightedShare`], read off a [`WeightedRatingTally`].
 //! - Strata: [`Stratified`] shares, means and net scores; [`proportional_allocation`] and [`neyman_allocation`] of a sample.
 //! - Several metrics: [`goodman_intervals`] for all parts of a whole at once; [`combine_independent`] and [`combine_dependent`] for a weighted sum.
 //!
 //! Net scores such as NPS have theirs in [`satisfaction`](crate::satisfaction): [`NetScore::estimate`] and [`NetScore::difference`].
+//!
+//! # Accuracy
+//!
+//! Intervals and p-values are made of special functions of this crate's own. Their largest relative error against mpmath at 60 to 360 digits, as
+//! its tests measure it:
+//!
+//! | function | where | error |
+//! |---|---|---|
+//! | normal quantile | p from 1e-300 to 1/2 | 2e-15 |
+//! | normal tail | z from -37.5 to 37.5 | 1e-15 |
+//! | tail of a beta distribution (F, binomial) | shapes from 1/2 to 1e12, tails from 1e-17 | 2e-14 |
+//! | | shapes from 1e-3, tails from 1e-283 | 5e-13 |
+//! | quantile of a beta distribution | shapes from 1/2 to 1e12, points from 1e-17 | 4e-14 |
+//! | | shapes from 1e-3, points from 1e-280 | 5e-12 |
+//! | tail of a gamma distribution (chi-square) | shapes from 1e-3 to 1e18, tails from 1e-17 | 2e-14 |
+//! | | tails from 1e-300 | 3e-13 |
+//! | quantile of a gamma distribution | shapes from 1/2 to 1e18, tails from 1e-300 | 1e-14 |
+//! | tail of Student's t | degrees from 0.01 to 1e18, tails from 1e-17 | 2e-14 |
+//! | | tails from 1e-300 | 5e-13 |
+//! | quantile of Student's t | degrees from 1, tails up to 0.499 | 2e-14 |
+//! | logarithms of these tails | as far as they are doubles | 2e-14 |
+//! | binomial and hypergeometric probabilities, their logarithms | counts to 1e12 and to 1e9 | 2e-15, 1e-14 |
+//!
+//! Logarithms are relative to the value, or to 1 where it is smaller. What intervals, statistics and p-values are within stands at each, and in
+//! short on the [first page](crate#accuracy).
 //!
 //! [`Share::interval`]: crate::Share::interval
 //! [`Share::estimate`]: crate::Share::estimate
@@ -69,8 +95,8 @@ pub use share::{
     goodman_intervals,
 };
 pub use survey::{
-    ComparisonPlan, NonResponse, PopulationCorrection, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod, SurveyPlan,
-    WeightedShare, WeightedShareMethod, neyman_allocation, proportional_allocation,
+    ComparisonPlan, MeanNonResponse, NonResponse, PopulationCorrection, StrataSampling, Stratified, StratifiedDesign,
+    StratifiedShareMethod, SurveyPlan, WeightedShare, WeightedShareMethod, neyman_allocation, proportional_allocation,
 };
 pub(crate) use survey::{WeightSums, product, reduced_ratio, share_of_variance, t_reach, with_replacement};
 pub use team::{
@@ -78,6 +104,6 @@ pub use team::{
     ShrunkenShare, Standing, TeamSpread,
 };
 pub use testing::{
-    Alternative, ContingencyTable, NullDistribution, PValueAdjustment, ShareTestMethod, ShareTrend, SignificanceTest, SmallExpectedCounts,
-    TestMethod, adjust_p_values,
+    Alternative, ContingencyTable, NullDistribution, PValueAdjustment, ShareTestMethod, ShareTrend, SignificanceTest, TestMethod,
+    adjust_p_values,
 };

@@ -7,9 +7,6 @@
 //!   [`PurchaseTally`] counts equal ones and merges.
 //! - Without a model: [`RfmColumns`] scored by recency, frequency and money, and [`SegmentScheme`] for the names of scores.
 //! - The data: [`PurchaseHistory`], columns of them as [`PurchaseColumns`], and the collapsed [`PurchaseTable`] that models are fitted to.
-//! - The models: [`BgNbd`], and [`MbgNbd`], in which one-time buyers may have left too. Each is fitted by maximum likelihood; the [`Fit`]
-//!   carries its standard errors and says how it ended ([`FitStatus`]).
-//! - What is to be expected of a customer: their [`Outlook`], from the probability that they are still there to discounted purchases.
 //! - What customers are worth: a [`ValueModel`] of a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`] gives the value of each
 //!   customer and of the base, with intervals, and what the [simple formula](SimpleFormula) would have said.
 //! - The models: [`BgNbd`], [`MbgNbd`], in which one-time buyers may have left too, and [`ParetoNbd`], in which customers leave at any
@@ -19,6 +16,8 @@
 //! - Discrete opportunities to buy, such as yearly appeals: [`OpportunityHistory`], [`OpportunityTable`], [`BgBb`], [`OpportunityOutlook`].
 //! - Contracts that are renewed or not, where customers do say goodbye: [`RenewalTable`], [`ShiftedBetaGeometric`].
 //! - What is spent on a purchase: [`SpendHistory`], [`SpendTable`], [`GammaGamma`], [`SpendOutlook`].
+//! - How good a model is: the purchases of the base over time ([`Tracking`]), customers by frequency ([`FrequencyFit`]), each customer's
+//!   holdout ([`HoldoutPrediction`]) beside a [`NaiveRule`], and which of several models to use ([`ModelComparison`]).
 //!
 //! ```
 //! use customer_metrics::repeat_buying::{MbgNbd, PurchaseColumns, PurchaseTable};
@@ -52,6 +51,7 @@ mod discounted_columns;
 mod discounting;
 mod eigen;
 mod fit;
+mod frequency_fit;
 mod gamma_gamma;
 mod gamma_gamma_likelihood;
 mod history;
@@ -60,10 +60,13 @@ mod history_purchases;
 mod history_rows;
 mod history_rules;
 mod history_tally;
+mod holdout_prediction;
 mod horizon;
 mod interpolation;
 mod maximum;
 mod mbg_nbd;
+mod model_comparison;
+mod naive_rule;
 mod opportunity_history;
 mod opportunity_outlook;
 mod opportunity_table;
@@ -76,6 +79,7 @@ mod prediction_columns;
 mod purchase_columns;
 mod purchase_history;
 mod purchase_table;
+mod purchase_track;
 mod purchase_worth;
 #[cfg(feature = "simulation")]
 mod renewal_simulation;
@@ -94,6 +98,7 @@ mod spend_outlook;
 #[cfg(feature = "simulation")]
 mod spend_simulation;
 mod spend_table;
+mod tracking;
 mod transaction_model;
 mod transactions;
 #[cfg(feature = "simulation")]
@@ -108,13 +113,17 @@ pub use calendar::{day_number, month_number, year_number};
 pub use customer_base::CustomerBase;
 pub use customer_values::{CustomerValues, RankedCustomer};
 pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
+pub use frequency_fit::{FrequencyCell, FrequencyFit, ParameterOrigin};
 pub use gamma_gamma::GammaGamma;
 pub use history::{CountedHistory, LeftOut, PurchaseHistories};
 pub use history_holdout::{CalibrationHoldout, Newcomers};
 pub use history_rules::{HistoryRules, ReturnRule};
 pub use history_tally::PurchaseTally;
+pub use holdout_prediction::{HoldoutPrediction, PredictionError, PredictionGroup};
 pub use horizon::Horizon;
 pub use mbg_nbd::MbgNbd;
+pub use model_comparison::{Candidate, InformationCriterion, ModelComparison, RankedModel};
+pub use naive_rule::NaiveRule;
 pub use opportunity_history::OpportunityHistory;
 pub use opportunity_outlook::{NextOpportunity, OpportunityOutlook};
 pub use opportunity_table::OpportunityTable;
@@ -125,6 +134,7 @@ pub use period::{PeriodLength, PeriodRule, WholePeriods};
 pub use purchase_columns::PurchaseColumns;
 pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;
+pub use purchase_track::PurchaseTrack;
 pub use purchase_worth::{PurchaseWorth, SpendBasis};
 pub use renewal_table::RenewalTable;
 pub use rfm::{RfmColumns, RfmRules, RfmScore, RfmScores};
@@ -135,6 +145,7 @@ pub use simple_formula::SimpleFormula;
 pub use spend_history::SpendHistory;
 pub use spend_outlook::SpendOutlook;
 pub use spend_table::{SpendTable, Unpaid};
+pub use tracking::{TrackedPart, Tracking, TrackingPoint};
 pub use transaction_model::TransactionModel;
 pub use transactions::{CustomerColumn, Transactions};
 #[cfg(feature = "simulation")]

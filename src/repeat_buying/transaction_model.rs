@@ -1,6 +1,6 @@
-//! What a model of purchases must tell for customers to be valued by it.
+//! What a model of purchases must tell for customers to be valued by it, and for it to be held against what was bought.
 
-use super::{BgNbd, Fit, Horizon, MbgNbd, Model, ParetoNbd, PurchaseHistory, PurchaseTable};
+use super::{BgNbd, Fit, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use crate::error::Result;
 
 /// A model of when customers buy and leave, in continuous time, with four parameters.
@@ -29,6 +29,26 @@ pub trait TransactionModel: Model<Parameters = [f64; 4], Covariance = [[f64; 4];
     /// if there is no finite expectation, which can be without discount and end; [`Error::Overflow`](crate::Error::Overflow) if it
     /// exceeds the largest double.
     fn discounted_purchases(&self, history: &PurchaseHistory, horizon: Horizon) -> Result<f64>;
+
+    /// The repeat purchases that are to be expected of a new customer within so long a time after their first purchase.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`](crate::Error::OutOfBounds) if the time is not within 0 to 1e100;
+    /// [`Error::Overflow`](crate::Error::Overflow) if the expectation exceeds the largest double.
+    fn new_customer_purchases(&self, within: f64) -> Result<f64>;
+
+    /// The probabilities that a new customer buys again 0, 1, ... up to `most` times within so long a time.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`](crate::Error::OutOfBounds) if the time is not within 0 to 1e100.
+    fn new_customer_distribution(&self, most: u32, within: f64) -> Result<Vec<f64>>;
+
+    /// The purchases that are to be expected of each customer within so long a time after the watch, in the order of the rows.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`](crate::Error::OutOfBounds) if the time is not within 0 to 1e100; [`Error::Row`](crate::Error::Row) with the
+    /// first row whose expectation overflows.
+    fn column_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>>;
 }
 
 pub(super) mod sealed {
@@ -58,6 +78,18 @@ macro_rules! transaction_model {
         impl TransactionModel for $model {
             fn discounted_purchases(&self, history: &PurchaseHistory, horizon: Horizon) -> Result<f64> {
                 self.outlook(history).purchases_over(horizon)
+            }
+
+            fn new_customer_purchases(&self, within: f64) -> Result<f64> {
+                self.new_customer().expected_purchases(within)
+            }
+
+            fn new_customer_distribution(&self, most: u32, within: f64) -> Result<Vec<f64>> {
+                self.new_customer().distribution_of_purchases(most, within)
+            }
+
+            fn column_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
+                self.expected_purchases(columns, within)
             }
         }
 

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::{RatingTally, Scale, Weights};
 use crate::decimal;
 use crate::error::{Error, Result};
+use crate::estimate::{Confidence, Estimate, combine_dependent};
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
 const SCALE: Scale = Scale::ONE_TO_TEN;
@@ -116,8 +117,7 @@ impl AcsiTally {
 
     /// The index in 0..=100 with these weights, in the order of the questions, rounded half away from zero to 20 decimal places.
     ///
-    /// It has no interval of its own: the three answers of a respondent hang together, and how closely the counts of each question do not
-    /// say. [`combine_dependent`](crate::estimate::combine_dependent) of the three means holds whatever their correlation.
+    /// Its interval is [`index_estimate`](Self::index_estimate).
     ///
     /// # Errors
     /// [`Error::Mismatch`] if there are not three weights; [`Error::Undefined`] if a question has no answers.
@@ -130,6 +130,39 @@ impl AcsiTally {
             values.push(decimal::div("ACSI index", "the scale has one rating", hundredfold, width.into())?);
         }
         weights.index(&values)
+    }
+
+    /// The index with an interval that holds however the three answers of a respondent hang together, which the counts of each question do not
+    /// say: [`combine_dependent`] of the t intervals of the three means.
+    ///
+    /// It is wider than needed unless all three move together. A [`ReliabilityTally`](super::ReliabilityTally) of the same answers keeps their
+    /// covariances and, for equal weights, gives the narrower interval by
+    /// [`ReliabilityTally::mean_estimate`](super::ReliabilityTally::mean_estimate).
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Tally};
+    /// use customer_metrics::satisfaction::{AcsiAnswers, AcsiTally, Weights};
+    ///
+    /// let mut tally = AcsiTally::default();
+    /// tally.extend([AcsiAnswers::new(9, 8, 9), AcsiAnswers::new(7, 7, 6), AcsiAnswers::new(8, 6, 7), AcsiAnswers::new(10, 9, 8)])?;
+    /// let index = tally.index_estimate(&Weights::equal(3)?, Confidence::P95)?;
+    /// assert_eq!(format!("{index:.1}"), "75.9 (53.1 to 96.7, 95% sum of distances, n = 4)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if there are not three weights; [`Error::Undefined`] if a question has fewer than two answers.
+    pub fn index_estimate(&self, weights: &Weights, confidence: Confidence) -> Result<Estimate> {
+        if weights.as_slice().len() != 3 {
+            return Err(Error::mismatch("number of weights", weights.as_slice().len(), 3));
+        }
+        let [low, high] = [SCALE.low(), SCALE.high()].map(f64::from);
+        let parts = self.items().into_iter().zip(weights.as_slice()).map(|(item, weight)| {
+            let part = decimal::div("ACSI index", "the weights are 0", *weight, weights.total())?;
+            let value = item.mean_estimate(confidence)?.rising(|mean| (mean - low) / (high - low) * 100.0);
+            Ok((decimal::to_f64(part), value))
+        });
+        combine_dependent(&parts.collect::<Result<Vec<_>>>()?)
     }
 
     /// The index in 0..=100 with the same weight for each question.

@@ -112,7 +112,9 @@ impl ExpectationTally {
 
     /// The mean of perception less expectation, in scale points, rounded half away from zero to 28 digits.
     ///
-    /// A mean of 0 does not say that all are content: those who got more hide those who got less.
+    /// A mean of 0 does not say that all are content: those who got more hide those who got less. It has no interval here, where the squares
+    /// of the gaps are not kept: a [`RatingPairTally`](super::RatingPairTally) of the same answers gives it with its t interval, by
+    /// [`RatingPairTally::mean_difference`](super::RatingPairTally::mean_difference).
     ///
     /// # Errors
     /// [`Error::Undefined`] if nobody rated both.

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::RatingTally;
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
+use crate::estimate::{Confidence, Estimate};
 
 /// One intention that customers were asked about, such as to buy again, to recommend or to pay more, and their answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,25 @@ impl Intention {
         });
         let most = i128::from(high.saturating_sub(low)).saturating_mul(decimal::wide(self.answers.answers()));
         decimal::ratio("intention index", "no question was answered", above_low.saturating_mul(100), most).and_then(IntentionIndex::new)
+    }
+
+    /// The index with the t interval of the mean answer: [`RatingTally::mean_estimate`] as a position on its scale.
+    ///
+    /// ```
+    /// use customer_metrics::Confidence;
+    /// use customer_metrics::satisfaction::{Intention, RatingTally, Scale};
+    ///
+    /// let answers = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[2, 5, 13, 40, 40], 0)?;
+    /// let buy_again = Intention::new("buy again", answers)?;
+    /// assert_eq!(format!("{:.2}", buy_again.estimate(Confidence::P95)?), "77.75 (73.03 to 82.47, 95% t, n = 100)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two answers.
+    pub fn estimate(&self, confidence: Confidence) -> Result<Estimate> {
+        let [low, high] = [self.answers.scale().low(), self.answers.scale().high()].map(f64::from);
+        Ok(self.answers.mean_estimate(confidence)?.rising(|mean| (mean - low) / (high - low) * 100.0))
     }
 }
 
@@ -154,7 +174,8 @@ impl SubjectiveLoyalty {
 
     /// The index of all intentions: the plain mean of their indices, however many answered each, rounded to 28 digits.
     ///
-    /// It has no interval of its own, because the same customers answered: see [`combine_dependent`](crate::estimate::combine_dependent).
+    /// It has no interval of its own, because the same customers answered: see [`combine_dependent`](crate::estimate::combine_dependent) of
+    /// each [`Intention::estimate`].
     ///
     /// ```text
     /// index = mean over the intentions of (mean - low) / (high - low) x 100

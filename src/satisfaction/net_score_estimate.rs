@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use super::NetScore;
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
+use crate::estimate::{
+    Alternative, Caution, Comparison, Confidence, Estimate, Interval, MeanNonResponse, Method, SignificanceTest, TestMethod,
+};
 use crate::range::Range;
 
 /// How the interval of a net score, or of the difference of two, is made.
@@ -91,7 +93,8 @@ impl NetScore {
     #[must_use]
     pub fn estimate_with(&self, confidence: Confidence, method: NetScoreMethod) -> Estimate {
         let counts = RealNetScore::of(self);
-        Estimate::holding(counts.score(), counts.interval(method, confidence), confidence, method.into(), self.answers())
+        let estimate = Estimate::holding(counts.score(), counts.interval(method, confidence), confidence, method.into(), self.answers());
+        estimate.with_caution(counts.caution(method))
     }
 
     /// The standard error of the score in -1..=1: the root of its [variance](Self::variance) over the answers. Within 1e-15 relative.
@@ -133,7 +136,8 @@ impl NetScore {
         };
         let reach = confidence.two_sided_z() * (mine.variance_of_score() + theirs.variance_of_score()).sqrt();
         let interval = around(point, centre, reach, 2.0);
-        Comparison::computed(point, interval, confidence, method, [self.answers(), other.answers()])
+        let caution = RealNetScore::of(self).caution(method).or_else(|| RealNetScore::of(other).caution(method));
+        Comparison::computed(point, interval, confidence, method, [self.answers(), other.answers()]).with_caution(caution)
     }
 
     /// Whether this score differs from the other, of independent groups: the two-sided z test from the multinomial variance of each.
@@ -165,11 +169,13 @@ impl NetScore {
     /// # Errors
     /// As [`test_difference`](Self::test_difference).
     pub fn test_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
-        let variance = RealNetScore::of(self).variance_of_score() + RealNetScore::of(other).variance_of_score();
+        let (mine, theirs) = (RealNetScore::of(self), RealNetScore::of(other));
+        let variance = mine.variance_of_score() + theirs.variance_of_score();
         if variance <= 0.0 {
             return Err(Error::Undefined { metric: "test of two net scores", because: "the answers of each group are all alike" });
         }
-        SignificanceTest::from_normal(self.minus(other) / variance.sqrt(), alternative, TestMethod::NetScoreZ)
+        let caution = mine.caution(NetScoreMethod::Wald).or_else(|| theirs.caution(NetScoreMethod::Wald));
+        Ok(SignificanceTest::from_normal(self.minus(other) / variance.sqrt(), alternative, TestMethod::NetScoreZ)?.with_caution(caution))
     }
 
     /// The difference of the two scores, without rounding before the division where the products fit into 127 bits.
@@ -184,6 +190,15 @@ impl NetScore {
             }
             None => self.promoters().minus(&other.promoters()) - self.detractors().minus(&other.detractors()),
         }
+    }
+
+    /// The score of those who answered and how many did not, for what the score of all can be: [`MeanNonResponse::bounds`] whatever the silent
+    /// think, and [`MeanNonResponse::with_gap`] given an assumed gap between them and those who answered, in -2..=2.
+    ///
+    /// # Errors
+    /// [`Error::Overflow`] if all together exceed 64 bits.
+    pub fn non_response(&self, silent: u64) -> Result<MeanNonResponse> {
+        MeanNonResponse::new(self.net(), self.answers(), silent, [-1, 1])
     }
 
     /// What the score of all who were asked can be, in -1..=1, whatever those think who did not answer: from all of them detractors to all
@@ -245,6 +260,14 @@ impl RealNetScore {
     pub(super) fn partly_adjusted(self, method: NetScoreMethod, part: f64) -> Self {
         let added = method.added() * part;
         Self::new(self.promoters + added, self.passives + 2.0 * added, self.detractors + added, self.net)
+    }
+
+    /// What is to be said against the method at these counts.
+    pub(super) fn caution(&self, method: NetScoreMethod) -> Option<Caution> {
+        match method {
+            NetScoreMethod::Wald => Caution::of_net_score([self.promoters, self.passives, self.detractors]),
+            NetScoreMethod::AdjustedWald => None,
+        }
     }
 
     fn n(&self) -> f64 {

@@ -6,7 +6,7 @@ use super::{EffortTally, EffortVersion, GroupedRatingTally, RatingTally, Scale};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::estimate::{
-    Alternative, Comparison, Confidence, Estimate, MannWhitney, MeanDifferenceMethod, Measure, Moments, SignificanceTest,
+    Alternative, Comparison, Confidence, Estimate, MannWhitney, MeanDifferenceMethod, MeanNonResponse, Measure, Moments, SignificanceTest,
 };
 use crate::special::student_t_quantile;
 
@@ -32,6 +32,15 @@ impl RatingTally {
     /// [`Error::Undefined`] with fewer than two answers.
     pub fn mean_estimate(&self, confidence: Confidence) -> Result<Estimate> {
         measure(self.scale()).estimate(&self.moments()?, confidence)
+    }
+
+    /// The standard error of the mean rating, `s / sqrt(n)`, within 1e-14 relative: what
+    /// [`MeanShrinkage`](crate::estimate::MeanShrinkage) asks for. Answers that are all equal give 0.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two answers.
+    pub fn mean_standard_error(&self) -> Result<f64> {
+        measure(self.scale()).standard_error(&self.moments()?)
     }
 
     /// This mean rating less the other, of independent groups, with the interval of Welch: [`MeanDifferenceMethod::Welch`]. Ends are held
@@ -86,6 +95,19 @@ impl RatingTally {
         MannWhitney::from_counts(&mine, &theirs)
     }
 
+    /// The mean of those who answered and how many did not, the [missing](Self::missing) ones, for what the mean of all can be:
+    /// [`MeanNonResponse::bounds`] whatever the silent think, and [`MeanNonResponse::with_gap`] given an assumed gap in scale points.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without answers.
+    pub fn non_response(&self) -> Result<MeanNonResponse> {
+        let sum = self
+            .distribution()
+            .fold(0_i128, |sum, (rating, count)| sum.saturating_add(i128::from(rating).saturating_mul(i128::from(count))));
+        let scale = [self.scale().low(), self.scale().high()].map(i16::from);
+        MeanNonResponse::new(sum, self.answers(), self.missing(), scale)
+    }
+
     fn moments(&self) -> Result<Moments> {
         moments(self.distribution().map(|(rating, count)| (rating.into(), count)))
     }
@@ -98,6 +120,14 @@ impl<V: EffortVersion> EffortTally<V> {
     /// [`Error::Undefined`] with fewer than two answers.
     pub fn mean_estimate(&self, confidence: Confidence) -> Result<Estimate> {
         self.ratings().mean_estimate(confidence)
+    }
+
+    /// The standard error of the mean answer: as [`RatingTally::mean_standard_error`].
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two answers.
+    pub fn mean_standard_error(&self) -> Result<f64> {
+        self.ratings().mean_standard_error()
     }
 
     /// This mean answer less the other: as [`RatingTally::mean_difference`]. In version 1, below 0 is less effort.

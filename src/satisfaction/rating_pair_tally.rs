@@ -4,7 +4,10 @@ use super::rating_inference::{check_scales, measure};
 use super::{RatingTally, Scale};
 use crate::decimal;
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, Comparison, Confidence, MeanDifferenceMethod, Measure, Moments, OrderedTable, SignificanceTest};
+use crate::estimate::{
+    Alternative, Comparison, Confidence, KendallCorrelation, MeanDifferenceMethod, Measure, Moments, OrderedTable, PearsonCorrelation,
+    SignificanceTest, SpearmanCorrelation,
+};
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
 /// How often each rating of one question was given together with each of another: satisfaction and the intention to return, perception and
@@ -22,7 +25,7 @@ use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 /// pairs.record_columns(&[6, 4, 5, 7, 3, 5], &[7, 6, 5, 7, 6, 6])?;
 /// let gap = pairs.mean_difference(Confidence::P95)?;
 /// assert_eq!(format!("{gap:.2}"), "-1.17 (-2.39 to 0.06, 95% paired t, n = 6 and 6)");
-/// assert_eq!(format!("{:.3}", pairs.table().spearman()?.coefficient()), "0.626");
+/// assert_eq!(format!("{:.3}", pairs.spearman()?.coefficient()), "0.626");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +95,30 @@ impl RatingPairTally {
     pub fn table(&self) -> OrderedTable {
         let [_, second] = self.scales;
         OrderedTable::of(second.width(), self.counts.clone(), self.complete())
+    }
+
+    /// Pearson's correlation of the two ratings.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] with fewer than two complete pairs, or if all gave the same rating to one of the questions.
+    pub fn pearson(&self) -> Result<PearsonCorrelation> {
+        self.table().pearson()
+    }
+
+    /// Spearman's correlation of their ranks.
+    ///
+    /// # Errors
+    /// As [`pearson`](Self::pearson).
+    pub fn spearman(&self) -> Result<SpearmanCorrelation> {
+        self.table().spearman()
+    }
+
+    /// Kendall's tau-b, with the asymptotic error that a table gives.
+    ///
+    /// # Errors
+    /// As [`pearson`](Self::pearson).
+    pub fn kendall(&self) -> Result<KendallCorrelation> {
+        self.table().kendall()
     }
 
     /// The first ratings of those who answered both.

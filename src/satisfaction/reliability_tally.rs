@@ -3,7 +3,7 @@
 use super::{ItemSet, rating_inference};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
-use crate::estimate::{Confidence, CronbachAlpha, Estimate, Measure, Moments};
+use crate::estimate::{Confidence, CronbachAlpha, Estimate, Measure, Moments, PearsonCorrelation};
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 use crate::wide::signed_to_f64;
 
@@ -130,6 +130,8 @@ impl ReliabilityTally {
     /// k r / (1 + (k - 1) r),  r = mean correlation of two different items
     /// ```
     ///
+    /// It has no interval: that of Feldt is for [`alpha`](Self::alpha), and standardizing by the sample's own deviations is not in it.
+    ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than two complete respondents, or if an item does not vary, or the standardized items add up to a
     /// constant.
@@ -161,12 +163,13 @@ impl ReliabilityTally {
         }
     }
 
-    /// The corrected item-total correlation: of this item, counted from 0, with the sum of all others.
+    /// The corrected item-total correlation: of this item, counted from 0, with the sum of all others, off which its interval
+    /// and its test are read.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if there is no such item; [`Error::Undefined`] with fewer than two complete respondents, or if the item or the
     /// sum of the others does not vary.
-    pub fn item_rest_correlation(&self, item: usize) -> Result<f64> {
+    pub fn item_rest_correlation(&self, item: usize) -> Result<PearsonCorrelation> {
         self.check_item(item)?;
         let (mut own, mut with_rest, mut of_rest) = (0_i128, 0_i128, 0_i128);
         for ((first, second), covariance) in self.covariances() {
@@ -177,10 +180,11 @@ impl ReliabilityTally {
                 _ => with_rest = with_rest.saturating_add(covariance),
             }
         }
+        let metric = "item-rest correlation";
         if own <= 0 || of_rest <= 0 {
-            return Err(Error::Undefined { metric: "item-rest correlation", because: "the item or the sum of the others does not vary" });
+            return Err(Error::Undefined { metric, because: "the item or the sum of the others does not vary" });
         }
-        Ok((signed_to_f64(with_rest) / (signed_to_f64(own).sqrt() * signed_to_f64(of_rest).sqrt())).clamp(-1.0, 1.0))
+        PearsonCorrelation::from_sums(metric, signed_to_f64(with_rest), [own, of_rest].map(signed_to_f64), self.complete)
     }
 
     /// The mean rating over all items with its t interval, in scale points and held within the scale: each respondent counts once, with the

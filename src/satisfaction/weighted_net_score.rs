@@ -163,8 +163,9 @@ impl WeightedNetScore {
     fn at_effective_size(&self, method: NetScoreMethod, confidence: Confidence) -> Estimate {
         let effective = self.effective();
         let interval = effective.interval(method, confidence);
+        let caution = effective.caution(method);
         let method = WeightedNetScoreMethod::EffectiveSize(method).into();
-        Estimate::holding(effective.score(), interval, confidence, method, self.answers())
+        Estimate::holding(effective.score(), interval, confidence, method, self.answers()).with_caution(caution)
     }
 
     /// The counts that the effective number of answers would have.

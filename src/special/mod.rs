@@ -37,6 +37,7 @@ mod beta;
 mod beta_binomial;
 mod beta_expansion;
 mod beta_mean;
+mod beta_mixture;
 mod beta_quantile;
 mod binomial;
 mod chi_square;
@@ -59,6 +60,7 @@ pub(crate) use beta_binomial::{
     separable, separable_derivatives,
 };
 pub(crate) use beta_mean::ln_beta_mean;
+pub(crate) use beta_mixture::BetaMixture;
 pub(crate) use binomial::{ln_binomial_probability, ln_hypergeometric_probability};
 pub(crate) use chi_square::{chi_square_upper_quantile, chi_square_upper_tail, ln_chi_square_upper_tail};
 pub(crate) use digamma::{digamma, digamma_remainder, trigamma, trigamma_remainder};

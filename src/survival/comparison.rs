@@ -198,7 +198,8 @@ impl Sums {
             }
             *expected = expected.plus(weight * (d * at_risk / n));
         }
-        let ties = if n > 1.0 { (n - d) / (n - 1.0) } else { 0.0 };
+        // Of whole counts never more than 1. Weights that are none would make a pole where little more than 1 is at risk.
+        let ties = if n > 1.0 { ((n - d) / (n - 1.0)).min(1.0) } else { 0.0 };
         if ties <= 0.0 {
             return;
         }

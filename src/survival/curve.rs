@@ -5,7 +5,7 @@ use core::fmt;
 use super::compensated::{Product, Sum};
 use super::risk_table::check_time;
 use super::{LimitMethod, RiskTable};
-use crate::error::{Error, Result};
+use crate::error::{Bound, Error, Result};
 use crate::estimate::{Confidence, Estimate, Interval};
 
 /// How a survival curve was estimated.
@@ -195,7 +195,7 @@ impl SurvivalCurve {
     /// The share of customers who stay beyond this time.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] for a time that is negative, infinite or NaN.
+    /// [`Error::OutOfBounds`] for a time that is negative, infinite or NaN, or that lies beyond the records while someone is still there.
     pub fn survival_at(&self, time: f64) -> Result<f64> {
         self.at(time).map(|step| step.survival)
     }
@@ -203,7 +203,7 @@ impl SurvivalCurve {
     /// The share of customers who stay beyond this time, with its interval.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] for a time that is negative, infinite or NaN; [`Error::Undefined`] where everyone has left.
+    /// As [`survival_at`](Self::survival_at); [`Error::Undefined`] where everyone has left. [`RiskTable::estimate_at`] has an interval there.
     pub fn estimate_at(&self, time: f64, confidence: Confidence, method: LimitMethod) -> Result<Estimate> {
         let at = self.at(time)?;
         self.estimate("interval of survival", at.survival, at.log_variance, confidence, method)
@@ -217,11 +217,13 @@ impl SurvivalCurve {
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] for times that are negative, infinite or NaN; [`Error::Undefined`] where everyone has left.
+    /// [`Error::OutOfBounds`] for times that are negative, infinite or NaN, or together beyond the records while someone is still there;
+    /// [`Error::Undefined`] where everyone has left.
     pub fn conditional_survival(&self, stayed: f64, further: f64, confidence: Confidence, method: LimitMethod) -> Result<Estimate> {
         check_time("stayed", stayed)?;
         check_time("further", further)?;
-        let (from, to) = (self.at(stayed)?, self.at(stayed + further)?);
+        let from = self.at_named("stayed", stayed)?;
+        let to = self.at_named("further", stayed + further)?;
         if from.survival <= 0.0 {
             return Err(Error::Undefined { metric: "conditional survival", because: "no one stayed as long" });
         }
@@ -244,10 +246,24 @@ impl SurvivalCurve {
 
     /// The last step at or before a time; before the first, everyone is there.
     pub(super) fn at(&self, time: f64) -> Result<SurvivalStep> {
-        check_time("time", time)?;
+        self.at_named("time", time)
+    }
+
+    pub(super) fn at_named(&self, field: &'static str, time: f64) -> Result<SurvivalStep> {
+        check_time(field, time)?;
+        let step = self.carried_to(time);
+        // Beyond the records the curve says nothing, unless no one was left to say it of.
+        if time > self.last_time && step.survival > 0.0 {
+            return Err(Error::out_of_bounds(field, time, Bound::AtMost(self.last_time.into())));
+        }
+        Ok(step)
+    }
+
+    /// The last step at or before a time, however far that is beyond the records.
+    pub(super) fn carried_to(&self, time: f64) -> SurvivalStep {
         let position = self.steps.partition_point(|step| step.time <= time);
         let step = position.checked_sub(1).and_then(|last| self.steps.get(last)).copied();
-        Ok(step.unwrap_or(SurvivalStep { time: 0.0, survival: 1.0, log_variance: 0.0 }))
+        step.unwrap_or(SurvivalStep { time: 0.0, survival: 1.0, log_variance: 0.0 })
     }
 }
 
@@ -266,7 +282,7 @@ mod tests {
         let curve = curve(&[0.0, -0.0, 1.0, 1.0], &[Left, Left, Left, Censored]);
         assert_eq!(curve.survival_at(0.0), Ok(0.5));
         assert_eq!(curve.survival_at(1.0), Ok(0.25));
-        assert_eq!(curve.survival_at(f64::MAX), Ok(0.25));
+        assert!(matches!(curve.survival_at(f64::MAX), Err(Error::OutOfBounds { field: "time", .. })));
         assert!(curve.survival_at(f64::INFINITY).is_err());
         assert!(curve.survival_at(-1e-300).is_err());
     }
@@ -275,7 +291,7 @@ mod tests {
     fn one_customer_is_a_curve_and_no_one_is_none() {
         let stays = curve(&[5.0], &[Censored]);
         assert!(stays.steps().is_empty());
-        assert_eq!(stays.estimate_at(9.0, Confidence::P95, LimitMethod::LogLog).unwrap().interval(), Interval::ordered(1.0, 1.0));
+        assert_eq!(stays.estimate_at(5.0, Confidence::P95, LimitMethod::LogLog).unwrap().interval(), Interval::ordered(1.0, 1.0));
         let leaves = curve(&[5.0], &[Left]);
         assert_eq!(leaves.survival_at(5.0), Ok(0.0));
         assert_eq!(leaves.intervals(Confidence::P95, LimitMethod::Plain), [None]);

@@ -23,7 +23,7 @@
 //!
 //! | what | R survival | lifelines | here |
 //! |---|---|---|---|
-//! | nearly equal times | merged within some 1e-9 relative | kept apart | kept apart |
+//! | nearly equal times | merged within 1.5e-8, absolute or relative | kept apart | kept apart |
 //! | default interval of the curve | log | log-log | log-log, the choice is an argument |
 //! | log-log interval where no one has left | NA | 1 to 1 | 1 to 1 |
 //! | interval where everyone has left | NA | 0 to 0 | none |
@@ -34,10 +34,10 @@
 //! | who leaves at time 0 | counts | fails in places | counts |
 //! | weights in the Fleming-Harrington curve | counted | ignored | counted |
 
+mod beta_product;
 mod comparison;
 mod compensated;
 mod curve;
-mod difference;
 mod ending;
 mod group_test;
 mod hazard;
@@ -52,9 +52,9 @@ mod time_key;
 mod value;
 mod weighting;
 
+pub use beta_product::SurvivalDifferenceMethod;
 pub use comparison::GroupComparison;
 pub use curve::{CurveEstimator, SurvivalCurve, SurvivalStep};
-pub use difference::SurvivalDifferenceMethod;
 pub use ending::Ending;
 pub use group_test::HazardRatioMethod;
 pub use hazard::{CumulativeHazard, HazardEstimator, HazardStep};

@@ -16,7 +16,7 @@ const LARGEST_WEIGHT: f64 = 1e12;
 ///
 /// - **Time** is counted from the start of each customer, in any unit: months, days, real numbers. It is 0 or more; 0 is a time like any
 ///   other, and who left at 0 has left.
-/// - **Ties.** Times are equal if they are equal as doubles. R merges times that differ by less than some 1e-9 relative (`timefix`), which
+/// - **Ties.** Times are equal if they are equal as doubles. R merges times that differ by less than 1.5e-8, absolute or relative to the mean time (`timefix`), which
 ///   makes 992,960 times of a million; here none is merged. Round times before, if they carry noise.
 /// - **At risk.** Who left or was censored at t was at risk at t. So a customer censored at the time at which another leaves counts in the
 ///   denominator of that leaving.

@@ -41,7 +41,7 @@ impl Renewal {
         self.kept
     }
 
-    /// The interval of [`kept`](Self::kept); none where everyone has left.
+    /// The interval of [`kept`](Self::kept); none where no one or everyone has left since the renewal before, for the variance is then 0.
     #[must_use]
     pub fn kept_interval(&self) -> Option<Interval> {
         self.kept_interval
@@ -92,7 +92,8 @@ impl SurvivalCurve {
             }
             let now = self.at(time)?;
             let kept = (now.survival() / before.survival()).min(1.0);
-            let kept_interval = method.interval(kept, (now.log_variance() - before.log_variance()).max(0.0), z);
+            let variance = (now.log_variance() - before.log_variance()).max(0.0);
+            let kept_interval = method.interval(kept, variance, z).filter(|_| variance > 0.0);
             renewals.push(Renewal { number, time, survival: now.survival(), kept, kept_interval });
             before = now;
         }

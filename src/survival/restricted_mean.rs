@@ -65,7 +65,8 @@ pub struct RestrictedMean {
 impl SurvivalCurve {
     /// The mean time that customers stay within the first `horizon`: the area under the curve.
     ///
-    /// If the horizon lies beyond the last time, the curve is carried forward, as R does with a fixed `rmean`; then the mean is an assumption.
+    /// Beyond the records, while someone is still there, it is not known; [`restricted_mean_carried_forward`](Self::restricted_mean_carried_forward)
+    /// assumes.
     ///
     /// ```
     /// use customer_metrics::Confidence;
@@ -79,8 +80,18 @@ impl SurvivalCurve {
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] for a horizon that is negative, infinite or NaN.
+    /// [`Error::OutOfBounds`] for a horizon that is negative, infinite or NaN, or that lies beyond the records while someone is still there.
     pub fn restricted_mean(&self, horizon: f64) -> Result<RestrictedMean> {
+        self.at_named("horizon", horizon)?;
+        self.restricted_mean_carried_forward(horizon)
+    }
+
+    /// The same if all who are still there at the end of the records stayed up to the horizon: what R's `survfit` gives for a fixed `rmean`. Its
+    /// standard error takes that for known.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] for a horizon that is negative, infinite or NaN.
+    pub fn restricted_mean_carried_forward(&self, horizon: f64) -> Result<RestrictedMean> {
         check_time("horizon", horizon)?;
         // Who left at time 0 is in it.
         self.mean_between(0.0, horizon, (0, SurvivalStep::new(0.0, 1.0, 0.0)))
@@ -98,13 +109,25 @@ impl SurvivalCurve {
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] for a time that is negative, infinite or NaN; [`Error::Undefined`] where no one stayed as long.
+    /// [`Error::OutOfBounds`] for a time that is negative, infinite or NaN, or for both together beyond the records while someone is still
+    /// there; [`Error::Undefined`] where no one stayed as long.
     pub fn remaining_mean(&self, stayed: f64, horizon: f64) -> Result<RestrictedMean> {
+        check_time("horizon", horizon)?;
+        self.at_named("stayed", stayed)?;
+        self.at_named("horizon", stayed + horizon)?;
+        self.remaining_mean_carried_forward(stayed, horizon)
+    }
+
+    /// The same if all who are still there at the end of the records stayed up to the end of the horizon.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] for a time that is negative, infinite or NaN; [`Error::Undefined`] where no one stayed as long.
+    pub fn remaining_mean_carried_forward(&self, stayed: f64, horizon: f64) -> Result<RestrictedMean> {
         check_time("stayed", stayed)?;
         check_time("horizon", horizon)?;
         let to = stayed + horizon;
         check_time("horizon", to)?;
-        let start = self.at(stayed)?;
+        let start = self.carried_to(stayed);
         if start.survival() <= 0.0 {
             return Err(Error::Undefined { metric: "remaining mean", because: "no one stayed as long" });
         }
@@ -278,12 +301,13 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_last_time_the_curve_is_carried_forward() {
+    fn the_curve_is_carried_forward_by_name_alone() {
         let mean = |horizon| curve().restricted_mean(horizon).unwrap();
         // Everyone has left at 5.
         assert_eq!(mean(5.0).mean().to_bits(), mean(9.0).mean().to_bits());
         let some_stay = Observations::new(&[1.0, 2.0], &[Left, Censored]).unwrap().risk_table().kaplan_meier().unwrap();
-        assert_eq!(some_stay.restricted_mean(4.0).unwrap().mean().to_bits(), 2.5_f64.to_bits());
+        assert!(some_stay.restricted_mean(4.0).is_err());
+        assert_eq!(some_stay.restricted_mean_carried_forward(4.0).unwrap().mean().to_bits(), 2.5_f64.to_bits());
     }
 
     #[test]

@@ -164,7 +164,7 @@ impl SurvivalCurve {
     pub fn discounted_payments(&self, stream: &PaymentStream, confidence: Confidence) -> Result<Estimate> {
         let terms = stream.terms()?;
         let last = terms.last().map_or(0.0, |&(time, _)| time);
-        if last > self.last_time() && self.at(last)?.survival() > 0.0 {
+        if last > self.last_time() && self.carried_to(last).survival() > 0.0 {
             let most = self.last_time().floor() + if stream.timing == PaymentTiming::FirstExcluded { 0.0 } else { 1.0 };
             return Err(Error::out_of_bounds("payments", stream.payments, Bound::AtMost(most.into())));
         }

@@ -116,7 +116,7 @@ def logrank(strata, groups, weighting):
                 expected[g] += w * d * risk[g] / n
                 for h in range(groups):
                     if n > 1:
-                        covariance[g][h] += w * w * d * (n - d) / (n - 1) * (risk[g] / n * ((1 if g == h else 0) - risk[h] / n))
+                        covariance[g][h] += w * w * d * min(mpf(1), (n - d) / (n - 1)) * (risk[g] / n * ((1 if g == h else 0) - risk[h] / n))
     return observed, expected, covariance
 
 

@@ -1,7 +1,11 @@
 //! When there are too few answers for the method.
 
-use customer_metrics::estimate::Caution;
-use customer_metrics::{Confidence, Share, ShareMethod};
+use customer_metrics::estimate::{
+    Alternative, Caution, ContingencyTable, ContinuityCorrection, KendallCorrelation, MannWhitney, ShareTestMethod, ShareTrend, SurveyPlan,
+    WeightedShareMethod, combine_independent,
+};
+use customer_metrics::satisfaction::{NetScore, NetScoreMethod, RatingTally, Scale, WeightedRatingTally};
+use customer_metrics::{Confidence, Decimal, Proportion, Share, ShareMethod};
 use proptest::prelude::*;
 
 #[test]
@@ -19,11 +23,129 @@ fn the_textbook_interval_asks_for_ten_of_each_kind() {
 fn the_z_test_asks_for_five_expected_of_each_kind_in_each_group() {
     let caution = |k1, n1, k2, n2| Share::new(k1, n1).unwrap().test_caution(&Share::new(k2, n2).unwrap());
     // 10 of 40 altogether, a fourth of them expected in the first group.
-    assert_eq!(caution(0, 10, 10, 30), Some(Caution::FewExpected { expected: 2.5 }));
+    assert_eq!(caution(0, 10, 10, 30), Some(Caution::FewExpected { expected: 2.5, least: 5 }));
     assert_eq!(caution(10, 20, 0, 20), None);
-    assert_eq!(caution(9, 20, 0, 20), Some(Caution::FewExpected { expected: 4.5 }));
+    assert_eq!(caution(9, 20, 0, 20), Some(Caution::FewExpected { expected: 4.5, least: 5 }));
     assert_eq!(caution(30, 40, 40, 40).map(|caution| caution.to_string()), None);
     assert_eq!(caution(8, 8, 90, 92).unwrap().to_string(), "an expected count of 0.2 is below 5");
+}
+
+#[test]
+fn tests_of_shares_carry_what_is_said_beforehand() {
+    let (some, other) = (Share::new(2, 20).unwrap(), Share::new(6, 22).unwrap());
+    for method in [ShareTestMethod::Pooled, ShareTestMethod::PooledCorrected, ShareTestMethod::Unpooled] {
+        let test = some.test_difference_with(&other, method, Alternative::TwoSided).unwrap();
+        assert!(test.caution().is_some() && test.caution() == some.test_caution(&other), "{method}");
+    }
+    assert_eq!(some.fisher_exact_test(&other, Alternative::TwoSided).unwrap().caution(), None);
+    let against = |n, percent| {
+        let assumed = Proportion::from_percent(Decimal::from(percent)).unwrap();
+        Share::new(n / 2, n).unwrap().test_against(assumed, Alternative::Less).unwrap().caution()
+    };
+    assert_eq!(against(100, 90), None);
+    assert_eq!(against(80, 90), Some(Caution::FewExpected { expected: 8.0, least: 10 }));
+    assert_eq!(against(80, 10), Some(Caution::FewExpected { expected: 8.0, least: 10 }));
+}
+
+/// Cochran's rule at its edges: all at 5, a fifth below, more than a fifth, one below 1.
+#[test]
+fn tables_and_trends_ask_for_expected_counts_of_five_in_most_cells() {
+    let caution = |rows: &[&[u64]]| {
+        let table = ContingencyTable::new(rows).unwrap();
+        assert_eq!(table.caution(), table.test().caution());
+        table.caution()
+    };
+    assert_eq!(caution(&[&[5, 5], &[5, 5]]), None);
+    // Of ten expected counts two are 4.
+    assert_eq!(caution(&[&[4, 9, 9, 9, 9], &[4, 9, 9, 9, 9]]), None);
+    let few = caution(&[&[4, 4, 9, 9, 9], &[4, 4, 9, 9, 9]]);
+    assert_eq!(few, Some(Caution::SparseTable { smallest: 4.0, below_five: 4, cells: 10 }));
+    let tiny = caution(&[&[1, 90, 90, 90, 90, 90], &[0, 90, 90, 90, 90, 90]]).unwrap();
+    assert!(matches!(tiny, Caution::SparseTable { smallest, below_five: 2, cells: 12 } if smallest < 1.0));
+    for groups in [[(2, 9), (3, 9), (5, 9)], [(20, 90), (30, 90), (50, 90)]] {
+        let shares = groups.map(|(part, whole)| Share::new(part, whole).unwrap());
+        let trend = ShareTrend::of(&shares, Alternative::TwoSided).unwrap().test().caution();
+        let table = ContingencyTable::of_shares(&shares).unwrap().caution();
+        assert_eq!(trend.is_some(), groups[0].1 == 9);
+        assert_eq!(trend.map(|caution| caution.to_string()), table.map(|caution| caution.to_string()));
+    }
+}
+
+#[test]
+fn means_ask_for_fifteen_values_and_ranks_for_eight() {
+    let ratings = |count: u64| RatingTally::from_counts(Scale::ONE_TO_FIVE, &[0, 0, 0, count - count / 2, count / 2], 0).unwrap();
+    let (few, enough) = (ratings(14), ratings(15));
+    let caution = Caution::FewValues { values: 14, least: 15 };
+    let expected = Some(caution);
+    assert_eq!(few.mean_estimate(Confidence::P95).unwrap().caution(), expected);
+    assert_eq!(enough.mean_estimate(Confidence::P95).unwrap().caution(), None);
+    // Two groups count together.
+    assert_eq!(ratings(7).mean_difference(&ratings(7), Confidence::P95).unwrap().caution(), expected);
+    assert_eq!(ratings(7).test_mean_difference(&ratings(7), Alternative::TwoSided).unwrap().caution(), expected);
+    assert_eq!(ratings(7).mean_difference(&ratings(8), Confidence::P95).unwrap().caution(), None);
+    assert_eq!(caution.to_string(), "14 values are fewer than 15");
+    let mann_whitney = |m: u64, n: u64| {
+        let groups = MannWhitney::from_counts(&[m - 2, 2], &[n - 3, 3]).unwrap();
+        groups.test(ContinuityCorrection::OneHalf, Alternative::TwoSided).unwrap().caution()
+    };
+    assert_eq!(mann_whitney(8, 8), None);
+    assert_eq!(mann_whitney(7, 800), Some(Caution::FewValues { values: 7, least: 8 }));
+    let kendall = |n: u32| {
+        let column: Vec<f64> = (0..n).map(f64::from).collect();
+        KendallCorrelation::from_columns(&column, &column).unwrap().test(Alternative::TwoSided).unwrap().caution()
+    };
+    assert_eq!((kendall(9), kendall(10)), (Some(Caution::FewValues { values: 9, least: 10 }), None));
+    let sum = combine_independent(&[
+        (1.0, Share::new(1, 2).unwrap().estimate(Confidence::P95)),
+        (1.0, few.mean_estimate(Confidence::P95).unwrap()),
+    ]);
+    assert_eq!(sum.unwrap().caution(), expected);
+}
+
+/// The skewness of two kinds of answers with shares p and q is (q - p) / sqrt(p q).
+#[test]
+fn net_scores_by_the_textbook_ask_for_more_the_more_lopsided_they_are() {
+    let caution = |promoters, passives, detractors| {
+        let score = NetScore::new(promoters, passives, detractors).unwrap();
+        assert_eq!(score.estimate(Confidence::P95).caution(), None);
+        let caution = score.estimate_with(Confidence::P95, NetScoreMethod::Wald).caution();
+        assert_eq!(score.difference_with(&NetScore::new(50, 50, 50).unwrap(), Confidence::P95, NetScoreMethod::Wald).caution(), caution);
+        caution
+    };
+    let mirrored = NetScore::new(10, 0, 90).unwrap().estimate_with(Confidence::P95, NetScoreMethod::Wald).caution();
+    for skewed in [caution(90, 0, 10), mirrored] {
+        let Some(Caution::Skewed { answers, enough }) = skewed else { panic!("{skewed:?}") };
+        assert!(answers == 100.0 && (enough - 25.0 * 0.64 / 0.09).abs() < 1e-10, "{enough}");
+    }
+    assert_eq!(caution(900, 0, 100), None);
+    assert_eq!(caution(7, 0, 7), Some(Caution::FewValues { values: 14, least: 15 }));
+    assert_eq!(caution(8, 0, 8), None);
+    assert_eq!(caution(40, 0, 0), Some(Caution::FewOfAKind { answers: 0.0 }));
+}
+
+#[test]
+fn weighted_answers_are_cautioned_of_at_their_effective_number() {
+    let mut tally = WeightedRatingTally::default();
+    for rating in [5, 5, 5, 1, 1] {
+        tally.record_columns(&[rating; 3], &[1, 1, 4]).unwrap();
+    }
+    let share = tally.csat().unwrap();
+    assert_eq!(share.estimate(Confidence::P95).caution(), None);
+    let by_wald = share.estimate_with(Confidence::P95, WeightedShareMethod::EffectiveSize(ShareMethod::Wald)).unwrap();
+    // Six of fifteen answers are of the rarer kind, and all count as 30^2 / 90 = 10, of which 2 / 5 are.
+    assert!(matches!(by_wald.caution(), Some(Caution::FewOfAKind { answers }) if (answers - 4.0).abs() < 1e-12), "{:?}", by_wald.caution());
+}
+
+#[test]
+fn plans_are_cautioned_of_by_the_rules_of_their_intervals() {
+    let percent = |percent: i64| Proportion::from_percent(percent.into()).unwrap();
+    let plan = SurveyPlan::worst_case_share(Confidence::P95);
+    assert_eq!((plan.caution(20), plan.caution(18)), (None, Some(Caution::FewOfAKind { answers: 9.0 })));
+    let plan = SurveyPlan::expected_net_score(percent(90), percent(10), Confidence::P95).unwrap();
+    assert!(matches!(plan.caution(100), Some(Caution::Skewed { .. })) && plan.caution(200).is_none());
+    assert_eq!(plan.caution(0), Some(Caution::FewOfAKind { answers: 0.0 }));
+    let plan = SurveyPlan::expected_mean(1.5, Confidence::P95).unwrap();
+    assert_eq!((plan.caution(14), plan.caution(15)), (Some(Caution::FewValues { values: 14, least: 15 }), None));
 }
 
 proptest! {

@@ -114,7 +114,10 @@ proptest! {
         let all = WaitDistribution::new(waits).unwrap();
         prop_assert_eq!(all.cases(), closed.cases() + open as u64);
         for time in [1.0, 100.0, 499.0, 700.0] {
-            prop_assert!(all.still_waiting().survival_at(time).unwrap() >= closed.still_waiting().survival_at(time).unwrap() - 1e-12);
+            // Beyond the longest wait of those still waiting nothing is known.
+            if let Ok(still) = all.still_waiting().survival_at(time) {
+                prop_assert!(still >= closed.still_waiting().survival_at(time).unwrap() - 1e-12);
+            }
         }
     }
 }

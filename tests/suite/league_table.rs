@@ -116,11 +116,20 @@ fn one_member_and_teams_without_a_difference_have_nothing_to_test() {
 fn what_is_no_team_is_an_error() {
     let from = |parts: &[u64], wholes: &[u64]| LeagueTable::from_columns(parts, wholes, Confidence::P95).unwrap_err();
     assert!(matches!(from(&[], &[]), Error::Undefined { .. }));
-    assert!(matches!(from(&[1, 0], &[1, 1]), Error::Undefined { .. }));
     assert!(matches!(from(&[1], &[1, 1]), Error::Mismatch { .. }));
     assert!(matches!(from(&[1, 1], &[u64::MAX, 2]), Error::Overflow { .. }));
     assert_eq!(from(&[1, 0, 3], &[2, 0, 2]).row(), Some(1));
     assert_eq!(from(&[1, 3], &[2, 2]).to_string(), "row 1: part is 3, but must be at most 2");
+}
+
+#[test]
+fn members_with_one_answer_each_are_ranked_and_not_shrunk() {
+    let table = table(&[(1, 1), (0, 1), (1, 1)]);
+    assert_eq!(table.ranks(), [1, 3, 1]);
+    assert!(table.shrinkage().is_none());
+    for row in table.rows() {
+        assert_eq!((row.shrunken(), row.standing(), row.estimate()), (None, Standing::Alike, row.share().estimate(Confidence::P95)));
+    }
 }
 
 #[test]
@@ -165,7 +174,7 @@ proptest! {
         let members: Vec<Share> = counts.iter().map(|&(part, whole)| share(part, whole)).collect();
         let table = LeagueTable::with_settings(members.iter().copied().enumerate(), LeagueSettings { method, adjustment, confidence }).unwrap();
         let fit = Shrinkage::fit(&members).unwrap();
-        prop_assert_eq!((table.shrinkage(), table.settings()), (fit, LeagueSettings { method, adjustment, confidence }));
+        prop_assert_eq!((table.shrinkage(), table.settings()), (Some(&fit), LeagueSettings { method, adjustment, confidence }));
         let alone: Vec<f64> = table.rows().iter().map(|row| row.test().map_or(1.0, |test| test.p_value())).collect();
         let adjusted: Vec<f64> = table.rows().iter().map(LeagueRow::adjusted_p_value).collect();
         prop_assert_eq!(adjust_p_values(&alone, adjustment).unwrap(), adjusted);
@@ -174,7 +183,7 @@ proptest! {
             let member = members[row.position()];
             prop_assert_eq!((*row.member(), row.share()), (row.position(), member));
             prop_assert_eq!(row.estimate(), member.estimate_with(confidence, method));
-            prop_assert_eq!(row.shrunken(), fit.shrink(&member, confidence));
+            prop_assert_eq!(row.shrunken(), Some(fit.shrink(&member, confidence)));
             let low = |row: &LeagueRow<usize>| row.estimate().interval().low();
             let better = table.rows().iter().filter(|other| low(other) > low(row)).count();
             prop_assert_eq!(row.rank(), better + 1);

@@ -54,5 +54,6 @@ mod spend;
 mod strata;
 mod survey;
 mod survival;
+mod validation;
 mod weighted_scores;
 mod weighted_survey;

@@ -19,8 +19,10 @@ fn eight_schools_show_no_spread() {
         // The published pooled effect is 7.7 with a standard error of 4.1.
         assert!((team.mean() - 7.69).abs() < 0.01 && (team.standard_error() - 4.07).abs() < 0.01, "{team}");
         let first = team.shrink(28.0, 15.0, Confidence::P95).unwrap();
-        assert_eq!((first.point(), first.kept()), (team.mean(), 0.0));
-        assert!((first.interval().width() - 2.0 * 1.959_963_984_540_054 * team.standard_error()).abs() < 1e-12);
+        assert_eq!((first.estimate().point(), first.kept()), (team.mean(), 0.0));
+        // Gelman et al., Bayesian Data Analysis, table 5.3, with a prior uniform in the standard deviation: -2 to 31.
+        let interval = first.estimate().interval();
+        assert!((-5.0..0.0).contains(&interval.low()) && (24.0..33.0).contains(&interval.high()), "{first}");
     }
 }
 
@@ -52,7 +54,7 @@ fn with_equal_errors_both_are_the_excess_variance() {
         // The sum of squares around 3.5 is 2.5.
         assert!((team.variance() - (2.5 / 4.0 - 0.25)).abs() < 1e-14 && (team.mean() - 3.5).abs() < 1e-15, "{team}");
         let shrunken = team.shrink(4.5, 0.5, Confidence::P95).unwrap();
-        assert!((shrunken.kept() - 0.6).abs() < 1e-14 && (shrunken.point() - 4.1).abs() < 1e-14);
+        assert!((shrunken.kept() - 0.6).abs() < 1e-14 && (shrunken.estimate().point() - 4.1).abs() < 1e-14);
     }
 }
 
@@ -69,8 +71,32 @@ fn intervals_hold_the_true_means_as_often_as_promised() {
         assert!((team.mean() - 4.0).abs() < 0.05 && (team.variance().sqrt() - 0.3).abs() < 0.05, "{team}");
         let shrunken: Vec<_> =
             means.iter().zip(&errors).map(|(&mean, &error)| team.shrink(mean, error, Confidence::P90).unwrap()).collect();
-        let held = truths.iter().zip(&shrunken).filter(|(truth, member)| member.interval().contains(**truth)).count();
+        let held = truths.iter().zip(&shrunken).filter(|(truth, member)| member.estimate().interval().contains(**truth)).count();
         assert!((1_740..=1_860).contains(&held), "{held}");
+    }
+}
+
+#[test]
+fn intervals_hold_the_true_means_in_teams_of_any_size_and_spread() {
+    for (members, teams) in [(5, 800), (10, 400), (20, 200)] {
+        let found = [0.0, 0.5, 1.0, 2.0, 5.0].map(|deviation: f64| {
+            let mut random = Pcg64Mcg::seed_from_u64(13);
+            let mut normal = |mean: f64, deviation: f64| mean + deviation * Normal::new(0.0, 1.0).unwrap().sample(&mut random);
+            let (mut held, mut all) = (0.0, 0.0);
+            for _ in 0..teams {
+                let truths: Vec<f64> = (0..members).map(|_| normal(4.0, deviation)).collect();
+                let errors: Vec<f64> = (0..members).map(|member| 0.6 + 0.2 * f64::from(member % 5)).collect();
+                let means: Vec<f64> = truths.iter().zip(&errors).map(|(&truth, &error)| normal(truth, error)).collect();
+                let team = MeanShrinkage::fit(&means, &errors).unwrap();
+                let shrunken = team.shrink_all(&means, &errors, Confidence::P95).unwrap();
+                held +=
+                    truths.iter().zip(&shrunken).filter(|(truth, member)| member.estimate().interval().contains(**truth)).count() as f64;
+                all += f64::from(members);
+            }
+            held / all
+        });
+        println!("{members} members: {found:?}");
+        assert!(found.iter().sum::<f64>() / 5.0 >= 0.94 && found.iter().all(|&held| held >= 0.91), "{members}: {found:?}");
     }
 }
 
@@ -106,8 +132,8 @@ proptest! {
         for (&mean, &error) in means.iter().zip(&errors) {
             let shrunken = team.shrink(mean, error, Confidence::new(level).unwrap()).unwrap();
             let (low, high) = (mean.min(team.mean()), mean.max(team.mean()));
-            prop_assert!(low - 1e-12 <= shrunken.point() && shrunken.point() <= high + 1e-12);
-            prop_assert!(shrunken.interval().contains(shrunken.point()) && (0.0..=1.0).contains(&shrunken.kept()));
+            prop_assert!(low - 1e-12 <= shrunken.estimate().point() && shrunken.estimate().point() <= high + 1e-12);
+            prop_assert!(shrunken.estimate().interval().contains(shrunken.estimate().point()) && (0.0..=1.0).contains(&shrunken.kept()));
             let surer = team.shrink(mean, error / 2.0, Confidence::new(level).unwrap()).unwrap();
             prop_assert!(surer.kept() >= shrunken.kept());
         }

@@ -101,9 +101,9 @@ fn counts_no_farther_apart_than_chance_show_no_spread() {
             assert_eq!(fit.spread(), TeamSpread::None, "{counts:?}: {fit}");
             assert!(fit.has_converged() && fit.correlation() == 0.0 && near(fit.mean(), pooled, 1e-15));
             for member in fit.shrink_all(&members, Confidence::P95) {
-                let estimate = member.estimate();
-                assert_eq!([estimate.point(), estimate.interval().low(), estimate.interval().high()], [fit.mean(); 3]);
-                assert_eq!([member.below_mean(), member.above_mean()], [0.0; 2]);
+                assert_eq!((member.estimate().point(), member.kept()), (fit.mean(), 0.0));
+                assert!(member.estimate().interval().width() > 0.0, "{counts:?}: {member}");
+                assert!((member.below_mean() + member.above_mean() - 1.0).abs() < 1e-9);
             }
         }
     }
@@ -119,8 +119,9 @@ fn members_that_are_all_or_nothing_are_not_shrunk() {
     assert_eq!((fit.spread(), fit.correlation(), fit.mean()), (TeamSpread::Total, 1.0, 0.6));
     assert!(near(fit.log_likelihood().unwrap(), 3.0 * 0.6_f64.ln() + 2.0 * 0.4_f64.ln(), 1e-14));
     for (member, shrunken) in members.iter().zip(fit.shrink_all(&members, Confidence::P95)) {
-        assert_eq!((shrunken.estimate().point(), shrunken.estimate().interval().width()), (member.to_f64(), 0.0));
-        assert_eq!([shrunken.below_mean(), shrunken.above_mean()], [1.0 - member.to_f64(), member.to_f64()]);
+        assert_eq!((shrunken.estimate().point(), shrunken.kept()), (member.to_f64(), 1.0));
+        assert!(shrunken.estimate().interval().width() > 0.05);
+        assert_eq!(shrunken.above_mean() > 0.5, member.part() > 0);
     }
     // One that is neither has no prior to go by.
     let mixed = fit.shrink(&Share::new(1, 4).unwrap(), Confidence::P95).estimate();
@@ -180,6 +181,104 @@ fn intervals_hold_the_true_shares_as_often_as_promised_over_the_team() {
     assert!((expected - above).abs() < 4.0 * 2_000.0_f64.sqrt() / 2.0);
 }
 
+/// How often the intervals of simulated teams of so many members hold the true shares, which lie evenly within `half` of 0.75.
+fn coverage(members: usize, wholes: [u64; 2], half: f64, teams: u32) -> f64 {
+    let mut random = Pcg64Mcg::seed_from_u64(11);
+    let (mut held, mut all) = (0.0, 0.0);
+    for _ in 0..teams {
+        let truths: Vec<f64> = (0..members).map(|_| 0.75 + half * (2.0 * random.random::<f64>() - 1.0)).collect();
+        let counted: Vec<Share> = truths
+            .iter()
+            .map(|&truth| {
+                let whole = random.random_range(wholes[0]..=wholes[1]);
+                Share::new((0..whole).filter(|_| random.random_bool(truth)).count() as u64, whole).unwrap()
+            })
+            .collect();
+        let shrunken = Shrinkage::fit(&counted).unwrap().shrink_all(&counted, Confidence::P95);
+        held += truths.iter().zip(&shrunken).filter(|&(&truth, member)| member.estimate().interval().contains(truth)).count() as f64;
+        all += members as f64;
+    }
+    held / all
+}
+
+/// With the most likely distribution taken as known it would be 59% of five and 84% of twenty where the shares lie within 0.13.
+#[test]
+fn intervals_hold_the_true_shares_in_teams_of_any_size_and_spread() {
+    for (members, wholes, teams) in [(5, [30, 50], 300), (5, [3, 40], 300), (10, [30, 50], 150), (20, [30, 30], 80), (50, [30, 50], 40)] {
+        let found = [0.0, 0.05, 0.13, 0.24].map(|half| coverage(members, wholes, half, teams));
+        println!("{members} members, {wholes:?}: {found:?}");
+        assert!(found.iter().sum::<f64>() / 4.0 >= 0.94, "{members}: {found:?}");
+        assert!(found.iter().all(|&held| held >= 0.92), "{members}: {found:?}");
+    }
+}
+
+/// The same integral by plain sums over a fine grid of mean and correlation.
+#[test]
+fn ends_are_those_of_the_mixture_over_mean_and_correlation() {
+    let ln_beta = |a: f64, b: f64| libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
+    let many: Vec<(u64, u64)> = (0..600_u64).map(|member| (10 + (member * 7) % 19, 30 + member % 5)).collect();
+    for counts in [&[(4, 5), (18, 20), (9, 15), (3, 3)][..], &[(1, 1), (1, 3)], &[(80, 100), (81, 100), (79, 100)], &many] {
+        let members = team(counts);
+        let fit = Shrinkage::fit(&members).unwrap();
+        let steps = 300;
+        let mut grid = Vec::new();
+        for i in 0..steps {
+            for j in 0..steps {
+                // Finer towards a correlation of 0.
+                let (mean, root) = ((f64::from(i) + 0.5) / f64::from(steps), (f64::from(j) + 0.5) / f64::from(steps));
+                let sum = 1.0 / (root * root) - 1.0;
+                grid.push((mean * sum, (1.0 - mean) * sum, root));
+            }
+        }
+        let mut known: Vec<((u64, u64), f64)> = Vec::new();
+        for &pair in counts {
+            match known.iter_mut().find(|(other, _)| *other == pair) {
+                Some((_, times)) => *times += 1.0,
+                None => known.push((pair, 1.0)),
+            }
+        }
+        let heights: Vec<f64> = grid
+            .iter()
+            .map(|&(a, b, root)| {
+                known.iter().map(|&((k, n), times)| times * (ln_beta(a + k as f64, b + (n - k) as f64) - ln_beta(a, b))).sum::<f64>()
+                    + root.ln()
+            })
+            .collect();
+        let top = heights.iter().copied().fold(f64::MIN, f64::max);
+        let weights: Vec<f64> = heights.iter().map(|height| (height - top).exp()).collect();
+        let total: f64 = weights.iter().sum();
+        // At an end of 0 or 1 the sums below would take many more points.
+        for (member, &(k, n)) in members.iter().zip(counts).filter(|&(_, &(k, n))| k > 0 && k < n).take(3) {
+            let interval = fit.shrink(member, Confidence::P95).estimate().interval();
+            // How much lies outside, by the posterior of the member on its own axis.
+            let points = 400;
+            let (mut below, mut above) = (0.0, 0.0);
+            for (&(a, b, _), weight) in grid.iter().zip(&weights).filter(|(_, weight)| **weight > 1e-7) {
+                let (a, b) = (a + k as f64, b + (n - k) as f64);
+                let ln_scale = ln_beta(a, b);
+                let part = |low: f64, high: f64| {
+                    let width = (high - low) / f64::from(points);
+                    (0..points)
+                        .map(|point| {
+                            let x = low + width * (f64::from(point) + 0.5);
+                            width * ((a - 1.0) * x.ln() + (b - 1.0) * (1.0 - x).ln() - ln_scale).exp()
+                        })
+                        .sum::<f64>()
+                };
+                let (low, high) = (interval.low(), interval.high());
+                // The nearer end of each tail holds all but nothing of it.
+                below += weight / total * part((low - 0.5).max(0.0), low);
+                above += weight / total * part(high, 1.0);
+            }
+            let tolerance = if counts.len() < 5 { 0.002 } else { 0.001 };
+            println!("{k} of {n}: {below} {above}");
+            let moved = |end: f64| (end - fit.shrink(member, Confidence::P95).estimate().point()).abs() < 1e-12;
+            assert!((below - 0.025).abs() < tolerance || moved(interval.low()), "{k} of {n}: {below}");
+            assert!((above - 0.025).abs() < tolerance || moved(interval.high()), "{k} of {n}: {above}");
+        }
+    }
+}
+
 fn members() -> impl Strategy<Value = Vec<Share>> {
     let share = prop_oneof![1..30_u64, 1..1_000_u64, 1..1_000_000_000_u64]
         .prop_flat_map(|whole| (0..=whole).prop_map(move |part| Share::new(part, whole).unwrap()));
@@ -204,9 +303,12 @@ proptest! {
             prop_assert!(own.min(fit.mean()) - 1e-15 <= point && point <= own.max(fit.mean()) + 1e-15, "{own} {point} {fit}");
             let (narrow, wide) = (shrunken.estimate().interval(), fit.shrink(member, wider).estimate().interval());
             prop_assert!(0.0 <= narrow.low() && narrow.contains(point) && narrow.high() <= 1.0);
-            prop_assert!(wide.low() <= narrow.low() * (1.0 + 1e-12) && narrow.high() <= wide.high() * (1.0 + 1e-12));
+            prop_assert!(wide.low() <= narrow.low() * (1.0 + 1e-9) && narrow.high() <= wide.high() * (1.0 + 1e-9));
             let certain = shrunken.below_mean() + shrunken.above_mean();
-            prop_assert!((certain - 1.0).abs() < 1e-12 || certain == 0.0);
+            prop_assert!((certain - 1.0).abs() < 1e-12);
+            prop_assert!(narrow.width() > 0.0 && (0.0..=1.0).contains(&shrunken.kept()));
+            let kept = shrunken.kept();
+            prop_assert!((fit.mean() + kept * (own - fit.mean()) - point).abs() < 1e-12);
         }
     }
 
@@ -225,7 +327,7 @@ proptest! {
     fn the_order_of_members_does_not_matter_and_all_mirrors(members in members()) {
         let fit = Shrinkage::fit(&members).unwrap();
         let reversed: Vec<Share> = members.iter().rev().copied().collect();
-        prop_assert_eq!(Shrinkage::fit(&reversed).unwrap(), fit);
+        prop_assert_eq!(&Shrinkage::fit(&reversed).unwrap(), &fit);
         let complements: Vec<Share> = members.iter().map(Share::complement).collect();
         let mirrored = Shrinkage::fit(&complements).unwrap();
         prop_assert_eq!(mirrored.iterations(), fit.iterations());
@@ -233,8 +335,8 @@ proptest! {
         prop_assert!(near(mirrored.correlation(), fit.correlation(), 1e-9));
         for (member, complement) in members.iter().zip(&complements) {
             let (one, other) = (fit.shrink(member, Confidence::P95), mirrored.shrink(complement, Confidence::P95));
-            prop_assert!((one.estimate().interval().low() - (1.0 - other.estimate().interval().high())).abs() < 1e-9);
-            prop_assert!((one.above_mean() - other.below_mean()).abs() < 1e-8);
+            prop_assert!((one.estimate().interval().low() - (1.0 - other.estimate().interval().high())).abs() < 1e-5);
+            prop_assert!((one.above_mean() - other.below_mean()).abs() < 1e-5);
         }
     }
 

@@ -245,16 +245,54 @@ fn tables_that_are_none_are_refused() {
     assert_eq!(ContingencyTable::new([[1, 2], [3, 4]]).unwrap().adjusted_residual(2, 0), None);
 }
 
-/// Cochran's rule at its edges: all at 5, a fifth below, more than a fifth, one below 1.
+/// `scipy.stats.nct` 1.17.1: the smallest number in each group whose power by the noncentral t distribution is as wanted.
 #[test]
-fn small_expected_counts_are_warned_of() {
-    let warning = |rows: &[&[u64]]| ContingencyTable::new(rows).unwrap().small_expected_counts();
-    assert_eq!(warning(&[&[5, 5], &[5, 5]]), None);
-    // Of ten expected counts two are 4.
-    assert_eq!(warning(&[&[4, 9, 9, 9, 9], &[4, 9, 9, 9, 9]]), None);
-    let few = warning(&[&[4, 4, 9, 9, 9], &[4, 4, 9, 9, 9]]).unwrap();
-    assert_eq!((few.below_five(), few.cells(), few.smallest()), (4, 10, 4.0));
-    assert!(warning(&[&[1, 90, 90, 90, 90, 90], &[0, 90, 90, 90, 90, 90]]).unwrap().smallest() < 1.0);
+fn sample_sizes_for_two_means_are_within_one_of_the_exact_ones() {
+    let expected = [
+        (0.5, 1.0, 0.95, 0.8, 64),
+        (0.2, 1.0, 0.95, 0.8, 394),
+        (1.0, 1.0, 0.95, 0.9, 23),
+        (0.3, 1.1, 0.9, 0.8, 167),
+        (0.25, 1.2, 0.99, 0.9, 688),
+        (2.0, 1.0, 0.95, 0.8, 6),
+        (1.5, 1.0, 0.99, 0.9, 15),
+        (-0.1, 1.1, 0.95, 0.8, 1901),
+    ];
+    for (difference, deviation, level, power, expected) in expected {
+        let plan = ComparisonPlan::of_means(difference, [deviation; 2], Confidence::new(level).unwrap()).unwrap();
+        let size = plan.sample_size(power).unwrap();
+        assert!(size.abs_diff(expected) <= 1, "{plan}: {size} is not {expected}");
+        assert!(plan.power(size).unwrap() >= power && plan.power(size - 1).unwrap() < power, "{plan}");
+    }
+    let plan = ComparisonPlan::of_means(0.5, [1.0, 1.0], Confidence::P95).unwrap();
+    assert!((plan.power(20).unwrap() - 0.337_708_365_563_459_46).abs() < 0.005);
+    for wrong in [ComparisonPlan::of_means(0.0, [1.0; 2], Confidence::P95), ComparisonPlan::of_means(1.0, [0.0, 1.0], Confidence::P95)] {
+        assert!(wrong.is_err());
+    }
+    assert!(ComparisonPlan::of_means(f64::NAN, [1.0; 2], Confidence::P95).is_err());
+    assert!(ComparisonPlan::of_means(1.0, [f64::NAN, 1.0], Confidence::P95).is_err());
+}
+
+proptest! {
+    /// The slope is the weighted sum of the shares, and of two groups their difference.
+    #[test]
+    fn the_interval_of_a_slope_holds_it_and_is_newcombes_for_two_groups(
+        groups in prop::collection::vec((0..50_u64, 1..50_u64), 2..6), step in 0.1..10.0_f64, level in 0.05..0.99_f64
+    ) {
+        let confidence = Confidence::new(level).unwrap();
+        let shares: Vec<Share> = groups.iter().map(|&(part, rest)| Share::new(part, part + rest).unwrap()).collect();
+        prop_assume!(shares.iter().any(|share| share.part() > 0));
+        let scores: Vec<f64> = (0..shares.len()).map(|position| step * position as f64).collect();
+        let trend = ShareTrend::with_scores(&shares, &scores, Alternative::TwoSided).unwrap();
+        let estimate = trend.estimate(confidence).unwrap();
+        prop_assert!((estimate.point() - trend.slope()).abs() < 1e-13 / step);
+        prop_assert!(estimate.interval().contains(estimate.point()));
+        if let [first, second] = shares[..] {
+            let difference = second.difference(&first, confidence).interval();
+            prop_assert!((estimate.interval().low().max(-1.0 / step) * step - difference.low()).abs() < 1e-13);
+            prop_assert!((estimate.interval().high().min(1.0 / step) * step - difference.high()).abs() < 1e-13);
+        }
+    }
 }
 
 #[test]

@@ -35,6 +35,34 @@ fn sample_sizes_and_margins_agree_with_mpmath() {
     }
 }
 
+/// `scipy.stats.t` 1.17.1, one number after the other.
+#[test]
+fn sample_sizes_for_a_mean_are_the_smallest_that_keep_the_margin() {
+    let expected = [
+        (0.95, 1.1, 0.1, None, 468),
+        (0.95, 1.1, 0.1, Some(1_000), 319),
+        (0.9, 2.5, 0.25, None, 273),
+        (0.99, 1.0, 0.05, Some(5_000), 1_737),
+        (0.95, 1.0, 1.0, None, 7),
+        (0.95, 1.0, 20.0, None, 2),
+        (0.8, 0.5, 0.01, None, 4_108),
+        (0.95, 1.0, 0.5, Some(12), 8),
+    ];
+    for (level, deviation, margin, population, expected) in expected {
+        let plan = SurveyPlan::expected_mean(deviation, Confidence::new(level).unwrap()).unwrap();
+        let plan = population.map_or(plan, |population| plan.of_population(population).unwrap());
+        assert_eq!(plan.sample_size(margin), Ok(expected), "{plan}");
+    }
+    let plan = SurveyPlan::expected_mean(1.1, Confidence::P95).unwrap();
+    assert!((plan.margin(30).unwrap() / 0.410_746_750_433_909_9 - 1.0).abs() < 1e-13);
+    assert!(plan.margin(1).is_err() && plan.sample_size(0.0).is_err() && plan.sample_size(f64::INFINITY).is_err());
+    assert!(matches!(plan.sample_size(1e-300), Err(customer_metrics::Error::Overflow { .. })));
+    assert_eq!(plan.of_population(1).unwrap().sample_size(1e-300), Ok(1));
+    for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(SurveyPlan::expected_mean(wrong, Confidence::P95).is_err());
+    }
+}
+
 /// The tables of every textbook: 5 points at 95% take 385 answers, 3 points 1068, 1 point 9604.
 #[test]
 fn the_customary_sample_sizes() {

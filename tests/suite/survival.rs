@@ -2,11 +2,13 @@
 
 use customer_metrics::estimate::{Alternative, NullDistribution};
 use customer_metrics::survival::{
-    Ending, EventWeighting, GroupComparison, HazardEstimator, LifeTable, LimitMethod, Observations, RiskRow, RiskTable, SurvivalCurve,
-    Tenure,
+    Ending, EventWeighting, GroupComparison, HazardEstimator, HazardRatioMethod, LifeTable, LimitMethod, Observations, RiskRow, RiskTable,
+    SurvivalCurve, Tenure,
 };
 use customer_metrics::{Confidence, Error, Proportion, Tally};
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 use serde_json::Value;
 
 use crate::laws;
@@ -224,7 +226,7 @@ fn late_entries_and_weights_agree_with_mpmath_customer_by_customer() {
             }
         }
         for mean in case["means"].as_array().unwrap() {
-            let got = curve.remaining_mean(number(&mean[0]), number(&mean[1])).unwrap();
+            let got = curve.remaining_mean_carried_forward(number(&mean[0]), number(&mean[1])).unwrap();
             assert_close(got.mean(), number(&mean[2]), 1e-14, &what);
             assert_close(got.standard_error(), number(&mean[3]), 1e-12, &what);
         }
@@ -517,4 +519,116 @@ fn hostile_input_is_refused_and_good_input_comes_back() {
     let curve = life_table(&[Tenure::new(2, Ending::Left), Tenure::new(3, Ending::Left)]).finish().unwrap();
     let fields: Value = serde_json::to_value(&curve).unwrap();
     assert_eq!((fields["steps"][0]["survival"].as_f64(), fields["last_time"].as_f64()), (Some(0.5), Some(3.0)));
+}
+
+/// Coverage of the beta product limits under censoring, where the other intervals have no width or fall short.
+#[test]
+fn beta_product_limits_hold_the_truth_from_the_first_customer_to_the_last() {
+    let rounds = 400;
+    for (customers, rate) in [(8_u32, 0.05), (20, 0.1), (60, 0.02)] {
+        let mut random = Pcg64Mcg::seed_from_u64(11);
+        let (mut held, mut asked) = (0, 0);
+        for _ in 0..rounds {
+            let (times, endings): (Vec<f64>, Vec<Ending>) = (0..customers)
+                .map(|_| {
+                    let [leaves, censored] = [rate, 0.04].map(|rate| -(1.0 - random.random::<f64>()).ln() / rate);
+                    (leaves.min(censored), Ending::left_if(leaves <= censored))
+                })
+                .unzip();
+            let table = Observations::new(&times, &endings).unwrap().risk_table();
+            for time in [1.0, 5.0, 12.0] {
+                if let Ok(estimate) = table.estimate_at(time, Confidence::P95) {
+                    held += u32::from(estimate.interval().contains((-rate * time).exp()));
+                    asked += 1;
+                }
+            }
+        }
+        assert!(asked > 800, "{asked}");
+        assert!(f64::from(held) / f64::from(asked) >= 0.945, "{customers} at {rate}: {held} of {asked}");
+    }
+}
+
+#[test]
+fn beyond_the_records_nothing_is_said_unless_no_one_is_left() {
+    let curve = |endings: &[Ending]| Observations::new(&[12.0, 24.0, 36.0, 36.0], endings).unwrap().risk_table().kaplan_meier().unwrap();
+    let open = curve(&[Ending::Left, Ending::Left, Ending::Censored, Ending::Censored]);
+    let refused = |error: Error, field| assert_eq!(error.field(), Some(field), "{error}");
+    refused(open.survival_at(36.5).unwrap_err(), "time");
+    refused(open.conditional_survival(36.0, 12.0, Confidence::P95, LimitMethod::LogLog).unwrap_err(), "further");
+    refused(open.restricted_mean(120.0).unwrap_err(), "horizon");
+    refused(open.remaining_mean(24.0, 24.0).unwrap_err(), "horizon");
+    assert_eq!(open.restricted_mean_carried_forward(48.0).unwrap().mean(), (12.0 + 24.0 + 48.0 + 48.0) / 4.0);
+    let closed = curve(&[Ending::Left; 4]);
+    assert_eq!(closed.survival_at(1e9), Ok(0.0));
+    assert_eq!(closed.restricted_mean(120.0).unwrap().mean(), (12.0 + 24.0 + 36.0 + 36.0) / 4.0);
+}
+
+/// Miller (1997), as printed by R: `survdiff(Surv(time, status) ~ x, data = aml)` gives chi-square 3.4 on 1 degree, p = 0.07.
+#[test]
+fn maintained_chemotherapy_is_that_of_the_textbook() {
+    let maintained = [9.0, 13.0, 13.0, 18.0, 23.0, 28.0, 31.0, 34.0, 45.0, 48.0, 161.0];
+    let maintained_left = [1, 1, 0, 1, 1, 0, 1, 1, 0, 1, 0];
+    let not = [5.0, 5.0, 8.0, 8.0, 12.0, 16.0, 23.0, 27.0, 30.0, 33.0, 43.0, 45.0];
+    let not_left = [1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1];
+    let table = |times: &[f64], left: &[u8]| {
+        let endings: Vec<Ending> = left.iter().map(|&left| Ending::left_if(left == 1)).collect();
+        Observations::new(times, &endings).unwrap().risk_table()
+    };
+    let groups = [table(&maintained, &maintained_left), table(&not, &not_left)];
+    let comparison = GroupComparison::new(&groups, EventWeighting::LogRank).unwrap();
+    let test = comparison.test().unwrap();
+    assert_eq!(format!("{test:.1}"), "chi-square(1) = 3.4, p = 0.0653 (log-rank test)");
+    assert_eq!(comparison.observed(), [7.0, 11.0]);
+    let expected: Vec<String> = comparison.expected().iter().map(|expected| format!("{expected:.2}")).collect();
+    assert_eq!(expected, ["10.69", "7.31"]);
+    let median = |table: &RiskTable| table.kaplan_meier().unwrap().median(Confidence::P95, LimitMethod::Log).time();
+    assert_eq!([median(&groups[0]), median(&groups[1])], [Some(31.0), Some(23.0)]);
+    let at = |table: &RiskTable, time| format!("{:.4}", table.kaplan_meier().unwrap().survival_at(time).unwrap());
+    assert_eq!([at(&groups[0], 34.0), at(&groups[1], 30.0)], ["0.3682", "0.2917"]);
+}
+
+/// The hazard ratios, by their formulas from the observed and expected counts, by hand.
+#[test]
+fn hazard_ratios_are_what_their_formulas_give() {
+    let all = [Ending::Left; 4];
+    let groups = [[1.0, 3.0, 5.0, 7.0], [2.0, 4.0, 6.0, 8.0]].map(|times| Observations::new(&times, &all).unwrap().risk_table());
+    let comparison = GroupComparison::new(&groups, EventWeighting::LogRank).unwrap();
+    // At risk of the first group, of all: 4/8, 3/7, 3/6, 2/5, 2/4, 1/3, 1/2, 0/1.
+    let shares = [4.0 / 8.0, 3.0 / 7.0, 3.0 / 6.0, 2.0 / 5.0, 2.0 / 4.0, 1.0 / 3.0, 1.0 / 2.0, 0.0_f64];
+    let expected: f64 = shares.iter().sum();
+    let variance: f64 = shares.iter().map(|share| share * (1.0 - share)).sum();
+    assert!((comparison.expected()[0] - expected).abs() < 1e-14 && (comparison.covariance(0, 0) - variance).abs() < 1e-14);
+    let z = 1.959_963_984_540_054;
+    let peto = comparison.hazard_ratio(Confidence::P95, HazardRatioMethod::Peto).unwrap();
+    let log = (4.0 - expected) / variance;
+    assert!((peto.point() - log.exp()).abs() < 1e-13);
+    assert!((peto.interval().low() - (log - z / variance.sqrt()).exp()).abs() < 1e-12);
+    let ratio = comparison.hazard_ratio(Confidence::P95, HazardRatioMethod::ObservedOverExpected).unwrap();
+    let log: f64 = (4.0 / expected / (4.0 / (8.0 - expected))).ln();
+    assert!((ratio.point() - log.exp()).abs() < 1e-13);
+    let error = (1.0 / expected + 1.0 / (8.0 - expected)).sqrt();
+    assert!((ratio.interval().high() - (log + z * error).exp()).abs() < 1e-11, "{ratio}");
+}
+
+#[test]
+fn restricted_means_compare_as_their_errors_say() {
+    let all = [Ending::Left, Ending::Left, Ending::Left, Ending::Censored];
+    let [first, second] = [[2.0, 4.0, 6.0, 12.0], [1.0, 2.0, 3.0, 12.0]]
+        .map(|times| Observations::new(&times, &all).unwrap().risk_table().kaplan_meier().unwrap().restricted_mean(12.0).unwrap());
+    // Of uncensored lifetimes cut at 12 the mean is the plain one, its variance that of n, not n - 1.
+    let by_hand = |times: [f64; 4]| {
+        let mean = times.iter().sum::<f64>() / 4.0;
+        (mean, times.iter().map(|time| (time - mean).powi(2)).sum::<f64>() / 16.0)
+    };
+    let ((m1, v1), (m2, v2)) = (by_hand([2.0, 4.0, 6.0, 12.0]), by_hand([1.0, 2.0, 3.0, 12.0]));
+    let z = 1.959_963_984_540_054;
+    let difference = first.difference(&second, Confidence::P95).unwrap();
+    assert!((difference.point() - (m1 - m2)).abs() < 1e-14);
+    assert!((difference.interval().width() / 2.0 - z * (v1 + v2).sqrt()).abs() < 1e-12);
+    let ratio = first.ratio(&second, Confidence::P95).unwrap();
+    assert!((ratio.point() - m1 / m2).abs() < 1e-14);
+    let log_error = (v1 / (m1 * m1) + v2 / (m2 * m2)).sqrt();
+    assert!((ratio.interval().high() - m1 / m2 * (z * log_error).exp()).abs() < 1e-11);
+    let test = first.test_difference(&second, Alternative::TwoSided).unwrap();
+    assert!((test.statistic() - (m1 - m2) / (v1 + v2).sqrt()).abs() < 1e-13);
 }

@@ -96,7 +96,7 @@ impl SuggestedQuickLimit {
         let part_of_all = |split: Option<&Split>| split.map_or(0.5, |split| count_to_f64(split.quick.whole()) / count_to_f64(all.whole()));
         Ok(Self {
             // Resolved at once: any limit short of the next recorded time.
-            limit: QuickLimit::new(if best.limit.is_zero() { best.next / 2 } else { best.limit })?,
+            limit: QuickLimit::new(if best.limit.is_zero() { best.next.mul_f64(0.5) } else { best.limit })?,
             earliest,
             before,
             confidence,

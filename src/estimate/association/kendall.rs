@@ -8,7 +8,7 @@ use super::inversions::inversions;
 use super::pearson::{beyond, ratio};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
+use crate::estimate::{Alternative, Caution, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
 use crate::wide::Wide;
 
 const METRIC: &str = "Kendall correlation";
@@ -64,7 +64,8 @@ impl fmt::Display for KendallMethod {
 /// pairs = n (n - 1) / 2
 /// ```
 ///
-/// All pairs are counted exactly, in the time that sorting takes: the coefficient is within 3 units in the last place.
+/// All pairs are counted exactly, in the time that sorting takes: the coefficient is within 3 units in the last place. Ratings
+/// that are counted together have it by [`RatingPairTally::kendall`](crate::satisfaction::RatingPairTally::kendall).
 ///
 /// Source: M. G. Kendall, "The treatment of ties in ranking problems", Biometrika 33 (1945), 239-251.
 ///
@@ -204,7 +205,8 @@ impl KendallCorrelation {
             return Err(Error::Undefined { metric: "test of a Kendall correlation", because: "there are too few customers" });
         }
         let score = Wide::from(self.concordant).minus(Wide::from(self.discordant));
-        SignificanceTest::from_normal(score / self.null_variance.sqrt(), alternative, TestMethod::KendallZ)
+        let test = SignificanceTest::from_normal(score / self.null_variance.sqrt(), alternative, TestMethod::KendallZ)?;
+        Ok(test.with_caution(Caution::values(self.n, Caution::LEAST_FOR_KENDALL)))
     }
 }
 

@@ -17,7 +17,8 @@ const METRIC: &str = "Pearson correlation";
 /// ```
 ///
 /// 1 and -1 if all pairs lie on a rising or a falling line, 0 if no line does better than a level one. It says nothing about cause, and
-/// one far point can make it. From columns within 1e-14 for ordinary data; from a table of counts, within 3 units in the last place.
+/// one far point can make it. From columns within 1e-14 for ordinary data; from a table of counts, within 3 units in the last place. Ratings that
+/// are counted together have it by [`RatingPairTally::pearson`](crate::satisfaction::RatingPairTally::pearson).
 ///
 /// ```
 /// use customer_metrics::Confidence;

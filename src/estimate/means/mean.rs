@@ -5,7 +5,7 @@ use core::fmt;
 use super::moments::Moments;
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
+use crate::estimate::{Alternative, Caution, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
 use crate::special::student_t_quantile;
 
 /// How the interval for a difference of two means is made.
@@ -78,7 +78,13 @@ impl Measure {
         let point = (moments.mean() / self.units).clamp(lowest, highest);
         let reach = quantile * (moments.variance_of_mean().sqrt() / self.units);
         let interval = Interval::ordered((point - reach).clamp(lowest, point), (point + reach).clamp(point, highest));
-        Estimate::holding(point, interval, confidence, Method::StudentT, moments.n())
+        Estimate::holding(point, interval, confidence, Method::StudentT, moments.n()).with_caution(t_caution(moments.n()))
+    }
+
+    /// The standard error of the mean.
+    pub(crate) fn standard_error(&self, moments: &Moments) -> Result<f64> {
+        self.require_two(moments)?;
+        Ok(moments.variance_of_mean().sqrt() / self.units)
     }
 
     /// The first mean less the second, of independent groups.
@@ -87,19 +93,23 @@ impl Measure {
         let [lowest, highest] = self.range;
         let reach = spread.quantile(confidence) * spread.error;
         let interval = around(spread.difference, reach, [lowest - highest, highest - lowest]);
-        Ok(Comparison::computed(spread.difference, interval, confidence, MeanDifferenceMethod::Welch, [first.n(), second.n()]))
+        let n = [first.n(), second.n()];
+        let comparison = Comparison::computed(spread.difference, interval, confidence, MeanDifferenceMethod::Welch, n);
+        Ok(comparison.with_caution(t_caution(first.n().saturating_add(second.n()))))
     }
 
     /// Whether the two means differ.
     pub(crate) fn test_welch(&self, first: &Moments, second: &Moments, alternative: Alternative) -> Result<SignificanceTest> {
-        self.welch_spread(first, second)?.test(self, alternative, TestMethod::WelchT)
+        let test = self.welch_spread(first, second)?.test(self, alternative, TestMethod::WelchT)?;
+        Ok(test.with_caution(t_caution(first.n().saturating_add(second.n()))))
     }
 
     /// The mean of the differences of pairs, of which these are the moments.
     pub(crate) fn paired(&self, differences: &Moments, confidence: Confidence) -> Result<Comparison<MeanDifferenceMethod>> {
         let estimate = self.estimate(differences, confidence)?;
         let n = differences.n();
-        Ok(Comparison::computed(estimate.point(), estimate.interval(), confidence, MeanDifferenceMethod::Paired, [n, n]))
+        let comparison = Comparison::computed(estimate.point(), estimate.interval(), confidence, MeanDifferenceMethod::Paired, [n, n]);
+        Ok(comparison.with_caution(estimate.caution()))
     }
 
     /// Whether the mean of the differences is other than 0.
@@ -107,7 +117,8 @@ impl Measure {
         self.require_two(differences)?;
         let error = differences.variance_of_mean().sqrt() / self.units;
         let difference = differences.mean() / self.units;
-        Spread { difference, error, degrees: degrees(differences) }.test(self, alternative, TestMethod::PairedT)
+        let test = Spread { difference, error, degrees: degrees(differences) }.test(self, alternative, TestMethod::PairedT)?;
+        Ok(test.with_caution(t_caution(differences.n())))
     }
 
     fn welch_spread(&self, first: &Moments, second: &Moments) -> Result<Spread> {
@@ -144,6 +155,10 @@ impl Spread {
             measure.undefined("all answers of a group are equal, so that nothing is known of their variance")
         }
     }
+}
+
+fn t_caution(values: u64) -> Option<Caution> {
+    Caution::values(values, Caution::LEAST_FOR_T)
 }
 
 fn degrees(moments: &Moments) -> f64 {

@@ -60,7 +60,7 @@ impl Moments {
     }
 
     /// The mean, within 2 units in the last place. There must be a number.
-    pub(super) fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         signed_to_f64(self.sum) / count_to_f64(self.n)
     }
 

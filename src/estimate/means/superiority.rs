@@ -4,7 +4,7 @@ use crate::decimal::{count_to_f64, wide, wide_count_to_f64};
 use crate::error::{Error, Result};
 use crate::estimate::association::checked_keys;
 use crate::estimate::{
-    Alternative, Comparison, Confidence, ContinuityCorrection, Interval, SignificanceTest, SuperiorityMethod, TestMethod,
+    Alternative, Caution, Comparison, Confidence, ContinuityCorrection, Interval, SignificanceTest, SuperiorityMethod, TestMethod,
 };
 use crate::special::student_t_quantile;
 use crate::wide::{SignedSum, Wide};
@@ -237,7 +237,9 @@ impl MannWhitney {
                 ((twice_from_mean.abs() - 1.0).max(0.0).copysign(twice_from_mean), TestMethod::MannWhitneyCorrectedZ)
             }
         };
-        SignificanceTest::from_normal(corrected / 2.0 / (self.null_variance.sqrt() * self.pairs()), alternative, method)
+        let test = SignificanceTest::from_normal(corrected / 2.0 / (self.null_variance.sqrt() * self.pairs()), alternative, method)?;
+        let [first, second] = self.n;
+        Ok(test.with_caution(Caution::values(first.min(second), Caution::LEAST_RANKED)))
     }
 
     /// The test of Brunner and Munzel: whether the probability of superiority could be 1/2, though the groups vary differently.

@@ -34,6 +34,11 @@ impl RealShare {
         Self { k: self.others, others: self.k, n: self.n }
     }
 
+    /// How many answers of the rarer kind there are.
+    pub(crate) fn rarer(&self) -> f64 {
+        self.k.min(self.others)
+    }
+
     pub(crate) fn point(&self) -> f64 {
         self.k / self.n
     }

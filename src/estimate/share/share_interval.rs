@@ -52,7 +52,7 @@ impl Share {
     #[must_use]
     pub fn estimate_with(&self, confidence: Confidence, method: ShareMethod) -> Estimate {
         let interval = RealShare::of(self).interval_with_point(method, confidence);
-        Estimate::holding(self.to_f64(), interval, confidence, method.into(), self.whole())
+        Estimate::holding(self.to_f64(), interval, confidence, method.into(), self.whole()).with_caution(self.caution(method))
     }
 }
 

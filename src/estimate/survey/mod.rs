@@ -2,6 +2,7 @@
 
 mod allocation;
 mod comparison_plan;
+mod mean_non_response;
 mod non_response;
 mod stratified;
 mod survey_plan;
@@ -10,6 +11,7 @@ mod weighted_share;
 
 pub use allocation::{neyman_allocation, proportional_allocation};
 pub use comparison_plan::ComparisonPlan;
+pub use mean_non_response::MeanNonResponse;
 pub use non_response::NonResponse;
 pub(crate) use stratified::share_of_variance;
 pub use stratified::{PopulationCorrection, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod};

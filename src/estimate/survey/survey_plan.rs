@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 
 use crate::decimal::{self, count_to_f64};
 use crate::error::{Bound, Error, Result};
-use crate::estimate::Confidence;
+use crate::estimate::{Caution, Confidence};
 use crate::proportion::Proportion;
+use crate::special::student_t_quantile;
 
 /// What a survey is to measure and how surely: the sample size for a margin of error, and the margin of a sample size.
 ///
@@ -18,9 +19,15 @@ use crate::proportion::Proportion;
 ///
 /// The variance is that of one answer: p (1 - p) for a share, p + d - (p - d)^2 for a net score such as NPS. The margin is half the width
 /// of the interval, as a share (0.05 for 5 percentage points, or for 5 points of NPS). It is the textbook one: near 0% and 100%, and for
-/// less than some 30 answers, it promises too much. It says nothing about those who do not answer: see [`NonResponse`](crate::estimate::NonResponse).
+/// few answers, it promises too much: see [`caution`](Self::caution). That of a mean is half the t interval of answers which vary as expected:
 ///
-/// Source: W. G. Cochran, Sampling Techniques, 3rd edition (1977), sections 4.4 and 2.6.
+/// ```text
+/// margin = t s sqrt(1 / n - 1 / N),  t = quantile of the t distribution with n - 1 degrees at (1 + confidence) / 2
+/// ```
+///
+/// and its sample size is the smallest number whose margin is no larger, found by bisection and not by a formula. It says nothing about those who do not answer: see [`NonResponse`](crate::estimate::NonResponse).
+///
+/// Source: W. G. Cochran, Sampling Techniques, 3rd edition (1977), sections 2.6, 4.4 and 4.6.
 ///
 /// ```
 /// use customer_metrics::{Confidence, estimate::SurveyPlan};
@@ -32,6 +39,9 @@ use crate::proportion::Proportion;
 ///
 /// // Net scores vary up to four times as much as shares.
 /// assert_eq!(SurveyPlan::worst_case_net_score(Confidence::P95).sample_size(0.05)?, 1537);
+///
+/// // A mean rating to a tenth of a point, where ratings have a standard deviation of 1.1.
+/// assert_eq!(SurveyPlan::expected_mean(1.1, Confidence::P95)?.sample_size(0.1)?, 468);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,6 +57,7 @@ pub struct SurveyPlan {
 enum Measure {
     Share { expected: Proportion },
     NetScore { promoters: Proportion, detractors: Proportion },
+    Mean { standard_deviation: f64 },
 }
 
 impl SurveyPlan {
@@ -78,6 +89,15 @@ impl SurveyPlan {
         Self::checked(Measure::NetScore { promoters, detractors }, confidence, None)
     }
 
+    /// A mean, such as a mean rating, of answers that are expected to have this standard deviation, in units of the mean. On a scale from `low` to
+    /// `high` it is at most half the distance between the two.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] unless the standard deviation is more than 0 and at most 1e150.
+    pub fn expected_mean(standard_deviation: f64, confidence: Confidence) -> Result<Self> {
+        Self::checked(Measure::Mean { standard_deviation }, confidence, None)
+    }
+
     /// The same plan for a population of so many, all of whom could be asked: fewer answers are needed.
     ///
     /// # Errors
@@ -93,7 +113,9 @@ impl SurveyPlan {
                 return Err(Error::out_of_bounds("promoters and detractors", together, Bound::AtMost(1_u64.into())));
             }
         }
-        if measure.variance() <= 0.0 {
+        if let Measure::Mean { standard_deviation } = measure {
+            let _ = check_standard_deviation(standard_deviation)?;
+        } else if measure.variance() <= 0.0 {
             return Err(Error::Undefined { metric: "survey plan", because: "all are expected to answer alike" });
         }
         if population == Some(0) {
@@ -105,9 +127,12 @@ impl SurveyPlan {
     /// How many answers give this margin, rounded up; at least 1 and at most the population.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] unless the margin is more than 0 and less than 1 (2 for a net score): 5 percentage points are 0.05.
-    /// [`Error::Overflow`] if it takes more than 64 bits of answers.
+    /// [`Error::OutOfBounds`] unless the margin is more than 0 and less than 1 (2 for a net score): 5 percentage points are 0.05. For a mean
+    /// it is in units of the mean, and must be finite. [`Error::Overflow`] if it takes more than 64 bits of answers.
     pub fn sample_size(&self, margin: f64) -> Result<u64> {
+        if let Measure::Mean { .. } = self.measure {
+            return self.sample_size_of_mean(margin);
+        }
         let widest = self.measure.widest_margin();
         if !(margin > 0.0 && margin < widest) {
             return Err(Error::out_of_bounds("margin", margin, Bound::StrictlyBetween(0_u64.into(), widest.into())));
@@ -125,10 +150,59 @@ impl SurveyPlan {
         }
     }
 
+    /// The smallest number with no larger margin: more answers never widen it.
+    fn sample_size_of_mean(&self, margin: f64) -> Result<u64> {
+        if !(margin > 0.0 && margin.is_finite()) {
+            let bound = if margin.is_finite() { Bound::MoreThan(Decimal::ZERO.into()) } else { Bound::Finite };
+            return Err(Error::out_of_bounds("margin", margin, bound));
+        }
+        let most = self.population.unwrap_or(u64::MAX);
+        if most == 1 {
+            return Ok(1);
+        }
+        if self.margin(most)? > margin {
+            return Err(Error::count_overflow("sample size"));
+        }
+        // The margin of one answer alone is not known.
+        let (mut too_few, mut enough) = (1, most);
+        while enough.saturating_sub(too_few) > 1 {
+            let middle = u64::midpoint(too_few, enough);
+            if self.margin(middle)? <= margin { enough = middle } else { too_few = middle }
+        }
+        Ok(enough)
+    }
+
+    /// What is to be said against the margin of so many answers, if anything: for a share and a net score, the rules for their textbook
+    /// intervals at the expected counts; for a mean, that for its t interval.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Proportion, estimate::SurveyPlan};
+    ///
+    /// let resolved = SurveyPlan::expected_share(Proportion::from_percent("90".parse().unwrap())?, Confidence::P95)?;
+    /// assert_eq!(resolved.caution(100), None);
+    /// let caution = resolved.caution(50).map(|caution| caution.to_string());
+    /// assert_eq!(caution.as_deref(), Some("5 answers of the rarer kind are fewer than 10"));
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn caution(&self, answers: u64) -> Option<Caution> {
+        let n = count_to_f64(answers);
+        match self.measure {
+            Measure::Share { expected } => Caution::of_a_kind(n * expected.min(expected.complement()).to_f64()),
+            Measure::NetScore { .. } if answers == 0 => Caution::of_a_kind(0.0),
+            Measure::NetScore { promoters, detractors } => {
+                let (p, d) = (promoters.to_f64(), detractors.to_f64());
+                Caution::of_net_score([n * p, n * (1.0 - p - d).max(0.0), n * d])
+            }
+            Measure::Mean { .. } => Caution::values(answers, Caution::LEAST_FOR_T),
+        }
+    }
+
     /// The margin that so many answers give; 0 if the whole population answers.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] if there are no answers, or more than the population.
+    /// [`Error::OutOfBounds`] if there are no answers, or more than the population; for a mean, if there is only one and the population is
+    /// larger.
     pub fn margin(&self, answers: u64) -> Result<f64> {
         if answers == 0 {
             return Err(Error::out_of_bounds("answers", answers, Bound::AtLeast(1_u64.into())));
@@ -141,6 +215,15 @@ impl SurveyPlan {
             Some(population) => count_to_f64(population.saturating_sub(answers)) / count_to_f64(population.saturating_sub(1)),
             None => 1.0,
         };
+        if let Measure::Mean { standard_deviation } = self.measure {
+            if answers == 1 {
+                return Err(Error::out_of_bounds("answers", answers, Bound::AtLeast(2_u64.into())));
+            }
+            let n = count_to_f64(answers);
+            let missing = self.population.map_or(1.0, |all| count_to_f64(all.saturating_sub(answers)) / count_to_f64(all));
+            let quantile = student_t_quantile(self.confidence.tail(), count_to_f64(answers.saturating_sub(1)));
+            return Ok((quantile * standard_deviation * (missing / n).sqrt()).min(f64::MAX));
+        }
         Ok(self.confidence.two_sided_z() * (self.measure.variance() / count_to_f64(answers) * sampled).sqrt())
     }
 
@@ -166,6 +249,7 @@ impl Measure {
             Self::NetScore { promoters, detractors } => {
                 spread(promoters) + spread(detractors) + 2.0 * promoters.to_f64() * detractors.to_f64()
             }
+            Self::Mean { standard_deviation } => standard_deviation * standard_deviation,
         }
     }
 
@@ -174,7 +258,20 @@ impl Measure {
         match self {
             Self::Share { .. } => 1.0,
             Self::NetScore { .. } => 2.0,
+            Self::Mean { .. } => f64::MAX,
         }
+    }
+}
+
+/// Beyond it squares would overflow.
+const LARGEST_DEVIATION: f64 = 1e150;
+
+pub(super) fn check_standard_deviation(value: f64) -> Result<f64> {
+    if value > 0.0 && value <= LARGEST_DEVIATION {
+        Ok(value)
+    } else {
+        let bound = if value <= 0.0 { Bound::MoreThan(Decimal::ZERO.into()) } else { Bound::AtMost(LARGEST_DEVIATION.into()) };
+        Err(Error::out_of_bounds("standard deviation", value, bound))
     }
 }
 
@@ -196,6 +293,7 @@ impl fmt::Display for SurveyPlan {
             Measure::NetScore { promoters, detractors } => {
                 write!(f, "net score of about {promoters} promoters and {detractors} detractors")?;
             }
+            Measure::Mean { standard_deviation } => write!(f, "mean of standard deviation {standard_deviation}")?,
         }
         write!(f, " at {}", self.confidence)?;
         self.population.map_or(Ok(()), |population| write!(f, ", population {population}"))

@@ -8,7 +8,7 @@ use super::weight_sums::{WeightSums, product, reduced_ratio};
 use crate::decimal::{self, count_to_f64};
 use crate::error::{Error, Result};
 use crate::estimate::share::RealShare;
-use crate::estimate::{Confidence, Estimate, Interval, Method, ShareMethod};
+use crate::estimate::{Caution, Confidence, Estimate, Interval, Method, ShareMethod};
 use crate::special::student_t_quantile;
 
 /// How the interval of a weighted share is made.
@@ -209,7 +209,11 @@ impl WeightedShare {
     fn at_effective_size(&self, method: ShareMethod, confidence: Confidence) -> Estimate {
         let effective = self.effective();
         let interval = effective.interval_with_point(method, confidence);
-        Estimate::holding(effective.point(), interval, confidence, Method::AtEffectiveSize(method), self.answers())
+        let caution = match method {
+            ShareMethod::Wald => Caution::of_a_kind(effective.rarer()),
+            _ => None,
+        };
+        Estimate::holding(effective.point(), interval, confidence, Method::AtEffectiveSize(method), self.answers()).with_caution(caution)
     }
 
     /// The counts that the effective number of answers would have.

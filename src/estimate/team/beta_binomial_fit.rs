@@ -1,5 +1,6 @@
 //! The beta distribution under which the counts of a team's members are most likely.
 
+use super::team_prior::{Node, nodes};
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
 use crate::estimate::{ShrinkageErrors, ShrinkageMethod, TeamSpread};
@@ -29,11 +30,13 @@ pub(super) struct Fit {
     pub(super) log_likelihood: Option<f64>,
     pub(super) iterations: u32,
     pub(super) converged: bool,
+    /// What the distribution may be, weighed by how well it explains the counts.
+    pub(super) nodes: Vec<Node>,
 }
 
 impl Fit {
     fn of(mean: Parts, spread: TeamSpread, log_likelihood: Option<f64>) -> Self {
-        Self { mean, spread, errors: None, log_likelihood, iterations: 0, converged: true }
+        Self { mean, spread, errors: None, log_likelihood, iterations: 0, converged: true, nodes: Vec::new() }
     }
 
     fn mirrored(self) -> Self {
@@ -42,7 +45,8 @@ impl Fit {
             end => end,
         };
         let errors = self.errors.map(|errors| ShrinkageErrors { alpha: errors.beta, beta: errors.alpha, ..errors });
-        Self { mean: self.mean.mirrored(), spread, errors, ..self }
+        let nodes = self.nodes.iter().map(Node::mirrored).collect();
+        Self { mean: self.mean.mirrored(), spread, errors, nodes, ..self }
     }
 }
 
@@ -122,6 +126,24 @@ impl Team {
     }
 
     fn fit(&self, method: ShrinkageMethod) -> Fit {
+        Fit { nodes: self.nodes(), ..self.point_fit(method) }
+    }
+
+    /// What the distribution may be. The likelihood is looked for where it is highest, on the grid, with the prior.
+    fn nodes(&self) -> Vec<Node> {
+        let [part, rest] = [self.total.part(), self.total.complement().part()].map(count_to_f64);
+        // Never at an end, whatever the counts.
+        let start = ((part + 1.0) / (rest + 1.0)).ln();
+        let mean = (part + 1.0) / (part + rest + 2.0);
+        let shapes = |mean: f64, rest: f64, ln_sum: f64| [mean * ln_sum.exp(), rest * ln_sum.exp()];
+        let coarse = (0..MOST_GRID_STEPS).map(|step| -(100.0 * self.members).ln() + f64::from(step) * GRID_STEP);
+        let coarse: Vec<f64> = coarse.take_while(|&ln_sum| ln_sum <= self.grid_end()).collect();
+        let height = |at: Parts, ln_sum: f64| self.log_likelihood(shapes(at.x, at.y, ln_sum));
+        let slopes = |at: Parts, ln_sum: f64| self.slopes(at.x, ln_sum.exp());
+        nodes(&coarse, Parts { x: mean, y: (rest + 1.0) / (part + rest + 2.0) }, start, height, slopes)
+    }
+
+    fn point_fit(&self, method: ShrinkageMethod) -> Fit {
         if self.total.part() == 0 || self.members < 2.0 {
             return self.without_spread();
         }

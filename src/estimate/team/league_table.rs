@@ -60,7 +60,7 @@ pub struct LeagueRow<K> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 struct Figures {
     estimate: Estimate,
-    shrunken: ShrunkenShare,
+    shrunken: Option<ShrunkenShare>,
     test: Option<SignificanceTest>,
     adjusted_p_value: f64,
     standing: Standing,
@@ -98,9 +98,10 @@ impl<K> LeagueRow<K> {
         self.figures.estimate
     }
 
-    /// The share shrunk towards the team: the best guess of what the next answers will show.
+    /// The share shrunk towards the team: the best guess of what the next answers will show. `None` where no member of the team has more
+    /// than one answer, so that nothing is known of its spread.
     #[must_use]
-    pub fn shrunken(&self) -> ShrunkenShare {
+    pub fn shrunken(&self) -> Option<ShrunkenShare> {
         self.figures.shrunken
     }
 
@@ -171,7 +172,7 @@ impl<K> LeagueRow<K> {
 pub struct LeagueTable<K> {
     rows: Vec<LeagueRow<K>>,
     team: Share,
-    shrinkage: Shrinkage,
+    shrinkage: Option<Shrinkage>,
     settings: LeagueSettings,
 }
 
@@ -179,7 +180,7 @@ impl<K> LeagueTable<K> {
     /// The table of these members by Wilson's interval. Those without answers have no share, and no place in it.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without members, or if none has more than one answer; [`Error::Overflow`] if all answers together exceed 64
+    /// [`Error::Undefined`] without members; [`Error::Overflow`] if all answers together exceed 64
     /// bits.
     pub fn new(members: impl IntoIterator<Item = (K, Share)>, confidence: Confidence) -> Result<Self> {
         Self::with_settings(members, LeagueSettings { confidence, ..LeagueSettings::default() })
@@ -191,12 +192,13 @@ impl<K> LeagueTable<K> {
     /// As [`new`](Self::new).
     pub fn with_settings(members: impl IntoIterator<Item = (K, Share)>, settings: LeagueSettings) -> Result<Self> {
         let (keys, shares): (Vec<K>, Vec<Share>) = members.into_iter().unzip();
-        let shrinkage = Shrinkage::fit(&shares)?;
+        let shrinkage =
+            if !shares.is_empty() && shares.iter().all(|share| share.whole() == 1) { None } else { Some(Shrinkage::fit(&shares)?) };
         let [part, whole] = [Share::part, Share::whole].map(|count| {
             shares.iter().try_fold(0_u64, |sum, share| sum.checked_add(count(share))).ok_or_else(|| Error::count_overflow("whole"))
         });
         let team = Share::new(part?, whole?)?;
-        let figures = figures(&shares, &team, &shrinkage, settings)?;
+        let figures = figures(&shares, &team, shrinkage.as_ref(), settings)?;
         let rows = keys.into_iter().zip(shares).zip(figures).enumerate();
         let mut rows: Vec<LeagueRow<K>> =
             rows.map(|(position, ((member, share), figures))| LeagueRow { member, position, rank: 1, share, figures }).collect();
@@ -231,10 +233,11 @@ impl<K> LeagueTable<K> {
         self.team
     }
 
-    /// How far the members lie apart beyond chance, and what the shrunken shares are made with.
+    /// How far the members lie apart beyond chance, and what the shrunken shares are made with; `None` where no member has more than one
+    /// answer.
     #[must_use]
-    pub fn shrinkage(&self) -> Shrinkage {
-        self.shrinkage
+    pub fn shrinkage(&self) -> Option<&Shrinkage> {
+        self.shrinkage.as_ref()
     }
 
     /// What the table was made with.
@@ -272,11 +275,11 @@ impl<K> LeagueRow<K> {
 }
 
 /// The figures of all members, those with the same counts computed once.
-fn figures(shares: &[Share], team: &Share, shrinkage: &Shrinkage, settings: LeagueSettings) -> Result<Vec<Figures>> {
+fn figures(shares: &[Share], team: &Share, shrinkage: Option<&Shrinkage>, settings: LeagueSettings) -> Result<Vec<Figures>> {
     let LeagueSettings { method, confidence, .. } = settings;
     let mut figures = once_per_counts(shares, |share| {
         let test = rest_of(team, share).and_then(|rest| test(share, &rest));
-        let (estimate, shrunken) = (share.estimate_with(confidence, method), shrinkage.shrink(share, confidence));
+        let (estimate, shrunken) = (share.estimate_with(confidence, method), shrinkage.map(|team| team.shrink(share, confidence)));
         Figures { estimate, shrunken, test, adjusted_p_value: 1.0, standing: Standing::Alike }
     });
     let p_values: Vec<f64> = figures.iter().map(|figures| figures.test.map_or(1.0, |test| test.p_value())).collect();

@@ -4,6 +4,7 @@ mod beta_binomial_fit;
 mod league_table;
 mod mean_shrinkage;
 mod shrinkage;
+mod team_prior;
 
 pub use league_table::{LeagueRow, LeagueSettings, LeagueTable, Standing};
 pub use mean_shrinkage::{MeanShrinkage, MeanShrinkageMethod, ShrunkenMean};

@@ -3,11 +3,12 @@
 use core::fmt;
 
 use super::beta_binomial_fit::{self, Fit};
+use super::team_prior::Node;
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::estimate::{Confidence, Estimate, Interval, Method};
 use crate::share::Share;
-use crate::special::{Beta, Parts};
+use crate::special::{Beta, BetaMixture};
 
 /// How the distribution of the members' true shares is estimated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -87,15 +88,29 @@ pub struct ShrinkageErrors {
 /// shrunken share         = (alpha + k) / (alpha + beta + n)
 /// ```
 ///
-/// The shapes are estimated from all members together, by maximum likelihood or by moments; the intervals take them as known, and so are
-/// somewhat too narrow where the members are few. The members must be independent and exchangeable: nothing else may be known of them
+/// The shapes are estimated from all members together, by maximum likelihood or by moments, and the shrunken share takes them as found.
+/// The interval does not: a few members say little of their spread. It is that of a mixture, over all means and correlations that the team
+/// may have, each weighed by the likelihood of all counts, with a prior that is uniform in both:
+///
+/// ```text
+/// after all answers ~ sum of w Beta(mean s + k, (1 - mean) s + n - k),  w as likelihood(mean, s),  correlation = 1 / (s + 1)
+/// ```
+///
+/// So it has a width even where no spread was found. Its ends are equal-tailed; an end is moved to the shrunken share where it would not
+/// hold it. In simulated teams of five to fifty members, 95% intervals hold 94 to
+/// 98% of the true shares, and nearly all of them where the members do not differ. The
+/// grid leaves out 1e-6 of the mixture: intervals of more than 99.999% confidence are too narrow.
+///
+/// The members must be independent and exchangeable: nothing else may be known of them
 /// that tells one from another.
 ///
 /// For a given sum of the shapes the likelihood has one maximum in the mean; the best of a grid of sums is refined by Newton's method.
 /// Against a 50-digit reference, mean and shapes are within 1e-13 relative, for members with one to 10^9 answers.
 ///
 /// Source: G. Casella, "An introduction to empirical Bayes data analysis", The American Statistician 39 (1985), 83-87; C. N. Morris,
-/// "Parametric empirical Bayes inference: theory and applications", JASA 78 (1983), 47-55.
+/// "Parametric empirical Bayes inference: theory and applications", JASA 78 (1983), 47-55. For the intervals: J. J. Deely and D. V.
+/// Lindley, "Bayes empirical Bayes", JASA 76 (1981), 833-841; A. Gelman et al., "Bayesian Data Analysis", 3rd ed. (2013), section 5.3;
+/// C. L. Christiansen and C. N. Morris, "Hierarchical Poisson regression modeling", JASA 92 (1997), 618-632, for the uniform prior.
 ///
 /// ```
 /// use customer_metrics::{Confidence, Share};
@@ -108,25 +123,25 @@ pub struct ShrinkageErrors {
 /// assert!(matches!(team.spread(), TeamSpread::Beta { .. }));
 ///
 /// let (lucky, proven) = (team.shrink(&shares[0], Confidence::P95), team.shrink(&shares[1], Confidence::P95));
-/// assert_eq!(format!("{:.2}", lucky.estimate()), "0.84 (0.61 to 0.98, 95% shrunken towards the team, n = 4)");
-/// assert_eq!(format!("{:.2}", proven.estimate()), "0.89 (0.85 to 0.93, 95% shrunken towards the team, n = 200)");
-/// assert!(proven.above_mean() > 0.999);
+/// assert_eq!(format!("{:.2}", lucky.estimate().point()), "0.84");
+/// assert_eq!(format!("{:.2}", proven.estimate().point()), "0.89");
+/// assert!(proven.estimate().interval().width() < lucky.estimate().interval().width() && proven.kept() > lucky.kept());
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Shrinkage {
     method: ShrinkageMethod,
     members: u64,
     mean: f64,
-    /// What the mean is short of 1, kept for its digits.
-    #[cfg_attr(feature = "serde", serde(skip))]
-    rest: f64,
     spread: TeamSpread,
     errors: Option<ShrinkageErrors>,
     log_likelihood: Option<f64>,
     iterations: u32,
     converged: bool,
+    /// What the distribution may be instead, for the intervals.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    nodes: Vec<Node>,
 }
 
 impl Shrinkage {
@@ -147,9 +162,9 @@ impl Shrinkage {
     /// # Errors
     /// As [`fit`](Self::fit).
     pub fn fit_with(members: &[Share], method: ShrinkageMethod) -> Result<Self> {
-        let Fit { mean, spread, errors, log_likelihood, iterations, converged } = beta_binomial_fit::fit(method, members)?;
+        let Fit { mean, spread, errors, log_likelihood, iterations, converged, nodes } = beta_binomial_fit::fit(method, members)?;
         let count = u64::try_from(members.len()).map_err(|_| Error::count_overflow("members"))?;
-        Ok(Self { method, members: count, mean: mean.x, rest: mean.y, spread, errors, log_likelihood, iterations, converged })
+        Ok(Self { method, members: count, mean: mean.x, spread, errors, log_likelihood, iterations, converged, nodes })
     }
 
     /// How the spread was estimated.
@@ -220,25 +235,34 @@ impl Shrinkage {
     #[must_use]
     pub fn shrink(&self, member: &Share, confidence: Confidence) -> ShrunkenShare {
         let [part, rest] = [member.part(), member.complement().part()].map(count_to_f64);
-        let shapes = match self.spread {
-            TeamSpread::None => None,
-            TeamSpread::Beta { alpha, beta } => Some([alpha + part, beta + rest]),
-            TeamSpread::Total => (part > 0.0 && rest > 0.0).then_some([part, rest]),
+        let (point, kept) = match self.spread {
+            TeamSpread::None => (self.mean, 0.0),
+            TeamSpread::Beta { alpha, beta } => {
+                ((alpha + part) / (alpha + part + (beta + rest)), (part + rest) / (alpha + part + (beta + rest)))
+            }
+            TeamSpread::Total => (member.to_f64(), 1.0),
         };
-        let team = Parts { x: self.mean, y: self.rest };
-        let Some([a, b]) = shapes else {
-            // All of the distribution lies at one point.
-            let point = if matches!(self.spread, TeamSpread::None) { self.mean } else { member.to_f64() };
-            let [below, above] = [point < self.mean, point > self.mean].map(|certain| if certain { 1.0 } else { 0.0 });
-            return ShrunkenShare::of(point, Interval::ordered(point, point), [below, above], confidence, member.whole());
+        let shapes = |node: &Node| [node.mean.x * node.sum + part, node.mean.y * node.sum + rest];
+        let parts: Vec<(f64, [f64; 2])> = self.nodes.iter().map(|node| (node.weight, shapes(node))).collect();
+        let mirrored: Vec<(f64, [f64; 2])> = parts.iter().map(|&(weight, [a, b])| (weight, [b, a])).collect();
+        let [low, high] =
+            [BetaMixture::new(&parts).quantile(confidence.tail()).x, BetaMixture::new(&mirrored).quantile(confidence.tail()).y];
+        let (mut low, mut high) = (low.min(high).min(point), high.max(low).max(point));
+        // So near to each other that doubles do not tell them apart.
+        if low >= high {
+            (low, high) = (low.next_down().max(0.0), high.next_up().min(1.0));
+        }
+        let below = |own: &dyn Fn(&Node) -> f64| self.nodes.iter().map(|node| node.weight * own(node)).sum::<f64>();
+        let lower = |node: &Node| {
+            let [a, b] = shapes(node);
+            Beta::new(a, b).lower_tail(node.mean)
         };
-        let (posterior, mirrored) = (Beta::new(a, b), Beta::new(b, a));
-        let point = a / (a + b);
-        let (low, high) = (posterior.quantile(confidence.tail()).x, mirrored.quantile(confidence.tail()).y);
-        // An estimate's interval holds its point; that of a skewed distribution does so at any but small confidences.
-        let interval = Interval::ordered(low.min(high).min(point), high.max(low).max(point));
-        let tails = [posterior.lower_tail(team), mirrored.lower_tail(team.mirrored())];
-        ShrunkenShare::of(point, interval, tails, confidence, member.whole())
+        let upper = |node: &Node| {
+            let [a, b] = shapes(node);
+            Beta::new(b, a).lower_tail(node.mean.mirrored())
+        };
+        let estimate = Estimate::holding(point, Interval::ordered(low, high), confidence, Method::ShrunkenShare, member.whole());
+        ShrunkenShare { estimate, kept, below_mean: below(&lower), above_mean: below(&upper) }
     }
 
     /// The shares of all members, in their order. Members with the same counts are computed once.
@@ -291,30 +315,40 @@ impl fmt::Display for Shrinkage {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ShrunkenShare {
     estimate: Estimate,
+    kept: f64,
     below_mean: f64,
     above_mean: f64,
 }
 
 impl ShrunkenShare {
-    fn of(point: f64, interval: Interval, [below_mean, above_mean]: [f64; 2], confidence: Confidence, n: u64) -> Self {
-        Self { estimate: Estimate::holding(point, interval, confidence, Method::ShrunkenShare, n), below_mean, above_mean }
-    }
-
-    /// The shrunken share with its equal-tailed interval. Where there is no spread in the team, both ends are its share.
+    /// The shrunken share with its equal-tailed interval.
     #[must_use]
     pub fn estimate(&self) -> Estimate {
         self.estimate
     }
 
-    /// The probability that the member's true share is below the mean of the team.
+    /// How much of the distance to the team was kept: the reliability of the member's own share, from 0 to 1.
+    #[must_use]
+    pub fn kept(&self) -> f64 {
+        self.kept
+    }
+
+    /// The probability that the member's true share is below the mean of the team, neither of which is known for sure.
     #[must_use]
     pub fn below_mean(&self) -> f64 {
         self.below_mean
     }
 
-    /// The probability that it is above. Both are 0 where there is no spread: all members are at the mean.
+    /// The probability that it is above.
     #[must_use]
     pub fn above_mean(&self) -> f64 {
         self.above_mean
+    }
+}
+
+/// As its [estimate](Self::estimate); a precision applies to point and ends.
+impl fmt::Display for ShrunkenShare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.estimate, f)
     }
 }

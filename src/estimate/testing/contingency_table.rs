@@ -1,10 +1,8 @@
 //! Whether many groups differ: tables of counts.
 
-use core::fmt;
-
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
-use crate::estimate::{SignificanceTest, TestMethod};
+use crate::estimate::{Caution, SignificanceTest, TestMethod};
 use crate::share::Share;
 
 /// Counts by group (row) and by answer (column), such as the ratings that each branch got.
@@ -30,7 +28,7 @@ use crate::share::Share;
 /// // It is the third branch that differs: far more of its customers are dissatisfied.
 /// let residuals: Vec<String> = (0..3).filter_map(|row| table.adjusted_residual(row, 0)).map(|r| format!("{r:.1}")).collect();
 /// assert_eq!(residuals, ["-1.4", "-2.8", "4.2"]);
-/// assert_eq!(table.small_expected_counts(), None);
+/// assert_eq!(test.caution(), None);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +149,7 @@ impl ContingencyTable {
     /// The statistic is within 1e-14 relative of the exact value.
     #[must_use]
     pub fn test(&self) -> SignificanceTest {
-        SignificanceTest::chi_square(self.chi_square(), self.degrees(), TestMethod::PearsonChiSquare)
+        SignificanceTest::chi_square(self.chi_square(), self.degrees(), TestMethod::PearsonChiSquare).with_caution(self.caution())
     }
 
     /// How strongly the answers depend on the group, from 0, not at all, to 1, wholly.
@@ -160,7 +158,9 @@ impl ContingencyTable {
     /// V = sqrt(X^2 / (n (min(rows, columns) - 1)))
     /// ```
     ///
-    /// Of small samples it is too large: it is not 0 where the groups do not differ.
+    /// Of small samples it is too large: it is not 0 where the groups do not differ. For that reason it has no interval here: one around it
+    /// would not hold 0 where there is nothing to be found. Whether there is, says the [test](Self::test); for the difference of two shares
+    /// that matter take [`Share::difference`].
     ///
     /// Source: H. Cramér, "Mathematical Methods of Statistics" (1946), section 21.9.
     #[must_use]
@@ -169,16 +169,19 @@ impl ContingencyTable {
         (self.chi_square() / count_to_f64(self.total) / least).sqrt().min(1.0)
     }
 
-    /// The warning that expected counts are too small for the chi-square distribution to hold; `None` if there is none.
+    /// That expected counts are too small for the chi-square distribution to hold; `None` if they are not. The test carries it too.
+    ///
+    /// ```
+    /// use customer_metrics::estimate::ContingencyTable;
+    ///
+    /// let few = ContingencyTable::new([[3, 1], [1, 3]])?;
+    /// let caution = few.test().caution().expect("eight answers are few");
+    /// assert_eq!(caution.to_string(), "4 of 4 expected counts are below 5, the smallest 2.0");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
     #[must_use]
-    pub fn small_expected_counts(&self) -> Option<SmallExpectedCounts> {
-        let (mut smallest, mut below_five, mut cells) = (f64::INFINITY, 0_usize, 0_usize);
-        for expected in self.cells().map(|cell| cell.expected()) {
-            smallest = smallest.min(expected);
-            below_five = below_five.saturating_add(usize::from(expected < 5.0));
-            cells = cells.saturating_add(1);
-        }
-        (smallest < 1.0 || below_five.saturating_mul(5) > cells).then_some(SmallExpectedCounts { smallest, below_five, cells })
+    pub fn caution(&self) -> Option<Caution> {
+        Caution::of_table(self.cells().map(|cell| cell.expected()))
     }
 
     fn chi_square(&self) -> f64 {
@@ -242,58 +245,6 @@ impl Cell {
         let [row, column, total] = [self.row_total, self.column_total, self.total].map(count_to_f64);
         let [others, rest] = [self.row_total, self.column_total].map(|part| count_to_f64(self.total.saturating_sub(part)));
         self.lead() / (row * (others / total)).sqrt() / (column * rest).sqrt()
-    }
-}
-
-/// The warning that a chi-square test rests on counts that are too small: an expected count is below 1, or more than a fifth of them are
-/// below 5.
-///
-/// The p-value may then be far from right. Join columns or groups that belong together or, for two shares, take
-/// [`Share::fisher_exact_test`](crate::Share::fisher_exact_test).
-///
-/// Source: W. G. Cochran, "Some Methods for Strengthening the Common chi-square Tests", Biometrics 10 (1954), 417-451, section 2.1.
-///
-/// ```
-/// use customer_metrics::estimate::ContingencyTable;
-///
-/// let few = ContingencyTable::new([[3, 1], [1, 3]])?;
-/// let warning = few.small_expected_counts().expect("eight answers are few");
-/// assert_eq!(format!("{warning:.1}"), "4 of 4 expected counts are below 5, the smallest 2.0");
-/// # Ok::<(), customer_metrics::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct SmallExpectedCounts {
-    smallest: f64,
-    below_five: usize,
-    cells: usize,
-}
-
-impl SmallExpectedCounts {
-    /// The smallest expected count.
-    #[must_use]
-    pub fn smallest(&self) -> f64 {
-        self.smallest
-    }
-
-    /// How many expected counts are below 5.
-    #[must_use]
-    pub fn below_five(&self) -> usize {
-        self.below_five
-    }
-
-    /// Of how many.
-    #[must_use]
-    pub fn cells(&self) -> usize {
-        self.cells
-    }
-}
-
-/// In one line; a precision such as `{:.1}` applies to the smallest.
-impl fmt::Display for SmallExpectedCounts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {} expected counts are below 5, the smallest ", self.below_five, self.cells)?;
-        fmt::Display::fmt(&self.smallest, f)
     }
 }
 

@@ -7,7 +7,7 @@ mod share_test;
 mod share_trend;
 mod significance;
 
-pub use contingency_table::{ContingencyTable, SmallExpectedCounts};
+pub use contingency_table::ContingencyTable;
 pub use multiple_tests::{PValueAdjustment, adjust_p_values};
 pub use share_test::ShareTestMethod;
 pub use share_trend::ShareTrend;

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::decimal::{self, count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, SignificanceTest, TestMethod};
+use crate::estimate::{Alternative, Caution, SignificanceTest, TestMethod};
 use crate::proportion::Proportion;
 use crate::share::Share;
 
@@ -96,7 +96,8 @@ impl Share {
     /// # Errors
     /// [`Error::Undefined`] if the standard error is 0: where none or all count in both groups, or, unpooled, in each.
     pub fn test_difference_with(&self, other: &Self, method: ShareTestMethod, alternative: Alternative) -> Result<SignificanceTest> {
-        SignificanceTest::from_normal(z_of_difference(self, other, method)?, alternative, method.into())
+        let test = SignificanceTest::from_normal(z_of_difference(self, other, method)?, alternative, method.into())?;
+        Ok(test.with_caution(self.test_caution(other)))
     }
 
     /// Whether the true share differs from an assumed one, such as a target: the score z test, which the interval of Wilson inverts.
@@ -130,7 +131,8 @@ impl Share {
         // 28 digits are left of the difference before it is rounded to a double.
         let expected = decimal::mul("expected count", self.whole().into(), assumed.to_decimal())?;
         let lead = decimal::sub("difference of counts", self.part().into(), expected)?;
-        SignificanceTest::from_normal(decimal::to_f64(lead) / scale.sqrt(), alternative, TestMethod::ScoreZ)
+        let caution = Caution::expected(n * assumed.min(assumed.complement()).to_f64(), Caution::LEAST_OF_A_KIND);
+        Ok(SignificanceTest::from_normal(decimal::to_f64(lead) / scale.sqrt(), alternative, TestMethod::ScoreZ)?.with_caution(caution))
     }
 }
 

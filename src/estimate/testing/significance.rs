@@ -4,7 +4,7 @@ use core::f64::consts::{LN_2, LN_10};
 use core::fmt;
 
 use crate::error::{Bound, Error, Result};
-use crate::estimate::Confidence;
+use crate::estimate::{Caution, Confidence};
 use crate::special::{
     chi_square_upper_tail, ln_chi_square_upper_tail, ln_normal_upper_tail, ln_student_t_upper_tail, normal_upper_tail, student_t_upper_tail,
 };
@@ -97,6 +97,8 @@ pub enum TestMethod {
     FisherExact,
     /// [`ContingencyTable::test`](crate::estimate::ContingencyTable::test).
     PearsonChiSquare,
+    /// [`FrequencyFit::test`](crate::repeat_buying::FrequencyFit::test).
+    ChiSquareFit,
     /// [`ShareTrend`](crate::estimate::ShareTrend).
     CochranArmitage,
     /// [`NetScore::test_difference`](crate::satisfaction::NetScore::test_difference).
@@ -150,6 +152,7 @@ impl fmt::Display for TestMethod {
             Self::ExactBinomial => "exact binomial test",
             Self::FisherExact => "Fisher's exact test",
             Self::PearsonChiSquare => "Pearson's chi-square test",
+            Self::ChiSquareFit => "chi-square test of fit",
             Self::CochranArmitage => "Cochran-Armitage test for trend",
             Self::NetScoreZ => "z test of net scores",
             Self::LogRank => "log-rank test",
@@ -204,6 +207,7 @@ pub struct SignificanceTest {
     method: TestMethod,
     p_value: f64,
     ln_p_value: f64,
+    caution: Option<Caution>,
 }
 
 impl SignificanceTest {
@@ -286,7 +290,18 @@ impl SignificanceTest {
     ) -> Self {
         debug_assert!(p_value >= 0.0 && !ln_p_value.is_nan(), "{p_value} {ln_p_value}");
         // No -0.0 comes out.
-        Self { statistic, distribution, alternative, method, p_value: p_value.min(1.0), ln_p_value: ln_p_value.clamp(f64::MIN, 0.0) + 0.0 }
+        let (p_value, ln_p_value) = (p_value.min(1.0), ln_p_value.clamp(f64::MIN, 0.0) + 0.0);
+        Self { statistic, distribution, alternative, method, p_value, ln_p_value, caution: None }
+    }
+
+    pub(crate) fn with_caution(self, caution: Option<Caution>) -> Self {
+        Self { caution, ..self }
+    }
+
+    /// What is to be said against its method at this number of answers, if anything: see [`Caution`].
+    #[must_use]
+    pub fn caution(&self) -> Option<Caution> {
+        self.caution
     }
 
     /// The statistic: a z, a t, a chi-square or, in exact tests, a count.

@@ -1,0 +1,103 @@
+//! Models fitted to the calibration, each with everything that it is held against.
+
+use customer_metrics::Result;
+use customer_metrics::repeat_buying::{
+    BgNbd, CalibrationHoldout, Candidate, Fit, FrequencyFit, HoldoutPrediction, InformationCriterion, MbgNbd, ModelComparison,
+    PurchaseColumns, PurchaseTable, PurchaseTrack, Tracking, TransactionModel,
+};
+
+use crate::orders::WEEK;
+
+/// Customers with so many repeat purchases or more are told as one group.
+pub const LAST_CELL: u32 = 7;
+
+/// A fitted model and what it says of the data.
+#[derive(Debug)]
+pub struct Checked {
+    pub name: &'static str,
+    /// Name, value and standard error.
+    pub parameters: Vec<(&'static str, f64, Option<f64>)>,
+    pub candidate: Candidate,
+    pub tracking: Tracking,
+    pub frequencies: FrequencyFit,
+    pub holdout: HoldoutPrediction,
+    /// Expected purchases in the holdout of a customer who has been watched for all of the calibration.
+    pub map: Vec<MapCell>,
+}
+
+/// Customers of a frequency and a recency.
+#[derive(Debug, Clone, Copy)]
+pub struct MapCell {
+    pub frequency: u32,
+    /// From and to.
+    pub recency: (f64, f64),
+    pub purchases: f64,
+}
+
+/// The models, the best by AIC first.
+#[derive(Debug)]
+pub struct Models {
+    pub checked: Vec<Checked>,
+    pub comparison: ModelComparison,
+}
+
+impl Models {
+    pub fn of(split: &CalibrationHoldout, track: &PurchaseTrack) -> Result<Self> {
+        let table = split.calibration().table();
+        let data = Data { split, track, table: &table };
+        let mut checked = vec![data.check(BG_NBD, &BgNbd::fit(&table)?)?, data.check(MBG_NBD, &MbgNbd::fit(&table)?)?];
+        let candidates = checked.iter().map(|checked| checked.candidate.clone());
+        let comparison = ModelComparison::new(candidates, InformationCriterion::Akaike)?;
+        let place = |name: &str| comparison.models().iter().position(|model| model.candidate().name() == name);
+        checked.sort_by_key(|checked| place(checked.name));
+        Ok(Self { checked, comparison })
+    }
+}
+
+pub const BG_NBD: &str = "BG/NBD";
+pub const MBG_NBD: &str = "MBG/NBD";
+
+struct Data<'a> {
+    split: &'a CalibrationHoldout,
+    track: &'a PurchaseTrack,
+    table: &'a PurchaseTable,
+}
+
+impl Data<'_> {
+    fn check<M: TransactionModel>(&self, name: &'static str, fit: &Fit<M>) -> Result<Checked> {
+        let model = fit.model();
+        let (parameters, errors) = (model.parameters(), fit.standard_errors());
+        let values = M::PARAMETER_NAMES.iter().zip(&parameters).enumerate();
+        let error = |place: usize| errors.as_ref().and_then(|errors| errors.as_ref().get(place).copied());
+        Ok(Checked {
+            name,
+            parameters: values.map(|(place, (name, value))| (*name, *value, error(place))).collect(),
+            candidate: Candidate::new(name, fit),
+            tracking: self.track.tracking(model, WEEK)?,
+            frequencies: FrequencyFit::new(model, self.table, LAST_CELL)?,
+            holdout: self.split.predicted_by(model)?,
+            map: self.map(model)?,
+        })
+    }
+
+    /// By weeks of recency, or longer stretches where the calibration is long, and by frequency.
+    fn map<M: TransactionModel>(&self, model: &M) -> Result<Vec<MapCell>> {
+        const MOST_STRETCHES: f64 = 40.0;
+        const HIGHEST: u32 = 15;
+        let age = self.table.iter().map(|(history, _)| history.age()).fold(0.0, f64::max);
+        let stretch = (age / MOST_STRETCHES).ceil().max(1.0);
+        let mut cells = Vec::new();
+        for frequency in 0..=HIGHEST {
+            let starts = std::iter::successors(Some(0.0), |start| Some(start + stretch)).take_while(|start| *start < age);
+            for start in starts.take(if frequency == 0 { 1 } else { usize::MAX }) {
+                let end = (start + stretch).min(age);
+                let recency = if frequency == 0 { 0.0 } else { f64::midpoint(start, end) };
+                let (frequencies, recencies, ages) = ([u64::from(frequency)], [recency], [age]);
+                let columns = PurchaseColumns::new(&frequencies, &recencies, &ages)?;
+                let purchases = model.column_purchases(columns, self.split.holdout_periods())?;
+                cells.extend(purchases.iter().map(|&purchases| MapCell { frequency, recency: (start, end), purchases }));
+            }
+        }
+        Ok(cells)
+    }
+}

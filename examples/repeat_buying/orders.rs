@@ -1,0 +1,88 @@
+//! The orders of a file as columns: customers numbered in the order of their names, days since the first order, cents.
+
+use customer_metrics::repeat_buying::{
+    CalibrationHoldout, HistoryRules, PeriodLength, PeriodRule, PurchaseHistories, PurchaseTrack, ReturnRule, Transactions,
+};
+use customer_metrics::{Decimal, FixedColumn, MinorUnit, Result};
+use jiff::civil::Date;
+
+use crate::Request;
+use crate::input::{Fault, Table};
+
+/// Days of a week, in which all time is told here.
+pub const WEEK: u32 = 7;
+
+#[derive(Debug)]
+pub struct Orders {
+    /// By number.
+    pub names: Vec<String>,
+    customers: Vec<u32>,
+    days: Vec<i32>,
+    cents: Vec<i64>,
+    pub first: Date,
+    /// The last days of the calibration and of the holdout.
+    pub calibration: Date,
+    pub end: Date,
+}
+
+pub fn read(table: &Table, request: &Request) -> Result<Orders, Fault> {
+    let dates = table.column(&["date"])?.parse("a date such as 19970131 or 1997-01-31", |text| text.parse::<Date>().ok())?;
+    let cents = table.column(&["amount"])?.parse("an amount of money below 10^12 with at most 2 decimal places", |text| {
+        let amount = Decimal::from_str_exact(text).ok()?.normalize();
+        // Checked to be small, so that nothing is lost on the way to cents.
+        let is_money = amount.scale() <= 2 && amount.abs() < Decimal::from(1_000_000_000_000_u64);
+        let cents = is_money.then(|| amount.checked_mul(Decimal::ONE_HUNDRED)).flatten()?;
+        i64::try_from(cents.normalize().mantissa()).ok()
+    })?;
+    let column = table.column(&["customer", "customer_id", "master_id"])?.names()?;
+    let mut names = column.clone();
+    names.sort_unstable();
+    names.dedup();
+
+    let fault = |message: String| Fault::in_file(table.path(), message);
+    let (first, last) = dates.iter().min().zip(dates.iter().max()).ok_or_else(|| fault("has no orders".to_owned()))?;
+    let days_since = |date: Date| (date - *first).get_days();
+    let end = request.holdout_end.unwrap_or(*last);
+    let middle = || first.checked_add(jiff::Span::new().days(days_since(end) / 2)).unwrap_or(*first);
+    let calibration = request.calibration_end.unwrap_or_else(middle);
+    if !(*first < calibration && calibration < end) {
+        return Err(fault(format!("begins on {first}: the calibration to {calibration} and the holdout to {end} must follow each other")));
+    }
+    let number = |name: &&str| names.binary_search(name).ok().and_then(|number| u32::try_from(number).ok());
+    let customers: Option<Vec<u32>> = column.iter().map(number).collect();
+    let customers = customers.ok_or_else(|| fault("has too many customers".to_owned()))?;
+    let days = dates.iter().map(|&date| days_since(date)).collect();
+    let names = names.into_iter().map(str::to_owned).collect();
+    Ok(Orders { names, customers, days, cents, first: *first, calibration, end })
+}
+
+impl Orders {
+    pub fn rows(&self) -> usize {
+        self.days.len()
+    }
+
+    pub fn split(&self) -> Result<CalibrationHoldout> {
+        self.transactions()?.calibration_and_holdout(&self.rules(self.calibration)?, self.day(self.end))
+    }
+
+    pub fn track(&self) -> Result<PurchaseTrack> {
+        self.transactions()?.purchase_track(&self.rules(self.calibration)?, self.day(self.end))
+    }
+
+    /// Of everyone, calibration and holdout together.
+    pub fn histories(&self) -> Result<PurchaseHistories> {
+        self.transactions()?.histories(&self.rules(self.end)?)
+    }
+
+    fn transactions(&self) -> Result<Transactions<'_>> {
+        Transactions::new(&self.customers, &self.days, FixedColumn::new(&self.cents, MinorUnit::CENT))
+    }
+
+    fn rules(&self, last_day: Date) -> Result<HistoryRules> {
+        HistoryRules::new(self.day(last_day), PeriodRule::Elapsed(PeriodLength::of_days(WEEK)?), ReturnRule::Net)
+    }
+
+    fn day(&self, date: Date) -> i32 {
+        (date - self.first).get_days()
+    }
+}

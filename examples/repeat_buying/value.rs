@@ -1,0 +1,217 @@
+//! What the customers will bring, beside what order value x frequency x years would have said.
+
+use std::fmt::Write;
+
+use customer_metrics::lifetime_value::CustomerBook;
+use customer_metrics::repeat_buying::{
+    BgNbd, CalibrationHoldout, CustomerBase, CustomerValues, Fit, GammaGamma, Horizon, MbgNbd, PurchaseColumns, PurchaseHistories,
+    PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
+};
+use customer_metrics::{Confidence, Decimal, MinorUnit, Proportion};
+
+use crate::Request;
+use crate::input::Fault;
+use crate::models::{MBG_NBD, Models};
+use crate::orders::Orders;
+use crate::report;
+
+/// In a year.
+const WEEKS: f64 = 365.25 / 7.0;
+
+const CENT: MinorUnit = MinorUnit::CENT;
+
+/// By the model that is best for the calibration.
+pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, models: &Models, request: &Request) -> Result<(), Fault> {
+    if models.checked.first().is_some_and(|best| best.name == MBG_NBD) {
+        with(out, orders, split, request, &Chosen { name: MBG_NBD, fit: MbgNbd::fit, alive: MbgNbd::probabilities_alive })
+    } else {
+        let name = crate::models::BG_NBD;
+        with(out, orders, split, request, &Chosen { name, fit: BgNbd::fit, alive: BgNbd::probabilities_alive })
+    }
+}
+
+/// A kind of model of purchases.
+struct Chosen<M: TransactionModel> {
+    name: &'static str,
+    fit: fn(&PurchaseTable) -> customer_metrics::Result<Fit<M>>,
+    alive: fn(&M, PurchaseColumns<'_>) -> Vec<f64>,
+}
+
+/// The columns of histories with the mean of the repeat spend as an amount.
+struct Columns<'a> {
+    histories: &'a PurchaseHistories,
+    recency: Vec<f64>,
+    age: Vec<f64>,
+    mean_spend: Vec<f64>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(histories: &'a PurchaseHistories) -> Self {
+        let (of_buyers, mut means) = histories.repeat_buyers();
+        debug_assert_eq!(of_buyers.len(), means.len());
+        means.reverse();
+        let mean_spend = histories.frequency().iter().map(|x| if *x > 0 { means.pop().unwrap_or(0.0) } else { 0.0 });
+        Self { recency: histories.recency_in_periods(), age: histories.age_in_periods(), mean_spend: mean_spend.collect(), histories }
+    }
+
+    fn purchases(&self) -> customer_metrics::Result<PurchaseColumns<'_>> {
+        PurchaseColumns::new(self.histories.frequency(), &self.recency, &self.age)
+    }
+
+    fn base(&self) -> customer_metrics::Result<CustomerBase<'_>> {
+        CustomerBase::new(self.purchases()?).with_spend(self.histories.frequency(), &self.mean_spend, Unpaid::LeftOut)
+    }
+
+    fn spend(&self) -> customer_metrics::Result<(SpendTable, Fit<GammaGamma>)> {
+        let table = SpendTable::from_columns(self.histories.frequency(), &self.mean_spend, Unpaid::LeftOut)?;
+        let fit = GammaGamma::fit(&table)?;
+        Ok((table, fit))
+    }
+}
+
+fn with<M: TransactionModel>(
+    out: &mut String,
+    orders: &Orders,
+    split: &CalibrationHoldout,
+    request: &Request,
+    chosen: &Chosen<M>,
+) -> Result<(), Fault> {
+    held_against_sales(out, split, chosen)?;
+    let histories = orders.histories()?;
+    let columns = Columns::of(&histories);
+    let base = columns.base()?;
+    let (spends, spend) = columns.spend()?;
+    let purchases = (chosen.fit)(&histories.table())?;
+    let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, request.margin);
+    let weeks = f64::from(request.weeks);
+    let horizon = Horizon::Within { time: weeks, discount_rate: Horizon::continuous_rate(request.discount / 100.0, WEEKS)? };
+    let model = ValueModel::fitted(&purchases, worth, horizon)?;
+    let values = model.values(&base)?;
+
+    writeln!(
+        out,
+        "\nVALUE ({} weeks from {} on, {} and Gamma-Gamma fitted to everything until then)\n",
+        request.weeks, orders.end, chosen.name
+    )?;
+    let line = |out: &mut String, what: &str, value: String| writeln!(out, "  {what:<44} {value:>10}");
+    line(out, "customers", histories.count().to_string())?;
+    let percent = |share: Decimal| format!("{}%", share.saturating_mul(Decimal::ONE_HUNDRED).normalize());
+    line(out, "margin (assumed, --margin)", percent(request.margin.to_decimal()))?;
+    line(out, "discount a year (assumed, --discount)", format!("{}%", request.discount))?;
+    line(out, "mean spend of all customers", shown(spend.model().population_mean().map(|mean| format!("{mean:.2}"))))?;
+    let correlation = spends.purchase_spend_correlation();
+    line(
+        out,
+        "correlation of purchases and mean spend",
+        shown(correlation.map(|correlation| format!("{:.2}", correlation.coefficient()))),
+    )?;
+    line(out, "value of the base", format!("{:.2}", values.total(CENT)?))?;
+    match model.total_estimate(&base, Confidence::P95, CENT) {
+        Ok(estimate) => {
+            let interval = estimate.interval();
+            line(out, "  95% interval, of the parameters alone", format!("{:.0} to {:.0}", interval.low(), interval.high()))?;
+        }
+        Err(undefined) => writeln!(out, "  no interval: {undefined}")?,
+    }
+    let book = CustomerBook::from_predicted(CENT, values.as_slice())?;
+    let fifth = book.concentration().share_of_top(Proportion::from_percent(Decimal::from(20))?);
+    line(
+        out,
+        "of which by the best fifth",
+        shown(fifth.map(|share| format!("{}%", share.saturating_mul(Decimal::ONE_HUNDRED).round_dp(1)))),
+    )?;
+    let simple = model.simple_formula(&base, CENT)?;
+    line(out, "order value x frequency x time says", format!("{:.2}", simple.total()))?;
+    writeln!(out, "\n  {simple}")?;
+    best(out, orders, &columns, &model, &purchases, chosen)
+}
+
+/// So many are shown.
+const BEST: usize = 10;
+
+fn best<M: TransactionModel>(
+    out: &mut String,
+    orders: &Orders,
+    columns: &Columns<'_>,
+    model: &ValueModel<M>,
+    purchases: &Fit<M>,
+    chosen: &Chosen<M>,
+) -> Result<(), Fault> {
+    let base = columns.base()?;
+    let values = model.values(&base)?;
+    let alive = (chosen.alive)(purchases.model(), columns.purchases()?);
+    let simple = model.simple_values(&base)?;
+    let since = columns.histories.steps_since_last();
+    writeln!(out, "\n  The {BEST} best customers, and what mean spend x frequency x time says of each\n")?;
+    writeln!(
+        out,
+        "  {:<10} {:>9} {:>12} {:>9} {:>10} {:>9} {:>20} {:>10}",
+        "customer", "purchases", "weeks silent", "P(there)", "mean spend", "value", "95% interval", "simple"
+    )?;
+    for ranked in values.top(BEST) {
+        let row = ranked.row();
+        let customer = columns.histories.customers().get(row).copied().unwrap_or_default();
+        let frequency = columns.histories.frequency().get(row).copied().unwrap_or_default();
+        let silent = columns.histories.periods().periods(since.get(row).copied().unwrap_or_default());
+        let estimate = columns.purchases()?.get(row).map(|history| {
+            let spend = SpendHistory::new(frequency, columns.mean_spend.get(row).copied().unwrap_or(0.0))?;
+            model.customer_estimate(&history, &spend, Confidence::P95, CENT)
+        });
+        let interval = estimate.and_then(customer_metrics::Result::ok).map(|estimate| estimate.interval());
+        let interval = interval.map_or("-".to_owned(), |interval| format!("{:.0} to {:.0}", interval.low(), interval.high()));
+        let (alive, spend) = (alive.get(row).copied().unwrap_or(0.0), columns.mean_spend.get(row).copied().unwrap_or(0.0));
+        writeln!(
+            out,
+            "  {:<10} {:>9} {silent:>12.1} {alive:>9.2} {spend:>10.2} {:>9.2} {interval:>20} {:>10.2}",
+            report::name(orders, customer),
+            frequency.saturating_add(1),
+            ranked.amount(CENT)?,
+            simple.get(row).unwrap_or(0.0)
+        )?;
+    }
+    writeln!(out, "\n  An interval is that of the mean of such customers: what one of them will bring varies far more.")?;
+    overlooked(out, orders, columns, &values, &simple, &alive)
+}
+
+/// Whom the simple formula is most wrong about.
+fn overlooked(
+    out: &mut String,
+    orders: &Orders,
+    columns: &Columns<'_>,
+    values: &CustomerValues,
+    simple: &CustomerValues,
+    alive: &[f64],
+) -> Result<(), Fault> {
+    let Some(first) = simple.top(1).first().copied() else { return Ok(()) };
+    let row = first.row();
+    let customer = columns.histories.customers().get(row).copied().unwrap_or_default();
+    let (value, alive) = (values.get(row).unwrap_or(0.0), alive.get(row).copied().unwrap_or(0.0));
+    let simple = first.amount(CENT)?;
+    let name = report::name(orders, customer);
+    writeln!(out, "  The simple formula's best customer is {name}, at {simple:.2}; the model says {value:.2}, and P(there) {alive:.2}.")?;
+    Ok(())
+}
+
+/// The holdout in money: predicted from the calibration, by both, and as it was.
+fn held_against_sales<M: TransactionModel>(out: &mut String, split: &CalibrationHoldout, chosen: &Chosen<M>) -> Result<(), Fault> {
+    let columns = Columns::of(split.calibration());
+    let (base, (_, spend)) = (columns.base()?, columns.spend()?);
+    let purchases = (chosen.fit)(&split.calibration().table())?;
+    let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+    let model = ValueModel::fitted(&purchases, worth, Horizon::Within { time: split.holdout_periods(), discount_rate: 0.0 })?;
+    let actual: i64 = split.holdout_spend().iter().fold(0, |sum, spend| sum.saturating_add(*spend));
+    writeln!(out, "\nSALES IN THE HOLDOUT (to the customers of the calibration, not discounted)\n")?;
+    for (what, amount) in [
+        ("actual", Decimal::new(actual, 2)),
+        ("the models said", model.values(&base)?.total(CENT)?),
+        ("order value x frequency x time said", model.simple_formula(&base, CENT)?.total()),
+    ] {
+        writeln!(out, "  {what:<44} {amount:>10.2}")?;
+    }
+    Ok(())
+}
+
+/// A figure that may not exist for these customers.
+fn shown(figure: customer_metrics::Result<String>) -> String {
+    figure.unwrap_or_else(|_| "-".to_owned())
+}

@@ -1,0 +1,296 @@
+//! Predictions for each customer, held against what they did.
+
+use super::{CalibrationHoldout, NaiveRule, PurchaseColumns, TransactionModel};
+use crate::decimal::count_to_f64;
+use crate::error::{Bound, Error, Result};
+use crate::estimate::{Confidence, Estimate, Measure, Moments};
+
+/// How far predictions lie from what was bought, in purchases of one customer.
+///
+/// ```text
+/// mean absolute error      mean of |predicted - actual|
+/// root mean square error   square root of the mean of (predicted - actual)^2
+/// bias                     mean of predicted - actual
+/// ```
+///
+/// The absolute error is least for predictions of the median, which is 0 where most customers do not come back: by it alone, to predict
+/// nothing looks good. The square error is least for predictions of the mean, which is what is to be predicted if purchases are added up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct PredictionError {
+    /// How many customers.
+    pub customers: u64,
+    /// The mean absolute error.
+    pub mean_absolute: f64,
+    /// The root of the mean square error.
+    pub root_mean_square: f64,
+    /// Above 0 if too much was predicted.
+    pub bias: f64,
+}
+
+/// Customers of similar frequency or prediction, actual against predicted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(into = "GroupState"))]
+pub struct PredictionGroup {
+    moments: Moments,
+    mean_predicted: f64,
+    frequencies: (u64, u64),
+    predictions: (f64, f64),
+}
+
+impl PredictionGroup {
+    /// How many customers.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        self.moments.n()
+    }
+
+    /// The mean of what was predicted.
+    #[must_use]
+    pub fn mean_predicted(&self) -> f64 {
+        self.mean_predicted
+    }
+
+    /// The mean of what was bought.
+    #[must_use]
+    pub fn mean_actual(&self) -> f64 {
+        self.moments.mean()
+    }
+
+    /// The mean of what was bought, with an interval by Student's t: rough where customers are few or a few buy most.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] for one customer.
+    pub fn actual_estimate(&self, confidence: Confidence) -> Result<Estimate> {
+        PURCHASES.estimate(&self.moments, confidence)
+    }
+
+    /// The least and the greatest frequency in the calibration.
+    #[must_use]
+    pub fn frequencies(&self) -> (u64, u64) {
+        self.frequencies
+    }
+
+    /// The least and the greatest prediction.
+    #[must_use]
+    pub fn predictions(&self) -> (f64, f64) {
+        self.predictions
+    }
+
+    /// Rows in ascending order of prediction; nothing of none.
+    fn of(rows: &[&Row]) -> Result<Option<Self>> {
+        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(None) };
+        let moments = Moments::of_counts(rows.iter().map(|row| (i128::from(row.actual), 1)));
+        let moments = moments.ok_or(Error::Overflow { field: "squared purchases", capacity: "128 bits" })?;
+        let frequencies = rows.iter().map(|row| row.frequency);
+        Ok(Some(Self {
+            mean_predicted: rows.iter().map(|row| row.predicted).sum::<f64>() / count_to_f64(moments.n()),
+            moments,
+            frequencies: (frequencies.clone().min().unwrap_or(0), frequencies.max().unwrap_or(0)),
+            predictions: (first.predicted, last.predicted),
+        }))
+    }
+}
+
+const PURCHASES: Measure =
+    Measure { metric: "purchases", nothing: "there are no customers", units: 1.0, range: [0.0, Measure::ANYWHERE[1]] };
+
+/// One customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+struct Row {
+    predicted: f64,
+    frequency: u64,
+    actual: u64,
+}
+
+/// What was predicted of each customer for the holdout, and what they bought in it.
+///
+/// ```
+/// use customer_metrics::repeat_buying::HoldoutPrediction;
+///
+/// let holdout = HoldoutPrediction::new(&[0, 0, 1, 3], &[0.1, 0.3, 0.5, 2.1], &[0, 1, 0, 3])?;
+/// let error = holdout.error();
+/// assert_eq!(format!("{:.3} {:.3} {:.3}", error.mean_absolute, error.root_mean_square, error.bias), "0.550 0.624 -0.250");
+///
+/// let [never, again] = &holdout.by_frequency(1)?[..] else { panic!("there are two groups") };
+/// assert_eq!((never.customers(), again.customers()), (2, 2));
+/// assert_eq!(format!("{:.2} {:.2}", again.mean_predicted(), again.mean_actual()), "1.30 1.50");
+/// # Ok::<(), customer_metrics::Error>(())
+/// ```
+///
+/// The order of the customers does not matter, to the last bit.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct HoldoutPrediction {
+    /// In ascending order of prediction, then frequency, then what was bought.
+    rows: Vec<Row>,
+}
+
+/// More groups would not be looked at.
+const MOST_GROUPS: u32 = 10_000;
+
+impl HoldoutPrediction {
+    /// The frequency of each customer in the calibration, what was predicted of them, and what they bought.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the columns differ in length; [`Error::Undefined`] if there is no customer; [`Error::Row`] with the first
+    /// prediction that is not within 0 to 1e100.
+    pub fn new(frequencies: &[u64], predicted: &[f64], actual: &[u64]) -> Result<Self> {
+        for length in [predicted.len(), actual.len()] {
+            if length != frequencies.len() {
+                return Err(Error::mismatch("column length", frequencies.len(), length));
+            }
+        }
+        if frequencies.is_empty() {
+            return Err(Error::Undefined { metric: "holdout prediction", because: "there are no customers" });
+        }
+        for (row, &predicted) in predicted.iter().enumerate() {
+            if !(0.0..=1e100).contains(&predicted) {
+                return Err(Error::out_of_bounds("predicted", predicted, Bound::Within(0_u64.into(), 1e100.into())).at_row(row));
+            }
+        }
+        let columns = frequencies.iter().zip(predicted).zip(actual);
+        // Adding 0 turns -0 into 0.
+        let mut rows: Vec<Row> =
+            columns.map(|((&frequency, &predicted), &actual)| Row { predicted: predicted + 0.0, frequency, actual }).collect();
+        let numbers = |row: &Row| (row.frequency, row.actual);
+        rows.sort_unstable_by(|a, b| a.predicted.total_cmp(&b.predicted).then_with(|| numbers(a).cmp(&numbers(b))));
+        Ok(Self { rows })
+    }
+
+    /// How many customers.
+    #[must_use]
+    pub fn customers(&self) -> u64 {
+        u64::try_from(self.rows.len()).unwrap_or(u64::MAX)
+    }
+
+    /// What was predicted of all together.
+    #[must_use]
+    pub fn total_predicted(&self) -> f64 {
+        self.rows.iter().map(|row| row.predicted).sum()
+    }
+
+    /// What all together bought.
+    #[must_use]
+    pub fn total_actual(&self) -> u128 {
+        self.rows.iter().fold(0, |sum, row| sum.saturating_add(row.actual.into()))
+    }
+
+    /// How far the predictions lie from what was bought.
+    #[must_use]
+    pub fn error(&self) -> PredictionError {
+        let (mut absolute, mut square, mut bias) = (0.0, 0.0, 0.0);
+        for row in &self.rows {
+            let distance = row.predicted - count_to_f64(row.actual);
+            absolute += distance.abs();
+            square += distance * distance;
+            bias += distance;
+        }
+        let n = count_to_f64(self.customers());
+        PredictionError { customers: self.customers(), mean_absolute: absolute / n, root_mean_square: (square / n).sqrt(), bias: bias / n }
+    }
+
+    /// Customers by their frequency in the calibration: 0, 1, ... and in a last group those with `last` or more. Groups of nobody are left
+    /// out.
+    ///
+    /// It is the plot of conditional expectations (Fader, Hardie and Lee 2005, figure 4): whether a model knows that those who have bought
+    /// often will not go on quite as they did.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if `last` is more than 10,000; [`Error::Overflow`] if the squares of what a group bought exceed 128 bits.
+    pub fn by_frequency(&self, last: u32) -> Result<Vec<PredictionGroup>> {
+        if last > MOST_GROUPS {
+            return Err(Error::out_of_bounds("last group", last, Bound::AtMost(MOST_GROUPS.into())));
+        }
+        self.grouped(last.saturating_add(1), |row, _, _| usize::try_from(row.frequency.min(last.into())).unwrap_or(usize::MAX))
+    }
+
+    /// Customers by what was predicted of them, from the least on, in so many groups of about the same size: 10 for deciles.
+    ///
+    /// Customers with the same prediction are all in the group in which the middle one of them belongs, so that groups can differ in size;
+    /// those of nobody are left out.
+    ///
+    /// ```text
+    /// group = floor(groups x (customers below + half of those with the same prediction) / customers)
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if `groups` is not within 1 to 10,000; [`Error::Overflow`] if the squares of what a group bought exceed 128
+    /// bits.
+    pub fn by_prediction(&self, groups: u32) -> Result<Vec<PredictionGroup>> {
+        if !(1..=MOST_GROUPS).contains(&groups) {
+            return Err(Error::out_of_bounds("groups", groups, Bound::Within(1_u32.into(), MOST_GROUPS.into())));
+        }
+        let twice = u128::from(self.customers()).saturating_mul(2);
+        self.grouped(groups, |_, below, up_to| {
+            let middle = u128::from(below).saturating_add(up_to.into()).saturating_mul(groups.into());
+            middle.checked_div(twice).and_then(|group| usize::try_from(group).ok()).unwrap_or(usize::MAX)
+        })
+    }
+
+    /// `group_of` takes a row, how many have a lower prediction, and how many one that is at most the same.
+    fn grouped(&self, groups: u32, group_of: impl Fn(&Row, u64, u64) -> usize) -> Result<Vec<PredictionGroup>> {
+        let mut members: Vec<Vec<&Row>> = (0..groups).map(|_| Vec::new()).collect();
+        let mut below = 0_u64;
+        for same in self.rows.chunk_by(|a, b| a.predicted.to_bits() == b.predicted.to_bits()) {
+            let up_to = below.saturating_add(u64::try_from(same.len()).unwrap_or(u64::MAX));
+            for row in same {
+                if let Some(group) = members.get_mut(group_of(row, below, up_to)) {
+                    group.push(row);
+                }
+            }
+            below = up_to;
+        }
+        members.iter().map(|rows| PredictionGroup::of(rows)).filter_map(Result::transpose).collect()
+    }
+}
+
+impl CalibrationHoldout {
+    /// What a model predicts of each customer for the holdout, with what they bought in it.
+    ///
+    /// # Errors
+    /// Those of the model's predictions; [`Error::Undefined`] if there is no customer.
+    pub fn predicted_by<M: TransactionModel>(&self, model: &M) -> Result<HoldoutPrediction> {
+        self.predicted(|columns, within| model.column_purchases(columns, within))
+    }
+
+    /// What a rule of thumb predicts of each customer for the holdout, with what they bought in it.
+    ///
+    /// # Errors
+    /// Those of [`NaiveRule::predictions`]; [`Error::Undefined`] if there is no customer.
+    pub fn predicted_by_rule(&self, rule: NaiveRule) -> Result<HoldoutPrediction> {
+        self.predicted(|columns, within| rule.predictions(columns, within))
+    }
+
+    fn predicted(&self, predictions: impl Fn(PurchaseColumns<'_>, f64) -> Result<Vec<f64>>) -> Result<HoldoutPrediction> {
+        let calibration = self.calibration();
+        let (recencies, ages) = (calibration.recency_in_periods(), calibration.age_in_periods());
+        let columns = PurchaseColumns::new(calibration.frequency(), &recencies, &ages)?;
+        HoldoutPrediction::new(calibration.frequency(), &predictions(columns, self.holdout_periods())?, self.holdout_frequency())
+    }
+}
+
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize)]
+struct GroupState {
+    customers: u64,
+    mean_predicted: f64,
+    mean_actual: f64,
+    frequencies: (u64, u64),
+    predictions: (f64, f64),
+}
+
+#[cfg(feature = "serde")]
+impl From<PredictionGroup> for GroupState {
+    fn from(group: PredictionGroup) -> Self {
+        Self {
+            customers: group.customers(),
+            mean_predicted: group.mean_predicted,
+            mean_actual: group.mean_actual(),
+            frequencies: group.frequencies,
+            predictions: group.predictions,
+        }
+    }
+}

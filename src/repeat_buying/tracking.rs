@@ -1,0 +1,204 @@
+//! The purchases of a whole base over time, expected against actual.
+
+use std::collections::HashMap;
+
+use super::{PurchaseTrack, TransactionModel};
+use crate::decimal::count_to_f64;
+use crate::error::{Bound, Error, Result};
+
+/// On which side of the end of the calibration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+pub enum TrackedPart {
+    /// Where the model was fitted.
+    Calibration,
+    /// What came after.
+    Holdout,
+}
+
+/// One stretch of time: what was bought again in it, and until its end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct TrackingPoint {
+    part: TrackedPart,
+    steps: u32,
+    time: f64,
+    actual: u64,
+    expected: f64,
+    cumulative_actual: u64,
+    cumulative_expected: f64,
+}
+
+impl TrackingPoint {
+    /// Whether it lies in the calibration or the holdout.
+    #[must_use]
+    pub fn part(&self) -> TrackedPart {
+        self.part
+    }
+
+    /// How many days (or whole periods) it has: the first and the last may have fewer than the others.
+    #[must_use]
+    pub fn steps(&self) -> u32 {
+        self.steps
+    }
+
+    /// Its end, in periods since the beginning of the day on which the first customer came.
+    #[must_use]
+    pub fn time(&self) -> f64 {
+        self.time
+    }
+
+    /// Repeat purchases in it.
+    #[must_use]
+    pub fn actual(&self) -> u64 {
+        self.actual
+    }
+
+    /// Repeat purchases in it that the model expects.
+    #[must_use]
+    pub fn expected(&self) -> f64 {
+        self.expected
+    }
+
+    /// Repeat purchases from the first customer on until its end.
+    #[must_use]
+    pub fn cumulative_actual(&self) -> u64 {
+        self.cumulative_actual
+    }
+
+    /// Repeat purchases until its end that the model expects; never falls.
+    #[must_use]
+    pub fn cumulative_expected(&self) -> f64 {
+        self.cumulative_expected
+    }
+}
+
+/// The repeat purchases of a whole base over time, cumulative and incremental, actual against expected.
+///
+/// ```text
+/// expected until t = sum over customers of E[X(t - their first purchase)],  X the repeat purchases of a new customer
+/// ```
+///
+/// The model knows of each customer only when they came, so this says whether it gets the base right, not the customers:
+/// [`HoldoutPrediction`](super::HoldoutPrediction) does.
+///
+/// Comes from [`PurchaseTrack::tracking`]. Source: P. S. Fader, B. G. S. Hardie and K. L. Lee, "Counting Your Customers the Easy Way: An
+/// Alternative to the Pareto/NBD Model", Marketing Science 24 (2005), 275-284, whose tracking plots they are.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Tracking {
+    points: Vec<TrackingPoint>,
+}
+
+/// More points would not be looked at.
+const MOST_POINTS: u32 = 10_000;
+
+impl PurchaseTrack {
+    /// Holds the expectations of a model against what was bought, in stretches of so many days (or whole periods).
+    ///
+    /// A stretch ends with the calibration; the first and the last may be shorter for it.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if there is no customer; [`Error::OutOfBounds`] if the length is 0, or so short that there would be more than
+    /// 10,000 stretches; [`Error::Overflow`] if an expectation exceeds the largest double.
+    pub fn tracking<M: TransactionModel>(&self, model: &M, steps: u32) -> Result<Tracking> {
+        let Some((&first, _)) = self.starts.first_key_value() else {
+            return Err(Error::Undefined { metric: "tracking", because: "there are no customers" });
+        };
+        // From the day before the first, which may be before all days there are: 64 bits.
+        let (before, length) = (i64::from(first).saturating_sub(1), i64::from(steps));
+        let (calibration, end) = (i64::from(self.calibration_end), i64::from(self.end));
+        let least = end.saturating_sub(before).unsigned_abs().div_ceil(u64::from(MOST_POINTS)).max(1);
+        if u64::from(steps) < least {
+            return Err(Error::out_of_bounds("steps", steps, Bound::AtLeast(least.into())));
+        }
+        let mut expected_of_age: HashMap<u32, f64> = HashMap::new();
+        let mut expected_until = |day: u32| -> Result<f64> {
+            let mut sum = 0.0;
+            for (&start, &customers) in self.starts.range(..=day) {
+                let age = day.saturating_sub(start);
+                let purchases = if let Some(&known) = expected_of_age.get(&age) {
+                    known
+                } else {
+                    let purchases = model.new_customer_purchases(self.periods.periods(age))?;
+                    *expected_of_age.entry(age).or_insert(purchases)
+                };
+                sum += count_to_f64(customers) * purchases;
+            }
+            if sum.is_finite() { Ok(sum) } else { Err(Error::Overflow { field: "expected purchases", capacity: "a double" }) }
+        };
+        let mut points: Vec<TrackingPoint> = Vec::new();
+        let (mut from, mut cumulative_actual, mut cumulative_expected) = (before, 0_u64, 0.0_f64);
+        while from < end {
+            // The end of the calibration and every so many days before and after it.
+            let past = from.saturating_sub(calibration).checked_rem_euclid(length).unwrap_or(0);
+            let to = from.saturating_sub(past).saturating_add(length).min(end);
+            let (first_day, last_day) = (narrow(from.saturating_add(1)), narrow(to));
+            let actual = self.repeats.range(first_day..=last_day).fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
+            // The last digits of two expectations may be in the wrong order.
+            let until = expected_until(last_day)?.max(cumulative_expected);
+            cumulative_actual = cumulative_actual.saturating_add(actual);
+            points.push(TrackingPoint {
+                part: if to <= calibration { TrackedPart::Calibration } else { TrackedPart::Holdout },
+                steps: narrow(to.saturating_sub(from)),
+                time: self.periods.periods(narrow(to.saturating_sub(before))),
+                actual,
+                expected: until - cumulative_expected,
+                cumulative_actual,
+                cumulative_expected: until,
+            });
+            (from, cumulative_expected) = (to, until);
+        }
+        Ok(Tracking { points })
+    }
+}
+
+/// Days are 32 bits.
+fn narrow(days: i64) -> u32 {
+    u32::try_from(days.max(0)).unwrap_or(u32::MAX)
+}
+
+impl Tracking {
+    /// The stretches in order of time; at least one.
+    #[must_use]
+    pub fn points(&self) -> &[TrackingPoint] {
+        &self.points
+    }
+
+    /// By how much the purchases that the model expects in one part exceed those that were made, as a part of these: -0.04 if it expects
+    /// 4% too few.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if nothing was bought again in this part.
+    pub fn relative_error(&self, part: TrackedPart) -> Result<f64> {
+        let points = || self.points.iter().filter(|point| point.part == part);
+        let actual = points().fold(0_u64, |sum, point| sum.saturating_add(point.actual));
+        if actual == 0 {
+            return Err(Error::Undefined { metric: "relative error", because: "nothing was bought again" });
+        }
+        let actual = count_to_f64(actual);
+        Ok((points().map(|point| point.expected).sum::<f64>() - actual) / actual)
+    }
+
+    /// The mean absolute percentage error of the cumulative purchases over the stretches of one part, as a proportion.
+    ///
+    /// ```text
+    /// mean of |expected - actual| / actual, both cumulative, where the actual ones are more than 0
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if nothing was bought again until the end of this part.
+    pub fn mean_absolute_percentage_error(&self, part: TrackedPart) -> Result<f64> {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for point in self.points.iter().filter(|point| point.part == part && point.cumulative_actual > 0) {
+            let actual = count_to_f64(point.cumulative_actual);
+            sum += (point.cumulative_expected - actual).abs() / actual;
+            count += 1.0;
+        }
+        if count > 0.0 {
+            Ok(sum / count)
+        } else {
+            Err(Error::Undefined { metric: "mean absolute percentage error", because: "nothing was bought again" })
+        }
+    }
+}
