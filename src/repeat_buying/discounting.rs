@@ -4,7 +4,7 @@ use super::Outlook;
 use super::beta_geometric::ln_growth;
 use super::outlook::{Ahead, time_ahead};
 use crate::error::{Bound, Error, Result};
-use crate::special::{ln_beta_mean, scaled_exponential_integral};
+use crate::special::{POINTS_16, ln_beta_mean, scaled_exponential_integral};
 
 const PURCHASES: &str = "discounted purchases";
 
@@ -96,18 +96,6 @@ pub(super) fn by_period(periods: u32, length: f64, discount_rate: f64, expected:
     Ok(sum)
 }
 
-/// Sixteen points of Gauss and Legendre on -1..1, by symmetry the positive ones, with their weights (mpmath at 30 digits).
-const GAUSS: [(f64, f64); 8] = [
-    (0.095_012_509_837_637_440_185_319_335_425, 0.189_450_610_455_068_496_285_396_723_208),
-    (0.281_603_550_779_258_913_230_460_501_460, 0.182_603_415_044_923_588_866_763_667_969),
-    (0.458_016_777_657_227_386_342_419_442_984, 0.169_156_519_395_002_538_189_312_079_030),
-    (0.617_876_244_402_643_748_446_671_764_049, 0.149_595_988_816_576_732_081_501_730_547),
-    (0.755_404_408_355_003_033_895_101_194_847, 0.124_628_971_255_533_872_052_476_282_192),
-    (0.865_631_202_387_831_743_880_467_897_712, 0.095_158_511_682_492_784_809_925_107_602),
-    (0.944_575_023_073_232_576_077_988_415_535, 0.062_253_523_938_647_892_862_843_836_994),
-    (0.989_400_934_991_649_932_596_154_173_450, 0.027_152_459_411_754_094_851_780_572_456),
-];
-
 /// The purchases, discounted, of customers who are still there and leave with a given probability after each.
 struct Stream {
     ahead: Ahead,
@@ -144,7 +132,7 @@ impl Stream {
         // The difference would cancel; the integrand changes by a factor of e at most.
         let half = time / 2.0;
         let term = |s: f64| (-self.rate * s - (r + 1.0) * ln_growth(p * s, alpha)).exp();
-        let sum: f64 = GAUSS.iter().map(|(node, weight)| weight * (term(half * (1.0 - node)) + term(half * (1.0 + node)))).sum();
+        let sum: f64 = POINTS_16.iter().map(|(node, weight)| weight * (term(half * (1.0 - node)) + term(half * (1.0 + node)))).sum();
         r / alpha * half * sum
     }
 }

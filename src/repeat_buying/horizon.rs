@@ -1,6 +1,6 @@
 //! Which purchases to come count, and how much less a later one is worth.
 
-use super::Outlook;
+use super::{Outlook, ParetoOutlook};
 use crate::error::{Bound, Error, Result};
 
 /// Which purchases of the future count, and how they are discounted to today.
@@ -97,6 +97,21 @@ impl Horizon {
 }
 
 impl Outlook {
+    /// The purchases to be expected within a horizon, discounted to today by its rule.
+    ///
+    /// # Errors
+    /// Those of [`discounted_purchases_within`](Self::discounted_purchases_within), [`discounted_purchases`](Self::discounted_purchases)
+    /// and [`discounted_purchases_by_period`](Self::discounted_purchases_by_period), which it calls.
+    pub fn purchases_over(&self, horizon: Horizon) -> Result<f64> {
+        match horizon {
+            Horizon::Within { time, discount_rate } => self.discounted_purchases_within(time, discount_rate),
+            Horizon::Unlimited { discount_rate } => self.discounted_purchases(discount_rate),
+            Horizon::Periods { periods, length, discount_rate } => self.discounted_purchases_by_period(periods, length, discount_rate),
+        }
+    }
+}
+
+impl ParetoOutlook {
     /// The purchases to be expected within a horizon, discounted to today by its rule.
     ///
     /// # Errors

@@ -174,7 +174,7 @@ impl ParetoNbd {
         self.core().simulate(ages, seed)
     }
 
-    fn core(&self) -> ParetoGamma {
+    pub(super) fn core(&self) -> ParetoGamma {
         ParetoGamma::new(self.parameters())
     }
 }

@@ -273,16 +273,15 @@ fn fading(rate: f64, time: f64) -> f64 {
 }
 
 impl ParetoGamma {
+    /// A customer of this frequency and age who is still there.
+    pub(super) fn alive_after(&self, frequency: u64, age: f64) -> ParetoOutlook {
+        let &Self { r, alpha, s, beta } = self;
+        ParetoOutlook { probability_alive: 1.0, r: r + count_to_f64(frequency), alpha: alpha + age, s, beta: beta + age }
+    }
+
     /// What is to be expected of a customer with this history.
     pub(super) fn outlook(&self, history: &PurchaseHistory) -> ParetoOutlook {
-        let &Self { r, alpha, s, beta } = self;
-        ParetoOutlook {
-            probability_alive: self.probability_alive(history),
-            r: r + count_to_f64(history.frequency()),
-            alpha: alpha + history.age(),
-            s,
-            beta: beta + history.age(),
-        }
+        ParetoOutlook { probability_alive: self.probability_alive(history), ..self.alive_after(history.frequency(), history.age()) }
     }
 
     pub(super) fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
@@ -296,7 +295,7 @@ impl ParetoGamma {
         columns.iter().enumerate().map(of_row).collect()
     }
 
-    fn probability_alive(&self, history: &PurchaseHistory) -> f64 {
+    pub(super) fn probability_alive(&self, history: &PurchaseHistory) -> f64 {
         let left = self.ln_odds_left(history.frequency(), history.recency(), history.age());
         left.map_or(1.0, |ln_odds| 1.0 / (1.0 + ln_odds.exp()))
     }

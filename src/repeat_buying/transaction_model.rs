@@ -1,6 +1,6 @@
 //! What a model of purchases must tell for customers to be valued by it, and for it to be held against what was bought.
 
-use super::{BgNbd, Fit, Horizon, MbgNbd, Model, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use super::{BgNbd, Fit, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use crate::error::Result;
 
 /// A model of when customers buy and leave, in continuous time, with four parameters.
@@ -120,3 +120,4 @@ macro_rules! transaction_model {
 
 transaction_model!(BgNbd);
 transaction_model!(MbgNbd);
+transaction_model!(ParetoNbd);

@@ -11,6 +11,17 @@ const DEPTH: f64 = 42.0;
 /// Two sums that agree so well agree with the integral to the last digits: each doubling squares the error.
 const AGREEMENT: f64 = 1e-11;
 
+/// Shapes beyond are taken as these, the smallest next to a larger one as that part of it: the logit and the quotient of the two stay among
+/// the doubles, and the bends of the density within the farthest logit.
+const SMALLEST_SHAPE: f64 = 1e-300;
+const LARGEST_SHAPE: f64 = 1e240;
+
+/// With both shapes at least this large, the deviation is so small that the digits of a point tell less of its density than a normal one does.
+const POINT_FROM: f64 = 1e16;
+
+/// The ranges of shapes between those are not as wide as so many points.
+const MOST_POINTS: u32 = 1_000;
+
 const FEWEST_STEPS: u32 = 48;
 const MOST_DOUBLINGS: u32 = 8;
 
@@ -20,8 +31,16 @@ const MOST_DOUBLINGS: u32 = 8;
 /// be smooth in the logit, and constant below `e^-600`: then the trapezoidal rule converges exponentially, whatever the parameters. With shapes below 1 the logit runs
 /// along an exponential, so that long tails are short.
 ///
+/// A shape that underflows has all mass at its end, two of them half of it each. Two shapes from 1e16 on have it at their mean, unless `f`
+/// is so steep that it moves the mass.
+///
 /// Source: H. Takahasi and M. Mori, "Double Exponential Formulas for Numerical Integration", Publ. RIMS 9 (1974), 721-741.
 pub(crate) fn ln_beta_mean(a: f64, b: f64, ln_f: impl Fn(Parts) -> f64) -> f64 {
+    if let Some(ln_mean) = ln_point_mean(a, b, &ln_f) {
+        return ln_mean;
+    }
+    let smallest = SMALLEST_SHAPE * a.max(b).clamp(1.0, LARGEST_SHAPE);
+    let [a, b] = [a, b].map(|shape| shape.max(smallest).min(LARGEST_SHAPE));
     let path = Path { stretched_left: a < 1.0, stretched_right: b < 1.0 };
     let beta = Beta::new(a, b);
     let height = |s: f64| {
@@ -35,7 +54,8 @@ pub(crate) fn ln_beta_mean(a: f64, b: f64, ln_f: impl Fn(Parts) -> f64) -> f64 {
     // There may be a second summit, at the other end, when both shapes are small.
     let (first, last) = ends_above(&grid, top - DEPTH, summit);
     let (low, high) = (foot(&height, (first, low), width, top), foot(&height, (last, high), width, top));
-    let term = |s: f64| (height(s) - top).exp();
+    // Where heights are so large that they round by more than 1, it is finite all the same.
+    let term = |s: f64| (height(s) - top).min(DEPTH).exp();
     let mut steps = FEWEST_STEPS;
     let mut width = (high - low) / f64::from(steps);
     let mut sum = (0..=steps).map(|step| term(low + width * f64::from(step))).sum::<f64>();
@@ -51,12 +71,28 @@ pub(crate) fn ln_beta_mean(a: f64, b: f64, ln_f: impl Fn(Parts) -> f64) -> f64 {
     top + (width * sum).ln()
 }
 
+/// The mean of a function over a distribution that is next to a point, in whose logit it is normal and the logarithm of `f` straight.
+fn ln_point_mean(a: f64, b: f64, ln_f: &impl Fn(Parts) -> f64) -> Option<f64> {
+    if !(a >= POINT_FROM && b >= POINT_FROM) {
+        return None;
+    }
+    let logit = a.ln() - b.ln();
+    let deviation = (1.0 / a + 1.0 / b).sqrt();
+    // The slope, by points that doubles tell apart.
+    let step = deviation.max(1e-6);
+    let at = |logit: f64| ln_f(Parts::from_logit(logit.clamp(-FARTHEST_LOGIT, FARTHEST_LOGIT)));
+    let rise = (at(logit + step) - at(logit - step)) / (2.0 * step) * deviation;
+    let mean = ln_f(Parts { x: 1.0 / (1.0 + b / a), y: 1.0 / (1.0 + a / b) });
+    (rise.abs() < 1.0).then_some(mean + rise * rise / 2.0)
+}
+
 impl Beta {
     /// The logarithm of the density in the logit of the point, `x^a y^b / B(a, b)`, at any logit.
     pub(crate) fn ln_logit_density(&self, logit: f64) -> f64 {
         let near = logit.clamp(-FARTHEST_LOGIT, FARTHEST_LOGIT);
         let at = Parts::from_logit(near);
-        let scale = (self.a / (self.a + self.b) * self.b / core::f64::consts::TAU).ln() / 2.0;
+        let (small, large) = (self.a.min(self.b), self.a.max(self.b));
+        let scale = (small * (large / (small + large)) / core::f64::consts::TAU).ln() / 2.0;
         let beyond = if logit < near { self.a * (near - logit) } else { self.b * (logit - near) };
         scale - self.exponent(at, self.offset(at)) - self.correction - beyond
     }
@@ -79,11 +115,13 @@ impl Path {
     /// Points to look for summits at: a stretched end may hold one of its own, which takes a finer grid to see.
     fn grid(&self, low: f64, high: f64) -> Vec<f64> {
         let width = |stretched: bool| if stretched { 1.5 } else { 25.0 };
-        let mut grid = vec![low];
-        while let Some(&last) = grid.last()
-            && last < high
-        {
-            grid.push((last + width(if last < 0.0 { self.stretched_left } else { self.stretched_right })).min(high));
+        let (mut grid, mut last) = (vec![low], low);
+        for _ in 0..MOST_POINTS {
+            if last >= high {
+                break;
+            }
+            last = (last + width(if last < 0.0 { self.stretched_left } else { self.stretched_right })).min(high);
+            grid.push(last);
         }
         grid
     }
@@ -149,6 +187,60 @@ fn foot(height: &impl Fn(f64) -> f64, (from, end): (f64, f64), first: f64, top: 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `(1 - 3 p / 4)^-3`: from 1 to 64.
+    fn rising(p: Parts) -> f64 {
+        -3.0 * (p.y + p.x * 0.25).ln()
+    }
+
+    #[test]
+    fn shapes_that_underflow_have_their_mass_at_an_end() {
+        let (nothing, all) = (0.0, 64.0_f64.ln());
+        for tiny in [0.0, 1e-320, 1e-300, 1e-280] {
+            for other in [1e-200, 1e-9, 0.5, 1.0, 30.0, 1e7, 1e12, 1e30, 1e100, 1e300] {
+                for (a, b, expected) in [(tiny, other, nothing), (other, tiny, all)] {
+                    let (one, got) = (ln_beta_mean(a, b, |_| 0.0), ln_beta_mean(a, b, rising));
+                    assert!(one.abs() <= 2e-13 && (got - expected).abs() <= 2e-13, "{a:e}, {b:e}: {one:e}, {got} is not {expected}");
+                }
+            }
+        }
+        for (a, b) in [(0.0, 0.0), (0.0, 1e-320), (1e-320, 1e-320), (1e-300, 0.0), (1e-280, 1e-280)] {
+            let got = ln_beta_mean(a, b, rising);
+            assert!((got - 32.5_f64.ln()).abs() <= 2e-13, "{a:e}, {b:e}: {got}");
+        }
+    }
+
+    #[test]
+    fn shapes_that_are_huge_have_their_mass_at_the_mean() {
+        for (a, b, x) in [(1e300, 1e300, 0.5), (1e300, 3e300, 0.25), (f64::MAX, f64::MAX, 0.5), (1e60, 1e60, 0.5), (1e24, 3e24, 0.25)] {
+            let (got, expected) = (ln_beta_mean(a, b, rising), rising(Parts { x, y: 1.0 - x }));
+            assert!((got - expected).abs() <= 1e-14, "{a:e}, {b:e}: {got} is not {expected}");
+        }
+        for other in [1.0, 2.0, 400.0, 1e7, 1e20, 1e200, 1e280] {
+            let ends = [ln_beta_mean(other, 1e300, rising), ln_beta_mean(1e300, other, rising)];
+            assert!(ends[0].abs() <= 1e-11 && (ends[1] - 64.0_f64.ln()).abs() <= 1e-11, "{other:e}: {ends:?}");
+        }
+        // Either way at the border.
+        for size in [0.99e16, 1.01e16] {
+            let got = ln_beta_mean(size, size, rising);
+            assert!((got + 3.0 * 0.625_f64.ln()).abs() <= 2e-9, "{size:e}: {got}");
+        }
+    }
+
+    #[test]
+    fn a_function_that_is_steep_enough_moves_the_mass() {
+        // The largest of a ln x + a ln y - a ln(1 - x / 2), at x = 2 - sqrt(2), above that of the first two at 1 / 2.
+        let x = 2.0 - core::f64::consts::SQRT_2;
+        let expected = x.ln() + (1.0 - x).ln() - (1.0 - x / 2.0).ln() + 4.0_f64.ln();
+        for size in [1e20, 1e23, 1e30, 1e60, 1e100] {
+            let got = ln_beta_mean(size, size, |p| -size * (p.y + p.x * 0.5).ln()) / size;
+            assert!((got - expected).abs() <= 1e-10, "{size:e}: {got} is not {expected}");
+        }
+        // At a tenth of a deviation's slope, the mean is that of a normal distribution: r^2 / 2 above.
+        let got = ln_beta_mean(2e24, 2e24, |p| 1e11 * (p.x - 0.5));
+        let rise: f64 = 1e11 / 4.0 * 1e-12;
+        assert!((got - rise * rise / 2.0).abs() <= 1e-9, "{got}");
+    }
 
     #[test]
     fn means_of_powers_are_those_of_the_beta_distribution() {

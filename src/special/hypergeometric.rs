@@ -90,6 +90,16 @@ mod tests {
     }
 
     #[test]
+    fn where_the_third_parameter_rounds_to_the_second_it_is_a_power() {
+        for b in [5e5, 9.9e5] {
+            for y in [1e-3, 1e-9] {
+                let (got, expected) = (ln_hypergeometric(1e6, b, b + 1e-12, Parts { x: 1.0 - y, y }), -1e6 * y.ln());
+                assert!((got - expected).abs() <= 1e-13 * expected, "{b}, {y}: {got} is not {expected}");
+            }
+        }
+    }
+
+    #[test]
     fn it_is_finite_far_from_home() {
         for (a, b, c) in [(1e4, 1e4, 2e4), (1e-12, 1e9, 1e9 + 1.0), (1e9, 1e-12, 1e9), (1e6, 3.0, 4.0)] {
             for y in [1.0, 0.5, 1e-3, 1e-12] {

@@ -70,7 +70,7 @@ pub(crate) use hypergeometric::ln_hypergeometric;
 #[cfg(test)]
 pub(crate) use ln_gamma::ln_gamma;
 pub(crate) use ln_gamma::ln_rising;
-pub(crate) use log_concave::{Quadrature, ln_integral};
+pub(crate) use log_concave::{POINTS_16, Quadrature, ln_integral};
 pub(crate) use normal::{ln_normal_upper_tail, normal_quantile, normal_upper_tail, two_sided_normal_quantile};
 pub(crate) use rising::Rising;
 pub(crate) use student_t::{ln_student_t_upper_tail, student_t_quantile, student_t_upper_tail};

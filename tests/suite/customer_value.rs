@@ -2,8 +2,8 @@
 
 use customer_metrics::lifetime_value::CustomerBook;
 use customer_metrics::repeat_buying::{
-    BgNbd, CustomerBase, Fit, GammaGamma, Horizon, MbgNbd, Model, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth,
-    RankedCustomer, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
+    BgNbd, CustomerBase, Fit, GammaGamma, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
+    PurchaseWorth, RankedCustomer, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
 };
 use customer_metrics::{Confidence, Decimal, Error, Method, MinorUnit, Proportion};
 use proptest::prelude::*;
@@ -167,6 +167,104 @@ fn the_first_customer_of_cdnow_is_worth_what_an_independent_computation_says() {
     let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
     let value = ValueModel::new(purchases, worth, YEAR).unwrap().values(&cdnow.base()).unwrap().get(0).unwrap();
     assert!(close(value, 36.278_496_492_874_066_656, 1e-10), "{value}");
+}
+
+fn values_of_cdnow_agree<M: TransactionModel + Copy>(of_model: &Value, spend: &GammaGamma, cdnow: &Customers) {
+    let purchases = M::from_parameters(numbers(&of_model["parameters"])).unwrap();
+    let valued = |worth, horizon| ValueModel::new(purchases, worth, horizon).unwrap().values(&cdnow.base()).unwrap();
+    let agree = |values: &[f64], expected: &Value| {
+        let expected = expected.as_object().unwrap();
+        assert_eq!(expected.len(), 15);
+        for (row, expected) in expected {
+            let got = values[row.parse::<usize>().unwrap()];
+            assert!(close(got, number(expected), 1e-12), "{purchases:?}, row {row}: {got} is not {expected}");
+        }
+    };
+    agree(valued(PurchaseWorth::of_spend(spend, SpendBasis::Customer, Proportion::ONE), YEAR).as_slice(), &of_model["values"]);
+    if of_model["discounted"].is_object() {
+        let horizon = Horizon::Unlimited { discount_rate: 0.15 / 52.0 };
+        agree(valued(PurchaseWorth::fixed(1.into()), horizon).as_slice(), &of_model["discounted"]);
+    }
+}
+
+/// `data/customer_value_cdnow.json`.
+#[test]
+fn values_of_cdnow_by_both_models_of_leaving_agree_with_mpmath() {
+    let file: Value = serde_json::from_str(include_str!("../data/customer_value_cdnow.json")).unwrap();
+    let spend = GammaGamma::from_parameters(numbers(&file["spend"])).unwrap();
+    let cdnow = Customers::cdnow();
+    values_of_cdnow_agree::<ParetoNbd>(&file["pareto_nbd"], &spend, &cdnow);
+    values_of_cdnow_agree::<BgNbd>(&file["bg_nbd"], &spend, &cdnow);
+}
+
+/// Customers who leave on another scale of time than they buy are interpolated as well, or are not interpolated.
+#[test]
+fn a_base_valued_by_pareto_nbd_is_worth_what_its_customers_are_one_by_one() {
+    let cdnow = Customers::cdnow();
+    let columns = cdnow.columns();
+    let horizons = [
+        YEAR,
+        Horizon::Within { time: 39.0, discount_rate: 0.002 },
+        Horizon::Unlimited { discount_rate: 0.003 },
+        Horizon::Within { time: 52.0, discount_rate: 0.0 },
+    ];
+    for parameters in [[0.55, 10.6, 0.61, 11.7], [0.55, 1e-3, 0.61, 1e3], [2.0, 1e6, 1.0, 1e-3], [30.0, 12.0, 40.0, 12.0]] {
+        let purchases = ParetoNbd::from_parameters(parameters).unwrap();
+        for horizon in horizons {
+            let model = ValueModel::new(purchases, PurchaseWorth::fixed(1.into()), horizon).unwrap();
+            let values = model.values(&CustomerBase::new(columns)).unwrap();
+            for (row, history) in columns.iter().enumerate() {
+                let (got, alone) = (values.get(row).unwrap(), purchases.outlook(&history).purchases_over(horizon).unwrap());
+                assert!(close(got, alone, 2e-12), "{parameters:?}, {horizon:?}, row {row}: {got} is not {alone}");
+            }
+        }
+    }
+    let endless = Horizon::Unlimited { discount_rate: 0.0 };
+    let stay = ParetoNbd::new(0.55, 10.6, 1.0, 11.7).unwrap();
+    assert!(matches!(ValueModel::new(stay, PurchaseWorth::fixed(1.into()), endless).unwrap_err(), Error::Undefined { .. }));
+    let leave = ParetoNbd::new(0.55, 10.6, 1.5, 11.7).unwrap();
+    let all = leave.discounted_purchases(&PurchaseHistory::one_time(0.0).unwrap(), endless).unwrap();
+    assert!(close(all, 0.55 / 10.6 * 11.7 / 0.5, 1e-14), "{all}");
+}
+
+/// The derivatives anew, one customer at a time and from two points at another step.
+#[test]
+fn the_interval_of_a_base_by_pareto_nbd_is_that_of_its_derivatives() {
+    let cdnow = Customers::cdnow();
+    let (_, spend) = cdnow.fits();
+    let fit = ParetoNbd::fit(&PurchaseTable::from_columns(cdnow.columns())).unwrap();
+    let model = ValueModel::fitted(&fit, PurchaseWorth::fixed(10.into()), YEAR).unwrap();
+    let estimate = model.total_estimate(&cdnow.base(), Confidence::P95, finest()).unwrap();
+    let total = |parameters: [f64; 4]| {
+        let purchases = ParetoNbd::from_parameters(parameters).unwrap();
+        let of_customer = |history: PurchaseHistory| purchases.outlook(&history).purchases_over(YEAR).unwrap();
+        10.0 * cdnow.columns().iter().map(of_customer).sum::<f64>()
+    };
+    let theta = fit.model().parameters();
+    let slopes: [f64; 4] = std::array::from_fn(|parameter| {
+        let moved = |by: f64| {
+            let mut parameters = theta;
+            parameters[parameter] *= by.exp();
+            total(parameters).ln()
+        };
+        (moved(1e-4) - moved(-1e-4)) / 2e-4
+    });
+    let covariance = fit.covariance().unwrap();
+    let mut variance = 0.0;
+    for row in 0..4 {
+        for column in 0..4 {
+            variance += slopes[row] * slopes[column] * covariance[row][column] / theta[row] / theta[column];
+        }
+    }
+    let (point, half) = (f64_of(estimate.point()), 1.959_963_984_540_054 * variance.sqrt());
+    assert!(close(point, total(theta), 1e-9), "{point}");
+    for got in [(f64_of(estimate.interval().high()) / point).ln(), (point / f64_of(estimate.interval().low())).ln()] {
+        assert!(close(got, half, 1e-6), "{got} is not {half}");
+    }
+    // With a spend that was estimated too, it is wider.
+    let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+    let wider = ValueModel::fitted(&fit, worth, YEAR).unwrap().total_estimate(&cdnow.base(), Confidence::P95, finest()).unwrap();
+    assert!((f64_of(wider.interval().high()) / f64_of(wider.point())).ln() > half);
 }
 
 /// The derivatives by mpmath, the covariances of the two fits.

@@ -189,6 +189,24 @@ fn a_fit_recovers_the_model_that_customers_were_drawn_from() {
     assert!(fit.iterations() <= 6, "{}", fit.iterations());
 }
 
+#[cfg(feature = "rayon")]
+#[test]
+fn the_number_of_threads_does_not_change_a_bit() {
+    let table = simulated([0.9, 6.0, 0.8, 15.0], 45_000, 9);
+    let on = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| ParetoNbd::fit(&table).unwrap());
+    let one = on(1);
+    assert!(one.has_converged());
+    for threads in [2, 3, 8] {
+        let other = on(threads);
+        assert_eq!(one.model().parameters().map(f64::to_bits), other.model().parameters().map(f64::to_bits));
+        assert_eq!(one.log_likelihood().to_bits(), other.log_likelihood().to_bits());
+        assert_eq!(
+            one.covariance().unwrap().map(|row| row.map(f64::to_bits)),
+            other.covariance().unwrap().map(|row| row.map(f64::to_bits))
+        );
+    }
+}
+
 #[cfg(feature = "simulation")]
 #[test]
 fn simulated_customers_are_those_of_the_model() {
