@@ -231,7 +231,7 @@ fn print_spread(out: &mut String, shrinkage: &Shrinkage, what: &str) -> Result<(
             )?;
         }
         TeamSpread::None => {
-            writeln!(out, "  They lie no farther apart than chance alone would put them: these answers cannot tell them apart.")?
+            writeln!(out, "  They lie no farther apart than chance alone would put them: these answers cannot tell them apart.")?;
         }
         TeamSpread::Total => writeln!(out, "  Each of them is at 0% or at 100%, and nothing is shrunk.")?,
     }

@@ -145,7 +145,6 @@ impl RiskTable {
 #[cfg(test)]
 mod tests {
     use super::super::{Ending, Observations};
-    use super::*;
     use crate::share::Share;
     use crate::{Confidence, ShareMethod};
 
