@@ -134,10 +134,12 @@ fn league_table(request: &Request) -> Result<String, Fault> {
     print_team(&mut out, &league, what)?;
     let missing: u64 = tallies.values().map(RatingTally::missing).fold(0, u64::saturating_add);
     if missing > 0 {
-        writeln!(out, "  {missing} questions were not answered, and count nowhere.")?;
+        let (were, count) = if missing == 1 { ("was", "counts") } else { ("were", "count") };
+        writeln!(out, "  {} {were} not answered, and {count} nowhere.", counted(missing, "question"))?;
     }
     for (name, tally) in tallies.iter().filter(|(_, tally)| tally.answers() == 0) {
-        writeln!(out, "  {name} has no answers, only {} missing ones, and no place in the table.", tally.missing())?;
+        let missing = counted(tally.missing(), "missing one");
+        writeln!(out, "  {name} has no answers, only {missing}, and no place in the table.")?;
     }
     if what == "item" {
         writeln!(
@@ -149,10 +151,15 @@ fn league_table(request: &Request) -> Result<String, Fault> {
     Ok(out)
 }
 
+/// How many there are of what, in words that agree.
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 fn print_rows(out: &mut String, league: &LeagueTable<&str>, what: &str, scale: Scale) -> Result<(), Fault> {
     let confidence = league.settings().confidence;
-    let plural = if league.rows().len() == 1 { "" } else { "s" };
-    writeln!(out, "LEAGUE TABLE ({} {what}{plural}, {} answers, {confidence} confidence)", league.rows().len(), league.team().whole())?;
+    let members = counted(u64::try_from(league.rows().len()).unwrap_or(u64::MAX), what);
+    writeln!(out, "LEAGUE TABLE ({members}, {}, {confidence} confidence)", counted(league.team().whole(), "answer"))?;
     writeln!(out, "Satisfied: answers from {} on, of {} to {}.\n", scale.satisfied_from(), scale.low(), scale.high())?;
     let interval = format!("{confidence} interval");
     writeln!(
@@ -224,7 +231,7 @@ fn print_spread(out: &mut String, shrinkage: &Shrinkage, what: &str) -> Result<(
             )?;
         }
         TeamSpread::None => {
-            writeln!(out, "  They lie no farther apart than chance alone would put them: these answers cannot tell them apart.")?
+            writeln!(out, "  They lie no farther apart than chance alone would put them: these answers cannot tell them apart.")?;
         }
         TeamSpread::Total => writeln!(out, "  Each of them is at 0% or at 100%, and nothing is shrunk.")?,
     }

@@ -76,6 +76,56 @@ fn intervals_hold_the_true_means_as_often_as_promised() {
     }
 }
 
+/// The same integral by plain sums over a fine grid of variances, with the tails by `libm::erfc`.
+#[test]
+fn ends_are_those_of_the_mixture_over_the_variance() {
+    let teams: [(&[f64], &[f64]); 5] = [
+        (&[28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0], &[15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0]),
+        (&[4.8, 4.3, 4.1, 3.6, 4.4], &[0.35, 0.06, 0.05, 0.09, 0.08]),
+        (&[4.0, 4.1], &[0.1, 0.3]),
+        (&[3.0, 3.0, 3.0], &[0.2, 0.2, 0.2]),
+        (&[1e6, 2e6, 5e6, 0.0], &[1.0, 2.0, 1.0, 1e3]),
+    ];
+    for (means, errors) in teams {
+        let team = MeanShrinkage::fit(means, errors).unwrap();
+        let squares: Vec<f64> = errors.iter().map(|error| error * error).collect();
+        let typical = means.len() as f64 / squares.iter().map(|square| 1.0 / square).sum::<f64>();
+        // The variance, the mean of the team then and its variance, and the logarithm of the density in the logarithm of the variance.
+        let grid: Vec<[f64; 4]> = (-20_000..=20_000)
+            .map(|step| {
+                let at = f64::from(step) / 500.0;
+                let variance = typical * at.exp();
+                let weights: Vec<f64> = squares.iter().map(|square| 1.0 / (square + variance)).collect();
+                let weight: f64 = weights.iter().sum();
+                let mean = weights.iter().zip(means).map(|(w, y)| w * y).sum::<f64>() / weight;
+                let own: f64 = weights.iter().zip(means).map(|(w, y)| (w.ln() - w * (y - mean) * (y - mean)) / 2.0).sum();
+                [variance, mean, 1.0 / weight, own - weight.ln() / 2.0 + at - 2.0 * (typical + variance).ln()]
+            })
+            .collect();
+        let top = grid.iter().map(|node| node[3]).fold(f64::MIN, f64::max);
+        let total: f64 = grid.iter().map(|node| (node[3] - top).exp()).sum();
+        for (&mean, &error) in means.iter().zip(errors) {
+            let shrunken = team.shrink(mean, error, Confidence::P95).unwrap().estimate();
+            let tail = |end: f64, side: f64| -> f64 {
+                let outside = grid.iter().map(|&[variance, own, square, height]| {
+                    let kept = variance / (variance + error * error);
+                    let point = own + kept * (mean - own);
+                    let deviation = (kept * error * error + (1.0 - kept) * (1.0 - kept) * square).sqrt();
+                    (height - top).exp() / total * libm::erfc(side * (end - point) / deviation / 2.0_f64.sqrt()) / 2.0
+                });
+                outside.sum()
+            };
+            let interval = shrunken.interval();
+            let [below, above] = [tail(interval.low(), -1.0), tail(interval.high(), 1.0)];
+            println!("{mean} by {error}: {below} {above}");
+            // An end that was moved to the point leaves more outside.
+            for (end, outside) in [(interval.low(), below), (interval.high(), above)] {
+                assert!((outside - 0.025).abs() < 2e-6 || end == shrunken.point(), "{mean} by {error}: {outside} beyond {end}");
+            }
+        }
+    }
+}
+
 #[test]
 fn intervals_hold_the_true_means_in_teams_of_any_size_and_spread() {
     for (members, teams) in [(5, 800), (10, 400), (20, 200)] {

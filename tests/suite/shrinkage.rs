@@ -212,6 +212,38 @@ fn intervals_hold_the_true_shares_in_teams_of_any_size_and_spread() {
     }
 }
 
+/// `data/shrinkage_posterior.json`; the origin stands in the file. Members with all or none among them.
+#[test]
+fn intervals_and_probabilities_agree_with_the_integral_over_mean_and_correlation() {
+    let file: serde_json::Value = serde_json::from_str(include_str!("../data/shrinkage_posterior.json")).unwrap();
+    let teams = file["teams"].as_array().unwrap();
+    assert!(teams.len() > 10);
+    let mut worst = [0.0_f64; 3];
+    for row in teams {
+        let name = row["team"].as_str().unwrap();
+        let counts: Vec<(u64, u64)> = serde_json::from_value(row["counts"].clone()).unwrap();
+        let fit = Shrinkage::fit(&team(&counts)).unwrap();
+        for member in row["members"].as_array().unwrap() {
+            let number = |field: &str| member[field].as_f64().unwrap();
+            let [part, whole] = ["part", "whole"].map(|field| member[field].as_u64().unwrap());
+            let shrunken = fit.shrink(&Share::new(part, whole).unwrap(), Confidence::P95);
+            let (point, interval) = (shrunken.estimate().point(), shrunken.estimate().interval());
+            let end = |field: &str| 1.0 / (1.0 + (-number(field)).exp());
+            // An end is moved to the point where it would not hold it.
+            let [low, high] = [end("low_logit").min(point), end("high_logit").max(point)];
+            let misses = [(interval.low() - low) / (high - low), (interval.high() - high) / (high - low)];
+            let below = shrunken.below_mean() - number("below_mean");
+            let [at_low, at_high] = misses;
+            println!("{name}, {part} of {whole}: {at_low:.1e} {at_high:.1e} {below:.1e}");
+            for (worst, miss) in worst.iter_mut().zip([at_low, at_high, below]) {
+                *worst = worst.max(miss.abs());
+            }
+        }
+    }
+    // Ends relative to the width. Where the team says nearly all, as six hundred do, one distribution stands for the mixture.
+    assert!(worst[0] < 1e-3 && worst[1] < 1e-3 && worst[2] < 2e-4, "{worst:?}");
+}
+
 /// The same integral by plain sums over a fine grid of mean and correlation.
 #[test]
 fn ends_are_those_of_the_mixture_over_mean_and_correlation() {
@@ -247,7 +279,7 @@ fn ends_are_those_of_the_mixture_over_mean_and_correlation() {
         let top = heights.iter().copied().fold(f64::MIN, f64::max);
         let weights: Vec<f64> = heights.iter().map(|height| (height - top).exp()).collect();
         let total: f64 = weights.iter().sum();
-        // At an end of 0 or 1 the sums below would take many more points.
+        // At an end of 0 or 1 plain sums do not converge; the values above hold those members.
         for (member, &(k, n)) in members.iter().zip(counts).filter(|&(_, &(k, n))| k > 0 && k < n).take(3) {
             let interval = fit.shrink(member, Confidence::P95).estimate().interval();
             // How much lies outside, by the posterior of the member on its own axis.

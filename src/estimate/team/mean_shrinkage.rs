@@ -16,11 +16,12 @@ const SCAN_STEP: f64 = 2.0;
 /// What lies so far below the top, in logarithms, does not count.
 const DEPTH: f64 = 14.0;
 
-/// The trapezoidal rule with steps of so many standard deviations has an error of 1e-5 under a normal distribution.
-const STEP: f64 = 1.25;
+/// The step of the trapezoidal rule in standard deviations. A normal density would need no more than 1.25; those that are mixed may be
+/// narrower than it.
+const STEP: f64 = 0.8;
 
 /// A side of the grid has fewer points than this: beyond the top the density falls exponentially.
-const MOST_POINTS: u32 = 60;
+const MOST_POINTS: u32 = 100;
 
 /// How the variance of the members' true means is estimated.
 ///
@@ -74,8 +75,10 @@ impl fmt::Display for MeanShrinkageMethod {
 /// ```
 ///
 /// Its ends are equal-tailed; an end is moved to the shrunken mean where it would not hold it. The standard errors are taken as known. In
-/// simulated teams of five, 95% intervals hold 91 to 99% of the true means, by how far these lie apart, and 95% on average. The grid leaves out 1e-6 of the mixture: intervals
-/// of more than 99.999% confidence are too narrow.
+/// simulated teams, 95% intervals hold 91.5 to 98.6% of the true means with five members, 93.0 to 99.2% with ten and 92.7 to 99.8% with
+/// twenty, by how far these lie apart (from not at all to five times the standard errors), and 95% on average over those spreads. Beyond
+/// each end of a 95% interval lie 2.5% of the mixture, within 1e-6. The grid leaves out 1e-6 of it: intervals of more than 99.999%
+/// confidence are too narrow.
 ///
 /// Source: C. N. Morris, "Parametric empirical Bayes inference: theory and applications", JASA 78 (1983), 47-55; with equal standard
 /// errors it is the estimator of W. James and C. Stein, "Estimation with quadratic loss", Proceedings of the Fourth Berkeley Symposium 1
@@ -352,11 +355,11 @@ fn nodes(means: &[f64], standard_errors: &[f64]) -> Vec<Node> {
     };
     let (least, most) = means.iter().fold((f64::MAX, f64::MIN), |(low, high), &mean| (low.min(mean), high.max(mean)));
     // Beyond both the errors and the means, and as far below.
-    let last = ((most - least) / typical.sqrt()).max(1.0).ln() * 2.0 + DEPTH;
+    let farthest = ((most - least) / typical.sqrt()).max(1.0).ln() * 2.0 + DEPTH;
     let mut best = (0.0, f64::NEG_INFINITY);
     for step in 0..MOST_STEPS {
         let at = f64::from(step) * SCAN_STEP - DEPTH;
-        if at > last {
+        if at > farthest {
             break;
         }
         let (own, _) = height(at);

@@ -97,12 +97,12 @@ pub struct ShrinkageErrors {
 /// ```
 ///
 /// So it has a width even where no spread was found. Its ends are equal-tailed; an end is moved to the shrunken share where it would not
-/// hold it. In simulated teams of five to fifty members, 95% intervals hold 94 to
-/// 98% of the true shares, and nearly all of them where the members do not differ. The
-/// grid leaves out 1e-6 of the mixture: intervals of more than 99.999% confidence are too narrow.
+/// hold it. In simulated teams of 5 to 50 members with 3 to 50 answers each, whose true shares lie evenly within 0.05 to 0.24 of 0.75, 95%
+/// intervals hold 93.7 to 98.8% of them; where the members do not differ, 97.3 to 100%. Against the same integral on a fine grid, with
+/// scipy, the ends of 95% intervals are within 0.1% of their width, and the probabilities of lying below the mean within 1e-4. The grid
+/// leaves out 1e-6 of the mixture: intervals of more than 99.999% confidence are too narrow.
 ///
-/// The members must be independent and exchangeable: nothing else may be known of them
-/// that tells one from another.
+/// The members must be independent and exchangeable: nothing else may be known of them that tells one from another.
 ///
 /// For a given sum of the shapes the likelihood has one maximum in the mean; the best of a grid of sums is refined by Newton's method.
 /// Against a 50-digit reference, mean and shapes are within 1e-13 relative, for members with one to 10^9 answers.

@@ -5,8 +5,9 @@ use crate::special::{BetaBinomialSlopes, Parts};
 /// What lies so far below the top, in logarithms, does not count.
 const DEPTH: f64 = 14.0;
 
-/// The trapezoidal rule with steps of so many standard deviations has an error of 1e-5 under a normal distribution.
-const STEP: f64 = 1.25;
+/// The step of the trapezoidal rule in standard deviations. A normal density would need no more than 1.25; those that are mixed may be
+/// narrower than it.
+const STEP: f64 = 0.8;
 
 /// With standard deviations of the logit of the mean and of the logarithm of the sum as small as this, the likelihood is that of a normal
 /// distribution, and three points in each direction integrate it.
@@ -16,7 +17,7 @@ const NARROW: f64 = 0.1;
 const MOST_STEPS: u32 = 60;
 
 /// A side of the grid has fewer points than this: beyond the top the density falls exponentially.
-const MOST_POINTS: u32 = 60;
+const MOST_POINTS: u32 = 100;
 
 /// One distribution that the team may have.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -143,9 +144,8 @@ fn adaptive(
 ) -> Vec<Node> {
     let mut found: Vec<(f64, Node)> = Vec::new();
     let mut top = f64::NEG_INFINITY;
-    for direction in [-1.0, 1.0] {
+    for (direction, from) in [(-1.0, 0), (1.0, 1)] {
         let mut last = *middle;
-        let from = if direction < 0.0 { 0 } else { 1 };
         for point in from..MOST_POINTS {
             let ln_sum = middle.ln_sum + direction * step * f64::from(point);
             last = column(ln_sum, last.logit, slopes);
@@ -166,8 +166,7 @@ fn add_column(found: &mut Vec<(f64, Node)>, column: &Column, height: &impl Fn(Pa
     let step = STEP * column.deviation.min(1.0);
     let [prior, ..] = prior(column.ln_sum);
     let mut top = f64::NEG_INFINITY;
-    for direction in [-1.0, 1.0] {
-        let from = if direction < 0.0 { 0 } else { 1 };
+    for (direction, from) in [(-1.0, 0), (1.0, 1)] {
         for point in from..MOST_POINTS {
             let mean = Parts::from_logit(column.logit + direction * step * f64::from(point));
             // The mean is uniform, so that its logit has the density x y.
