@@ -216,7 +216,7 @@ fn wrong_rows_are_named_and_change_nothing() {
     assert_eq!(refused(&[1], &[103], &[1, 7], &[104, 104]), said);
     assert_eq!(refused(&[1], &[103], &[1], &[109]), "row 0: period is 109, but must be within 100 to 108");
     assert_eq!(refused(&[1, 2], &[103], &[1], &[104]), "column length differs: 2 starting customers and 1 starts");
-    assert_eq!(refused(&[1], &[103], &[1], &[]), "column length differs: 1 and 0");
+    assert_eq!(refused(&[1], &[103], &[1], &[]), "column length differs: 1 customers and 0 periods");
     assert!(matches!(given.record_events(&[1_u32], &[FIRST]), Err(Error::Mismatch { field: "cohort start", .. })));
 }
 

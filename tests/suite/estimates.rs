@@ -231,7 +231,7 @@ fn an_estimate_from_elsewhere_holds_its_point_and_says_that_it_was_given() {
     let given = Estimate::new(0.62, interval, Confidence::P95, 410).unwrap();
     assert_eq!(given.method(), Method::Given);
     assert_eq!(given.to_string(), "0.62 (0.55 to 0.68, 95% given, n = 410)");
-    assert_eq!(given.in_money(Decimal::ONE_HUNDRED, MinorUnit::CENT).unwrap().to_string(), "62 (55 to 68, 95% given, n = 410)");
+    assert_eq!(given.in_money(Decimal::ONE_HUNDRED, MinorUnit::CENT).unwrap().to_string(), "62.00 (55.00 to 68.00, 95% given, n = 410)");
     assert!((combine_independent(&[(1.0, given)]).unwrap().point() - 0.62).abs() < 1e-15);
     for outside in [0.5, 0.69, f64::NAN, f64::INFINITY] {
         assert!(matches!(Estimate::new(outside, interval, Confidence::P95, 410), Err(Error::OutOfBounds { field: "point", .. })));
