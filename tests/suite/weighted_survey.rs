@@ -26,8 +26,9 @@ fn float(value: Decimal) -> f64 {
     value.to_string().parse().unwrap()
 }
 
+/// Where nothing varies the plain recomputation is off by the rounding of its mean, some 1e-15 of a scale of ten.
 fn close(got: f64, expected: f64) -> bool {
-    (got - expected).abs() <= 1e-12 * expected.abs().max(1e-3)
+    (got - expected).abs() <= 1e-12 * expected.abs().max(1e-2)
 }
 
 /// Student's t at 97.5%, from the printed tables.
