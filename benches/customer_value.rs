@@ -14,7 +14,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::repeat_buying::{
     BgNbd, CustomerBase, GammaGamma, Horizon, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory,
-    SpendTable, Unpaid, ValueModel,
+    SpendTable, UnpaidRule, ValueModel,
 };
 use customer_metrics::{Confidence, MinorUnit, Proportion};
 
@@ -43,11 +43,11 @@ impl Customers {
 
     fn base(&self) -> CustomerBase<'_> {
         let histories = PurchaseColumns::new(&self.frequencies, &self.recencies, &self.ages).unwrap();
-        CustomerBase::new(histories).with_spend(&self.frequencies, &self.mean_spends, Unpaid::Refused).unwrap()
+        CustomerBase::new(histories).with_spend(&self.frequencies, &self.mean_spends, UnpaidRule::Refuse).unwrap()
     }
 
     fn model(&self, horizon: Horizon) -> ValueModel<BgNbd> {
-        let spend = GammaGamma::fit(&SpendTable::from_columns(&self.frequencies, &self.mean_spends, Unpaid::LeftOut).unwrap()).unwrap();
+        let spend = GammaGamma::fit(&SpendTable::from_columns(&self.frequencies, &self.mean_spends, UnpaidRule::Drop).unwrap()).unwrap();
         let purchases = BgNbd::fit(&PurchaseTable::from_columns(self.base().histories())).unwrap();
         let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
         ValueModel::fitted(&purchases, worth, horizon).unwrap()

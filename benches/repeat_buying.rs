@@ -13,7 +13,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::repeat_buying::{
-    BgNbd, FrequencyFit, HoldoutPrediction, MbgNbd, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
+    BgNbd, FrequencyFit, HoldoutColumns, HoldoutPrediction, MbgNbd, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
 };
 
 /// Columns that own their numbers.
@@ -139,8 +139,13 @@ fn validation(criterion: &mut Criterion) {
     group.bench_function("frequency fit", |bencher| bencher.iter(|| FrequencyFit::new(&model, black_box(&table), 7).unwrap()));
     group.bench_function("deciles and errors", |bencher| {
         bencher.iter(|| {
-            let holdout = HoldoutPrediction::new(&daily.frequencies, black_box(&predicted), &daily.frequencies).unwrap();
-            (holdout.error(), holdout.by_prediction(10).unwrap())
+            let holdout = HoldoutPrediction::new(HoldoutColumns {
+                calibration_frequencies: &daily.frequencies,
+                predicted: black_box(&predicted),
+                actual: &daily.frequencies,
+            })
+            .unwrap();
+            (holdout.accuracy(), holdout.by_prediction(10).unwrap())
         });
     });
     group.bench_function("plain sum of absolute errors", |bencher| {

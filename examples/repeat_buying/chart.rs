@@ -32,7 +32,7 @@ fn plot(split: &CalibrationHoldout, models: &Models, path: &Path) -> Drawn {
     let root = SVGBackend::new(path, (900, 920)).into_drawing_area();
     root.fill(&WHITE)?;
     root.draw(&Text::new("Who buys again", (40, 26), ("sans-serif", 26).into_font().style(FontStyle::Bold).color(&INK)))?;
-    let customers = split.calibration().count();
+    let customers = split.calibration().customers();
     let subtitle = format!("Repeat purchases of {customers} customers: models fitted to the calibration, and what came after");
     root.draw(&Text::new(subtitle, (40, 60), text(15, GREY)))?;
     let (upper, lower) = root.margin(96, 10, 0, 0).split_vertically(424);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use customer_metrics::lifetime_value::CustomerBook;
 use customer_metrics::repeat_buying::{
     BgNbd, CalibrationHoldout, CustomerBase, CustomerValues, Fit, GammaGamma, Horizon, MbgNbd, PurchaseColumns, PurchaseHistories,
-    PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
+    PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, SpendTable, TransactionModel, UnpaidRule, ValueModel,
 };
 use customer_metrics::{Confidence, Decimal, MinorUnit, Proportion};
 
@@ -47,11 +47,8 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn of(histories: &'a PurchaseHistories) -> Self {
-        let (of_buyers, mut means) = histories.repeat_buyers();
-        debug_assert_eq!(of_buyers.len(), means.len());
-        means.reverse();
-        let mean_spend = histories.frequency().iter().map(|x| if *x > 0 { means.pop().unwrap_or(0.0) } else { 0.0 });
-        Self { recency: histories.recency_in_periods(), age: histories.age_in_periods(), mean_spend: mean_spend.collect(), histories }
+        let (recency, age) = (histories.recency_in_periods(), histories.age_in_periods());
+        Self { recency, age, mean_spend: histories.mean_repeat_spends(), histories }
     }
 
     fn purchases(&self) -> customer_metrics::Result<PurchaseColumns<'_>> {
@@ -59,11 +56,11 @@ impl<'a> Columns<'a> {
     }
 
     fn base(&self) -> customer_metrics::Result<CustomerBase<'_>> {
-        CustomerBase::new(self.purchases()?).with_spend(self.histories.frequency(), &self.mean_spend, Unpaid::LeftOut)
+        CustomerBase::new(self.purchases()?).with_spend(self.histories.frequency(), &self.mean_spend, UnpaidRule::Drop)
     }
 
     fn spend(&self) -> customer_metrics::Result<(SpendTable, Fit<GammaGamma>)> {
-        let table = SpendTable::from_columns(self.histories.frequency(), &self.mean_spend, Unpaid::LeftOut)?;
+        let table = SpendTable::from_columns(self.histories.frequency(), &self.mean_spend, UnpaidRule::Drop)?;
         let fit = GammaGamma::fit(&table)?;
         Ok((table, fit))
     }
@@ -94,7 +91,7 @@ fn with<M: TransactionModel>(
         request.weeks, orders.end, chosen.name
     )?;
     let line = |out: &mut String, what: &str, value: String| writeln!(out, "  {what:<44} {value:>10}");
-    line(out, "customers", histories.count().to_string())?;
+    line(out, "customers", histories.customers().to_string())?;
     let percent = |share: Decimal| format!("{}%", share.saturating_mul(Decimal::ONE_HUNDRED).normalize());
     line(out, "margin (assumed, --margin)", percent(request.margin.to_decimal()))?;
     line(out, "discount a year (assumed, --discount)", format!("{}%", request.discount))?;
@@ -150,7 +147,7 @@ fn best<M: TransactionModel>(
     )?;
     for ranked in values.top(BEST) {
         let row = ranked.row();
-        let customer = columns.histories.customers().get(row).copied().unwrap_or_default();
+        let customer = columns.histories.customer_numbers().get(row).copied().unwrap_or_default();
         let frequency = columns.histories.frequency().get(row).copied().unwrap_or_default();
         let silent = columns.histories.periods().periods(since.get(row).copied().unwrap_or_default());
         let estimate = columns.purchases()?.get(row).map(|history| {
@@ -184,7 +181,7 @@ fn overlooked(
 ) -> Result<(), Fault> {
     let Some(first) = simple.top(1).first().copied() else { return Ok(()) };
     let row = first.row();
-    let customer = columns.histories.customers().get(row).copied().unwrap_or_default();
+    let customer = columns.histories.customer_numbers().get(row).copied().unwrap_or_default();
     let (value, alive) = (values.get(row).unwrap_or(0.0), alive.get(row).copied().unwrap_or(0.0));
     let simple = first.amount(CENT)?;
     let name = report::name(orders, customer);

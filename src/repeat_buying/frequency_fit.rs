@@ -70,7 +70,7 @@ impl FrequencyCell {
 /// use customer_metrics::repeat_buying::{BgNbd, FrequencyFit, ParameterOrigin, PurchaseHistory, PurchaseTable};
 ///
 /// let histories = [(0, 0.0, 60), (1, 20.0, 18), (2, 30.0, 9), (3, 35.0, 4), (5, 38.0, 9)];
-/// let table = PurchaseTable::from_weighted(
+/// let table = PurchaseTable::from_counts(
 ///     histories.into_iter().map(|(x, t_x, customers)| Ok((PurchaseHistory::new(x, t_x, 39.0)?, customers))).collect::<Result<Vec<_>, _>>()?,
 /// )?;
 /// let fit = FrequencyFit::new(&BgNbd::new(0.243, 4.414, 0.793, 2.426)?, &table, 7)?;

@@ -318,7 +318,7 @@ mod tests {
         let histories =
             [(0, 0.0, 30.0), (0, 0.0, 0.0), (1, 2.0, 39.0), (1, 39.0, 39.0), (3, 20.0, 27.5), (30, 38.0, 38.5), (4_000, 100.0, 120.0)];
         let table = histories.map(|(x, t_x, age)| (PurchaseHistory::new(x, t_x, age).unwrap(), 1 + x % 3));
-        ParetoLikelihood { sample: Sample::new(&PurchaseTable::from_weighted(table).unwrap()) }
+        ParetoLikelihood { sample: Sample::new(&PurchaseTable::from_counts(table).unwrap()) }
     }
 
     const PLACES: [[f64; 4]; 6] = [

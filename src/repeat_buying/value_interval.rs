@@ -203,7 +203,7 @@ impl WeightedHistories {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{BgNbd, GammaGamma, Horizon, MbgNbd, Model, PurchaseWorth, SpendBasis, Unpaid};
+    use super::super::{BgNbd, GammaGamma, Horizon, MbgNbd, Model, PurchaseWorth, SpendBasis, UnpaidRule};
     use super::*;
     use crate::proportion::Proportion;
 
@@ -238,7 +238,7 @@ mod tests {
         let frequency: Vec<u64> = few.iter().map(|row| row[0].as_u64().unwrap()).collect();
         let (recency, age, mean_spend) = (column(1), column(2), column(3));
         let histories = PurchaseColumns::new(&frequency, &recency, &age).unwrap();
-        let base = CustomerBase::new(histories).with_spend(&frequency, &mean_spend, Unpaid::LeftOut).unwrap();
+        let base = CustomerBase::new(histories).with_spend(&frequency, &mean_spend, UnpaidRule::Drop).unwrap();
         let by_period = |expected: &&serde_json::Value| expected["name"] == "few" && expected["horizon"]["kind"] == "periods";
         let mut compared = 0;
         for expected in file["bases"].as_array().unwrap().iter().filter(by_period) {

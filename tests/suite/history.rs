@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use customer_metrics::repeat_buying::{
-    CountedHistory, HistoryRules, LeftOut, PeriodLength, PeriodRule, PurchaseColumns, PurchaseHistories, PurchaseTable, PurchaseTally,
-    ReturnRule, Transactions, WholePeriods,
+    BgBb, CountedHistory, HistoryRules, LeftOut, Model, OpportunityHistory, OpportunityTable, PeriodLength, PeriodRule, PurchaseColumns,
+    PurchaseHistories, PurchaseTable, PurchaseTally, ReturnRule, Transactions, WholePeriods,
 };
 use customer_metrics::{Decimal, FixedColumn, MinorUnit, Tally};
 use proptest::prelude::*;
@@ -124,7 +124,7 @@ proptest! {
         let histories = Rows::of(&rows).histories(&rules);
         let (expected, left_out) = slow(&rows, &rules, rules.last_day());
         let end = step(&rules, rules.last_day());
-        prop_assert_eq!(histories.customers(), expected.keys().copied().collect::<Vec<u64>>());
+        prop_assert_eq!(histories.customer_numbers(), expected.keys().copied().collect::<Vec<u64>>());
         for (row, purchases) in expected.values().enumerate() {
             let (first, spent) = purchases.first_key_value().unwrap();
             let (last, _) = purchases.last_key_value().unwrap();
@@ -194,8 +194,8 @@ proptest! {
         check_left_out(calibration.left_out(), left_out);
         prop_assert_eq!(split.holdout_periods().to_bits(), rules.periods().periods(periods.unsigned_abs()).to_bits());
 
-        let row_in_whole = |customer: &u64| whole.customers().binary_search(customer).unwrap();
-        for (row, customer) in calibration.customers().iter().enumerate() {
+        let row_in_whole = |customer: &u64| whole.customer_numbers().binary_search(customer).unwrap();
+        for (row, customer) in calibration.customer_numbers().iter().enumerate() {
             let other = row_in_whole(customer);
             prop_assert_eq!(calibration.frequency()[row] + split.holdout_frequency()[row], whole.frequency()[other]);
             prop_assert_eq!(calibration.repeat_spend()[row] + split.holdout_spend()[row], whole.repeat_spend()[other]);
@@ -205,33 +205,33 @@ proptest! {
         let end = step(&rules, rules.last_day());
         let newcomers: Vec<_> = expected.values().filter(|purchases| *purchases.first_key_value().unwrap().0 > end).collect();
         prop_assert_eq!(split.newcomers().customers, newcomers.len() as u64);
-        prop_assert_eq!(split.newcomers().customers + calibration.count(), whole.count());
+        prop_assert_eq!(split.newcomers().customers + calibration.customers(), whole.customers());
         prop_assert_eq!(split.newcomers().purchases.count(), newcomers.iter().map(|purchases| purchases.len() as u64).sum::<u64>());
         let spent: i64 = newcomers.iter().flat_map(|purchases| purchases.values()).sum();
         prop_assert_eq!(split.newcomers().purchases.total().unwrap(), Decimal::new(spent, 2));
 
         // The calibration alone gives the same histories; only what was left out differs.
         let alone = Rows::of(&rows).histories(&rules);
-        prop_assert_eq!((alone.customers(), alone.frequency(), alone.recency()), (calibration.customers(), calibration.frequency(), calibration.recency()));
+        prop_assert_eq!((alone.customer_numbers(), alone.frequency(), alone.recency()), (calibration.customer_numbers(), calibration.frequency(), calibration.recency()));
         prop_assert_eq!((alone.age(), alone.first_spend(), alone.repeat_spend()), (calibration.age(), calibration.first_spend(), calibration.repeat_spend()));
     }
 
     #[test]
     fn tallies_of_parts_by_customer_merge_to_the_whole(rows in rows(), rules in rules()) {
-        let whole = PurchaseTally::of(&Rows::of(&rows).histories(&rules));
+        let whole = PurchaseTally::from_histories(&Rows::of(&rows).histories(&rules));
         let part = |remainder: u64| {
             let part: Vec<_> = rows.iter().copied().filter(|row| row.0 % 3 == remainder).collect();
             Rows::of(&part).histories(&rules)
         };
         let mut merged = PurchaseTally::empty(rules.periods());
         for remainder in [2, 0, 1] {
-            merged.merge(&PurchaseTally::of(&part(remainder))).unwrap();
+            merged.merge(&PurchaseTally::from_histories(&part(remainder))).unwrap();
         }
         prop_assert_eq!(&merged, &whole);
         let mut one_by_one = PurchaseTally::empty(rules.periods());
         one_by_one.extend(Rows::of(&rows).histories(&rules).iter()).unwrap();
         prop_assert_eq!(&one_by_one, &whole);
-        prop_assert_eq!(whole.customers(), Rows::of(&rows).histories(&rules).count());
+        prop_assert_eq!(whole.customers(), Rows::of(&rows).histories(&rules).customers());
         prop_assert_eq!(whole.counts().map(|(_, customers)| customers).sum::<u64>(), whole.customers());
         prop_assert!(whole.counts().map(|(history, _)| history).is_sorted_by(|a, b| a < b));
         // The same table to the last bit, collapsed before or after the conversion to periods.
@@ -287,13 +287,13 @@ fn cdnow_is_summarised_as_its_authors_did() {
     let rules = HistoryRules::new(day_number(19_970_930), weeks, ReturnRule::Refuse).unwrap();
     let split = rows.transactions().calibration_and_holdout(&rules, day_number(19_980_630)).unwrap();
     let histories = split.calibration();
-    assert_eq!((histories.count(), split.newcomers().customers), (2_357, 0));
+    assert_eq!((histories.customers(), split.newcomers().customers), (2_357, 0));
     let mut reader = csv::Reader::from_path("tests/data/cdnow_summary.csv").unwrap();
     let mut compared = 0;
     for (row, record) in reader.records().enumerate() {
         let record = record.unwrap();
         let id: u64 = record[0].parse().unwrap();
-        assert_eq!(histories.customers()[row], id);
+        assert_eq!(histories.customer_numbers()[row], id);
         assert_eq!(histories.frequency()[row], record[1].parse::<u64>().unwrap(), "{id}");
         assert_eq!(format!("{:.2}", histories.recency_in_periods()[row]), record[2], "{id}");
         assert_eq!(format!("{:.2}", histories.age_in_periods()[row]), record[3], "{id}");
@@ -328,7 +328,7 @@ fn golden_rows(golden: &serde_json::Value) -> Rows {
 
 fn check_against_lifetimes(histories: &PurchaseHistories, golden: &serde_json::Value, suffix: &str) {
     let of = |column: &str| floats(&golden[format!("{column}{suffix}")]);
-    let customers: Vec<i64> = histories.customers().iter().map(|customer| customer.cast_signed()).collect();
+    let customers: Vec<i64> = histories.customer_numbers().iter().map(|customer| customer.cast_signed()).collect();
     assert_eq!(customers, integers(&golden["customers"]));
     assert_eq!(histories.frequency().iter().map(|&x| x as f64).collect::<Vec<f64>>(), of("frequency"));
     assert_eq!(histories.recency_in_periods(), of("recency"));
@@ -362,7 +362,7 @@ fn random_transactions_are_summarised_as_by_lifetimes() {
         assert_eq!(split.holdout_frequency()[row] as f64, frequency[row]);
         assert_eq!(split.holdout_periods(), duration[row]);
         // lifetimes counts days in the frequency of the holdout, but takes its mean over rows, of which a day may have two.
-        let customer = split.calibration().customers()[row];
+        let customer = split.calibration().customer_numbers()[row];
         let in_holdout = |(other, day): &(&u64, &i32)| **other == customer && (last_day + 1..=holdout_end).contains(*day);
         let holdout_rows = rows.customers.iter().zip(&rows.days).filter(in_holdout).count();
         let spend = split.holdout_spend()[row] as f64 / 100.0;
@@ -390,14 +390,53 @@ fn yearly_donations_become_the_rows_of_the_discrete_model() {
     }
     let years = PeriodRule::Whole(WholePeriods::ONE_DAY_EACH);
     let histories = Rows::of(&rows).histories(&HistoryRules::new(2001, years, ReturnRule::Refuse).unwrap());
-    let tally = PurchaseTally::of(&histories);
+    let tally = PurchaseTally::from_histories(&histories);
     expected.sort_unstable();
     assert_eq!(tally.counts().collect::<Vec<_>>(), expected);
     assert_eq!((tally.customers(), tally.distinct()), (11_104, 22));
+    let opportunities = histories.opportunity_table().unwrap();
+    assert_eq!(opportunities, OpportunityTable::from_tally(&tally).unwrap());
+    let published = expected
+        .iter()
+        .map(|(history, donors)| (OpportunityHistory::new(history.frequency(), history.recency(), history.age()).unwrap(), *donors));
+    assert_eq!(opportunities, OpportunityTable::from_counts(published).unwrap());
+    // Fader, Hardie and Shang 2010, table 3.
+    let [alpha, beta, gamma, delta] = BgBb::fit(&opportunities).unwrap().model().parameters();
+    let printed = [alpha, beta, gamma, delta].map(|parameter| format!("{parameter:.2}"));
+    assert_eq!(printed, ["1.20", "0.75", "0.66", "2.78"]);
     assert_eq!(
         histories.table().repeat_purchases(),
         expected.iter().map(|(history, donors)| u128::from(history.frequency()) * u128::from(*donors)).sum()
     );
+}
+
+#[test]
+fn only_whole_periods_are_opportunities_and_no_more_than_65_535() {
+    let rows = Rows::of(&[(1, 0, 5), (2, 65_530, 5)]);
+    let histories = |last_day, periods| rows.histories(&HistoryRules::new(last_day, periods, ReturnRule::Refuse).unwrap());
+    let elapsed = histories(65_535, PeriodRule::default());
+    for error in
+        [elapsed.opportunity_table().unwrap_err(), OpportunityTable::from_tally(&PurchaseTally::from_histories(&elapsed)).unwrap_err()]
+    {
+        let expected = "periods differs: elapsed time in periods of 7 days and whole periods, which opportunities are";
+        assert_eq!(error.to_string(), expected);
+    }
+    let whole = PeriodRule::Whole(WholePeriods::ONE_DAY_EACH);
+    assert_eq!(histories(65_535, whole).opportunity_table().unwrap().customers(), 2);
+    let error = histories(65_536, whole).opportunity_table().unwrap_err();
+    assert_eq!(error.to_string(), "row 0: opportunities is 65536, but must be at most 65535");
+    assert!(OpportunityTable::from_tally(&PurchaseTally::from_histories(&histories(65_536, whole))).is_err());
+}
+
+#[test]
+fn money_that_overflows_names_the_first_row_of_the_customer() {
+    let rows = Rows::of(&[(4, 0, 1), (9, 0, 1), (4, 3, 2), (9, 1, i64::MAX), (9, 2, i64::MAX)]);
+    let rules = HistoryRules::new(5, PeriodRule::default(), ReturnRule::Refuse).unwrap();
+    let error = rows.transactions().histories(&rules).unwrap_err();
+    assert_eq!(error.to_string(), "row 1: repeat spend overflows 64 bits of minor units");
+    let early = HistoryRules::new(0, PeriodRule::default(), ReturnRule::Refuse).unwrap();
+    let error = rows.transactions().calibration_and_holdout(&early, 5).unwrap_err();
+    assert_eq!(error.to_string(), "row 1: holdout spend overflows 64 bits of minor units");
 }
 
 /// Calendar months are numbered, and the observation ends with a whole one.

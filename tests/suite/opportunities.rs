@@ -20,7 +20,7 @@ fn donations() -> OpportunityTable {
         columns.2.push(number(2));
         columns.3.push(u64::from(number(3)));
     }
-    OpportunityTable::from_weighted_columns(&columns.0, &columns.1, &columns.2, &columns.3).unwrap()
+    OpportunityTable::from_counted_columns(&columns.0, &columns.1, &columns.2, &columns.3).unwrap()
 }
 
 fn golden() -> serde_json::Value {
@@ -140,8 +140,8 @@ fn histories_that_cannot_be_are_refused_by_name() {
         assert_eq!(OpportunityTable::from_columns(&[0, x], &[0, recency], &[0, n]).unwrap_err().row(), Some(1));
     }
     assert!(OpportunityTable::from_columns(&[0], &[0, 1], &[6]).is_err());
-    assert!(OpportunityTable::from_weighted_columns(&[0], &[0], &[6], &[]).is_err());
-    let too_many = OpportunityTable::from_weighted_columns(&[0, 1], &[0, 1], &[6, 6], &[u64::MAX, 1]);
+    assert!(OpportunityTable::from_counted_columns(&[0], &[0], &[6], &[]).is_err());
+    let too_many = OpportunityTable::from_counted_columns(&[0, 1], &[0, 1], &[6, 6], &[u64::MAX, 1]);
     assert!(matches!(too_many, Err(Error::Overflow { .. })));
     for value in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e101, 1e-101] {
         for (index, name) in BgBb::PARAMETER_NAMES.iter().enumerate() {
@@ -361,7 +361,7 @@ proptest! {
     #[test]
     fn the_likelihood_does_not_depend_on_order_and_collapsing(model in models(), seed in any::<u64>(), doubled in any::<bool>()) {
         let mut histories: Vec<_> = simulated([1.2, 0.75, 0.66, 2.8], 80, seed).iter().flat_map(|(history, n)| (0..n).map(move |_| history)).collect();
-        let weighted = OpportunityTable::from_weighted(histories.iter().map(|&history| (history, 1 + u64::from(doubled)))).unwrap();
+        let weighted = OpportunityTable::from_counts(histories.iter().map(|&history| (history, 1 + u64::from(doubled)))).unwrap();
         if doubled {
             histories.extend(histories.clone());
         }

@@ -239,7 +239,7 @@ fn a_fit_says_when_the_data_do_not_hold_the_model() {
     assert!(limits.iter().all(|limit| limit.limit() == Limit::Zero || limit.parameter() != "s"), "{fit:?}");
 
     let single = PurchaseHistory::new(3, 5.0, 9.0).unwrap();
-    for table in [[single].into_iter().collect::<PurchaseTable>(), PurchaseTable::from_weighted([(single, u64::MAX)]).unwrap()] {
+    for table in [[single].into_iter().collect::<PurchaseTable>(), PurchaseTable::from_counts([(single, u64::MAX)]).unwrap()] {
         let fit = ParetoNbd::fit(&table).unwrap();
         assert!(!fit.has_converged() && fit.log_likelihood().is_finite(), "{fit:?}");
     }
@@ -326,7 +326,7 @@ fn is_sound(outlook: &ParetoOutlook, time: f64, what: &str) {
 #[test]
 fn nothing_is_nan_at_any_extreme() {
     let sizes = [1e-100, 1e-3, 1.0, 1e100];
-    let histories = [(0, 0.0, 0.0), (0, 0.0, 1e300), (1, 1e-300, 1e300), (2_000, 1e8, 1e8), (u64::MAX, 1.0, 1.0), (3, 30.0, 40.0)];
+    let histories = [(0, 0.0, 0.0), (0, 0.0, 1e100), (1, 1e-300, 1e100), (2_000, 1e8, 1e8), (u64::MAX, 1.0, 1.0), (3, 30.0, 40.0)];
     let histories = histories.map(|(x, t_x, t)| PurchaseHistory::new(x, t_x, t).unwrap());
     for (index, parameters) in
         sizes.iter().flat_map(|&r| sizes.iter().flat_map(move |&alpha| sizes.map(move |s| [r, alpha, s]))).enumerate()
@@ -445,7 +445,7 @@ proptest! {
         let table = simulated([0.9, 6.0, 0.8, 15.0], 60, seed);
         let whole = |history: PurchaseHistory| PurchaseHistory::new(history.frequency(), history.recency().ceil(), history.age().ceil()).unwrap();
         let mut histories: Vec<_> = table.iter().map(|(history, _)| whole(history)).collect();
-        let weighted = PurchaseTable::from_weighted(histories.iter().map(|&history| (history, 1 + u64::from(doubled)))).unwrap();
+        let weighted = PurchaseTable::from_counts(histories.iter().map(|&history| (history, 1 + u64::from(doubled)))).unwrap();
         if doubled {
             histories.extend(histories.clone());
         }
