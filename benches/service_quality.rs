@@ -2,7 +2,7 @@
 //! from which no interval can be had.
 //!
 //! `cargo bench --bench service_quality`.
-#![allow(missing_docs, reason = "criterion's macro makes a function")]
+#![allow(missing_docs, clippy::as_conversions, reason = "criterion's macro makes a function, and lengths are converted")]
 
 use std::hint::black_box;
 

@@ -308,6 +308,8 @@ fn pairs_of_ratings() -> impl Strategy<Value = Vec<[Option<u8>; 2]>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// By the binomial distribution and the answers in order.
     #[test]
     fn a_median_lies_between_order_statistics(counts in prop::collection::vec(0..12_u64, 5), level in prop_oneof![Just(0.9), Just(0.95), Just(0.99)]) {
@@ -331,8 +333,6 @@ proptest! {
         prop_assert_eq!(estimate.point(), f64::midpoint(ordered[(n - 1) / 2], ordered[n / 2]));
         prop_assert_eq!(estimate.n(), n as u64);
     }
-
-    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn moments_tallies_keep_the_laws(a in amounts(), b in amounts(), c in amounts()) {

@@ -77,11 +77,11 @@ fn questionnaires() -> impl Strategy<Value = Questionnaire> {
         .prop_map(|(low, width, items)| Questionnaire::new(Scale::new(low, low + width, low + 1).unwrap(), items).unwrap())
 }
 
-/// Respondents who answer alike, with some answers missing.
-fn rows(answered: f64) -> impl Strategy<Value = (Questionnaire, Vec<Vec<Experience>>)> {
+/// Respondents of whose answers so many in a hundred are there.
+fn rows(answered: u8) -> impl Strategy<Value = (Questionnaire, Vec<Vec<Experience>>)> {
     let rows = move |questionnaire: Questionnaire| {
         let (low, high) = (questionnaire.scale().low(), questionnaire.scale().high());
-        let rating = move || prop::option::weighted(answered, low..=high);
+        let rating = move || (0..100_u8, low..=high).prop_map(move |(chance, rating)| (chance < answered).then_some(rating));
         let item = (rating(), rating()).prop_map(|(expected, perceived)| Experience { expected, perceived });
         prop::collection::vec(prop::collection::vec(item, questionnaire.items()), 2..25)
     };
@@ -98,9 +98,11 @@ const ASPECTS: [(Value, Read); 3] = [
 ];
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn estimates_are_those_of_each_respondents_linearised_score(
-        (questionnaire, rows) in rows(0.8), points in prop::array::uniform5(0..=50_u32)
+        (questionnaire, rows) in rows(80), points in prop::array::uniform5(0..=50_u32)
     ) {
         let tally = tally_of(questionnaire, &rows);
         let [low, high] = [questionnaire.scale().low(), questionnaire.scale().high()].map(f64::from);
@@ -139,7 +141,7 @@ proptest! {
 
     /// Sums of each respondent's answers, in sixths of a dimension and thirtieths of the whole, make the same interval as any numbers do.
     #[test]
-    fn of_complete_answers_it_is_the_t_interval_of_the_respondents_own_scores((questionnaire, rows) in rows(1.0)) {
+    fn of_complete_answers_it_is_the_t_interval_of_the_respondents_own_scores((questionnaire, rows) in rows(100)) {
         let tally = tally_of(questionnaire, &rows);
         let dimensions = dimensions(questionnaire);
         for (value, read) in ASPECTS {
@@ -202,7 +204,7 @@ proptest! {
         let mut gaps = ExpectationTally::empty(Scale::ZERO_TO_TEN);
         gaps.extend(pairs.iter().map(|&(expected, perceived)| Experience::new(expected, perceived))).unwrap();
         let mut both = RatingPairTally::empty([Scale::ZERO_TO_TEN; 2]);
-        both.extend(pairs.iter().map(|&(expected, perceived)| (Some(perceived), Some(expected)))).unwrap();
+        both.extend(pairs.iter().map(|&(expected, perceived)| [Some(perceived), Some(expected)])).unwrap();
         let (estimate, difference) = (gaps.mean_gap_estimate(Confidence::P95).unwrap(), both.mean_difference(Confidence::P95).unwrap());
         prop_assert_eq!(estimate.point(), difference.point());
         prop_assert_eq!(estimate.interval(), difference.interval());
@@ -214,7 +216,7 @@ proptest! {
     }
 
     #[test]
-    fn intervals_nest_and_mirror((questionnaire, rows) in rows(0.9)) {
+    fn intervals_nest_and_mirror((questionnaire, rows) in rows(90)) {
         let tally = tally_of(questionnaire, &rows);
         prop_assume!(tally.servqual_estimate(Confidence::P90).is_ok());
         let [low, high] = [questionnaire.scale().low(), questionnaire.scale().high()];
