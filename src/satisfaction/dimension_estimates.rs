@@ -136,7 +136,7 @@ impl DimensionEstimates {
     /// }
     /// let perceived = tally.servperf_estimate(Confidence::P95)?;
     /// assert_eq!(format!("{:.1}", perceived.get(Dimension::Reliability)), "4.5 (2.5 to 6.5, 95% linearised t, n = 6)");
-    /// assert_eq!(format!("{:.1}", perceived.get(Dimension::Empathy)), "3.5 (1.7 to 5.3, 95% linearised t, n = 6)");
+    /// assert_eq!(format!("{:.1}", perceived.get(Dimension::Empathy)), "3.5 (1.8 to 5.2, 95% linearised t, n = 6)");
     /// let difference = perceived.difference(Dimension::Reliability, Dimension::Empathy);
     /// assert_eq!(format!("{difference:.1}"), "1.0 (0.1 to 1.9, 95% paired t, n = 6 and 6)");
     /// # Ok::<(), customer_metrics::Error>(())

@@ -142,7 +142,7 @@ impl ExpectationTally {
     /// let mut tally = ExpectationTally::empty(Scale::ONE_TO_SEVEN);
     /// tally.extend([(7, 6), (6, 4), (5, 5), (7, 7), (6, 3), (6, 5)].map(|(expected, perceived)| Experience::new(expected, perceived)))?;
     /// assert_eq!(format!("{:.2}", tally.mean_gap_estimate(Confidence::P95)?), "-1.17 (-2.39 to 0.06, 95% t, n = 6)");
-    /// assert_eq!(format!("{:.2}", tally.test_mean_gap()?), "t(5) = -2.45, p = 0.058 (two-sided paired t test)");
+    /// assert_eq!(format!("{:.2}", tally.test_mean_gap()?), "t(5.00) = -2.44, p = 0.0583 (two-sided paired t test)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

@@ -201,7 +201,7 @@ impl SubjectiveLoyalty {
     /// let buy_again = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[2, 5, 13, 40, 40], 0)?;
     /// let recommend = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[5, 10, 25, 35, 20], 5)?;
     /// let loyalty = SubjectiveLoyalty::new([Intention::new("to buy again", buy_again)?, Intention::new("to recommend", recommend)?])?;
-    /// assert_eq!(format!("{:.1}", loyalty.estimate(Confidence::P95)?), "71.2 (66.2 to 76.3, 95% sum of distances, n = 95)");
+    /// assert_eq!(format!("{:.1}", loyalty.estimate(Confidence::P95)?), "71.1 (66.0 to 76.3, 95% sum of distances, n = 95)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

@@ -178,7 +178,7 @@ impl LoyaltyTally {
     ///     loyalty.record(LoyaltyRecord { repurchase: Repurchase::BoughtAgain, wallet: Some(wallet) })?;
     /// }
     /// let share = loyalty.share_of_wallet_estimate(Confidence::P95)?.in_percent();
-    /// assert_eq!(format!("{share:.0}"), "38 (20 to 57, 95% linearised t, n = 8)");
+    /// assert_eq!(format!("{share:.0}"), "38 (21 to 55, 95% linearised t, n = 8)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

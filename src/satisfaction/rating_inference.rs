@@ -63,7 +63,7 @@ impl RatingTally {
     /// use customer_metrics::{Confidence, satisfaction::{RatingTally, Scale}};
     ///
     /// let tally = RatingTally::from_counts(Scale::ZERO_TO_TEN, &[3, 0, 1, 4, 1, 5, 9, 2, 6, 5, 3], 0)?;
-    /// assert_eq!(tally.median_estimate(Confidence::P95)?.to_string(), "6 (6 to 8, 95% order statistics, n = 39)");
+    /// assert_eq!(tally.median_estimate(Confidence::P95)?.to_string(), "6 (5 to 8, 95% order statistics, n = 39)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

@@ -321,7 +321,7 @@ proptest! {
         }
         let ordered: Vec<f64> = (1..=5_u8).zip(&counts).flat_map(|(rating, &count)| vec![f64::from(rating); count as usize]).collect();
         // The largest position below which a fair coin leaves no more than the tail.
-        let (mut position, mut chance, mut below) = (0, 0.5_f64.powi(n as i32), 0.0);
+        let (mut position, mut chance, mut below) = (0, 0.5_f64.powf(n as f64), 0.0);
         while position < n && below + chance <= (1.0 - level) / 2.0 {
             below += chance;
             chance *= (n - position) as f64 / (position + 1) as f64;
