@@ -6,40 +6,7 @@ use std::fmt::Write;
 use customer_metrics::satisfaction::{RatingTally, Scale};
 use customer_metrics::{Confidence, MinorUnit, Share, Tally};
 
-use crate::input::{Fault, Table};
-
-/// One rating tally per item, in alphabetical order.
-pub fn tallies(table: &Table, scale: Scale) -> Result<BTreeMap<String, RatingTally>, Fault> {
-    let expected = format!("a rating from {} to {}, or NA", scale.low(), scale.high());
-    let ratings = table.column(&["rating"])?.parse(&expected, |text| Answer::parse(text, scale))?;
-    let answers = table.counts("answers")?;
-    let mut tallies = BTreeMap::new();
-    for ((item, rating), count) in table.column(&["item"])?.names()?.into_iter().zip(ratings).zip(answers) {
-        let tally: &mut RatingTally = tallies.entry(item.replace('_', " ")).or_insert_with(|| RatingTally::empty(scale));
-        match rating {
-            Answer::Rated(rating) => tally.record_count(rating, count)?,
-            Answer::Missing => tally.record_missing(count)?,
-        }
-    }
-    Ok(tallies)
-}
-
-/// What stands in a cell of ratings.
-enum Answer {
-    Rated(u8),
-    Missing,
-}
-
-impl Answer {
-    fn parse(text: &str, scale: Scale) -> Option<Self> {
-        match text.parse() {
-            Ok(rating) if scale.contains(rating) => Some(Self::Rated(rating)),
-            Ok(0) => Some(Self::Missing),
-            _ if text.is_empty() || text.eq_ignore_ascii_case("na") => Some(Self::Missing),
-            _ => None,
-        }
-    }
-}
+use crate::input::Fault;
 
 /// The table, best item first, and how all items do together.
 pub fn print(out: &mut String, tallies: &BTreeMap<String, RatingTally>, scale: Scale) -> Result<(), Fault> {
