@@ -31,9 +31,9 @@ pub fn text(size: u32, colour: RGBColor) -> TextStyle<'static> {
     ("sans-serif", size).into_font().color(&colour)
 }
 
-/// Where a text stands from its point: on which side, and how high.
-pub fn placed(size: u32, colour: RGBColor, side: HPos, height: VPos) -> TextStyle<'static> {
-    text(size, colour).pos(Pos::new(side, height))
+/// Letters that stand from their point on this side and at this height.
+pub fn placed(size: u32, colour: RGBColor, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
+    text(size, colour).pos(Pos::new(horizontal, vertical))
 }
 
 pub fn bold(size: u32) -> TextStyle<'static> {

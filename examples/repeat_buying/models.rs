@@ -16,21 +16,21 @@ pub const LAST_CELL: u32 = 7;
 /// A kind of model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    BgNbd,
-    MbgNbd,
-    ParetoNbd,
+    BetaGeometric,
+    ModifiedBetaGeometric,
+    Pareto,
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::BgNbd, Self::MbgNbd, Self::ParetoNbd];
+    pub const ALL: [Self; 3] = [Self::BetaGeometric, Self::ModifiedBetaGeometric, Self::Pareto];
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::BgNbd => "BG/NBD",
-            Self::MbgNbd => "MBG/NBD",
-            Self::ParetoNbd => "Pareto/NBD",
+            Self::BetaGeometric => "BG/NBD",
+            Self::ModifiedBetaGeometric => "MBG/NBD",
+            Self::Pareto => "Pareto/NBD",
         })
     }
 }
@@ -71,9 +71,9 @@ impl Models {
         let table = split.calibration().table();
         let data = Data { split, track, table: &table };
         let check = |kind| match kind {
-            Kind::BgNbd => data.check(kind, &BgNbd::fit(&table)?),
-            Kind::MbgNbd => data.check(kind, &MbgNbd::fit(&table)?),
-            Kind::ParetoNbd => data.check(kind, &ParetoNbd::fit(&table)?),
+            Kind::BetaGeometric => data.check(kind, &BgNbd::fit(&table)?),
+            Kind::ModifiedBetaGeometric => data.check(kind, &MbgNbd::fit(&table)?),
+            Kind::Pareto => data.check(kind, &ParetoNbd::fit(&table)?),
         };
         let mut checked = Kind::ALL.into_iter().map(check).collect::<Result<Vec<_>>>()?;
         let candidates = checked.iter().map(|checked| checked.candidate.clone());

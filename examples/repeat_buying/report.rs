@@ -67,6 +67,8 @@ fn fits(out: &mut String, models: &Models) -> Result<(), Fault> {
     for checked in &models.checked {
         let parameters = checked.parameters.iter().map(|(name, value, error)| match error {
             Some(error) => format!("{name} {value:.3} ({error:.3})"),
+            // On the way to a boundary.
+            None if !(0.001..1e6).contains(value) => format!("{name} {value:.1e}"),
             None => format!("{name} {value:.3}"),
         });
         writeln!(out, "  {:<11} {}", checked.kind, parameters.collect::<Vec<_>>().join("   "))?;

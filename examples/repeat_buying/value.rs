@@ -31,9 +31,11 @@ pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, mode
         }
     }
     match kind {
-        Kind::BgNbd => with(out, orders, split, request, &Chosen { kind, fit: BgNbd::fit, alive: BgNbd::probabilities_alive }),
-        Kind::MbgNbd => with(out, orders, split, request, &Chosen { kind, fit: MbgNbd::fit, alive: MbgNbd::probabilities_alive }),
-        Kind::ParetoNbd => with(out, orders, split, request, &Chosen { kind, fit: ParetoNbd::fit, alive: ParetoNbd::probabilities_alive }),
+        Kind::BetaGeometric => with(out, orders, split, request, &Chosen { kind, fit: BgNbd::fit, alive: BgNbd::probabilities_alive }),
+        Kind::ModifiedBetaGeometric => {
+            with(out, orders, split, request, &Chosen { kind, fit: MbgNbd::fit, alive: MbgNbd::probabilities_alive })
+        }
+        Kind::Pareto => with(out, orders, split, request, &Chosen { kind, fit: ParetoNbd::fit, alive: ParetoNbd::probabilities_alive }),
     }
 }
 
@@ -155,9 +157,9 @@ fn total(
     horizon: Horizon,
 ) -> customer_metrics::Result<Decimal> {
     let values = match kind {
-        Kind::BgNbd => ValueModel::fitted(&BgNbd::fit(table)?, worth, horizon)?.values(base),
-        Kind::MbgNbd => ValueModel::fitted(&MbgNbd::fit(table)?, worth, horizon)?.values(base),
-        Kind::ParetoNbd => ValueModel::fitted(&ParetoNbd::fit(table)?, worth, horizon)?.values(base),
+        Kind::BetaGeometric => ValueModel::fitted(&BgNbd::fit(table)?, worth, horizon)?.values(base),
+        Kind::ModifiedBetaGeometric => ValueModel::fitted(&MbgNbd::fit(table)?, worth, horizon)?.values(base),
+        Kind::Pareto => ValueModel::fitted(&ParetoNbd::fit(table)?, worth, horizon)?.values(base),
     };
     values?.total(CENT)
 }

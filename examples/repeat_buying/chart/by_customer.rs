@@ -111,7 +111,7 @@ fn scale(area: &Area<'_>, (right, top, bottom): (i32, i32, i32), most: f64) -> D
         let colour = shade(f64::from(step) / f64::from(STEPS - 1));
         area.draw(&Rectangle::new([(right + 14, top), (right + 26, from)], colour.filled()))?;
     }
-    let places = if most < 10.0 { 1 } else { 0 };
+    let places = usize::from(most < 10.0);
     for (part, y) in [(0.0, bottom), (0.5, i32::midpoint(top, bottom)), (1.0, top)] {
         let label = format!("{:.places$}", part * most);
         area.draw(&Text::new(label, (right + 31, y), placed(14, GREY, HPos::Left, VPos::Center)))?;
