@@ -84,9 +84,10 @@ fn print_rows(out: &mut String, league: &LeagueTable<&str>, what: &str, scale: S
     writeln!(out, "LEAGUE TABLE ({members}, {}, {confidence} confidence)", counted(league.team().whole(), "answer"))?;
     writeln!(out, "Satisfied: answers from {} on, of {} to {}.\n", scale.satisfied_from(), scale.low(), scale.high())?;
     let interval = format!("{confidence} interval");
+    let width = league.rows().iter().map(|row| row.member().chars().count()).fold(36, usize::max);
     writeln!(
         out,
-        "  {:>4}  {what:<36} {:>7}  {:>9}  {interval:>16}   {:>8}  {interval:>16}   {:<8} {:>8}",
+        "  {:>4}  {what:<width$} {:>7}  {:>9}  {interval:>16}   {:>8}  {interval:>16}   {:<8} {:>8}",
         "rank", "answers", "satisfied", "shrunken", "differs", "p"
     )?;
     for row in league.rows() {
@@ -100,7 +101,7 @@ fn print_rows(out: &mut String, league: &LeagueTable<&str>, what: &str, scale: S
         let differs = if row.standing() == Standing::Alike { String::new() } else { row.standing().to_string() };
         writeln!(
             out,
-            "  {:>4}  {:<36} {:>7}  {:>8.1}%  {own:>16}   {point:>8}  {pulled:>16}   {differs:<8} {:>8}",
+            "  {:>4}  {:<width$} {:>7}  {:>8.1}%  {own:>16}   {point:>8}  {pulled:>16}   {differs:<8} {:>8}",
             row.rank(),
             row.member(),
             share.whole(),

@@ -52,7 +52,8 @@ fn plot(area: &Area<'_>, models: &Models, lines: &[Line]) -> Drawn {
     let Some(first) = models.checked.first() else { return Ok(()) };
     let times = || first.tracking.points().iter();
     let end = times().last().map_or(1.0, TrackingPoint::time);
-    let top = round_up(lines.iter().flat_map(|line| &line.points).map(|point| point.1).fold(1.0, f64::max));
+    // With room for the names of the two parts above the lines.
+    let top = round_up(1.15 * lines.iter().flat_map(|line| &line.points).map(|point| point.1).fold(1.0, f64::max));
     let mut chart = ChartBuilder::on(area)
         .margin_left(24)
         .margin_right(150)
