@@ -2,8 +2,8 @@
 //!
 //! - Ratings: [`RatingTally`] on a [`Scale`], [`GroupedRatingTally`] for many groups at once; CSAT, mean, median and the rest are read off them.
 //! - Weighted ratings: [`WeightedRatingTally`], off which the same scores are read; strata are [`Stratified`](crate::estimate::Stratified) tallies.
-//! - Scores: [`NetScore`] (NPS, with its uncertainty), [`EffortTally`] (CES), [`AcsiTally`], [`ServiceQualityTally`] (SERVQUAL, SERVPERF; its scores with their
-//!   intervals are [`DimensionEstimates`]), [`ExpectationTally`].
+//! - Scores: [`NetScore`] (NPS, with its uncertainty), [`EffortTally`] (CES), [`AcsiTally`], [`ServiceQualityTally`] (SERVQUAL, SERVPERF;
+//!   its scores with their intervals are [`DimensionEstimates`]), [`ExpectationTally`].
 //! - Journeys: a [`Journey`] of several contacts judged by its mean, its worst and its last; [`flawless_chance`].
 //! - Loyalty: [`SubjectiveLoyalty`] of intentions, [`ObjectiveLoyalty`] of deeds, and who is satisfied and leaves ([`SatisfactionReturnTally`]).
 //! - Association: two ratings of the same customers ([`RatingPairTally`]), and how far several items measure the same

@@ -52,8 +52,8 @@ impl RatingTally {
     /// high = highest rating x for which that of the share of answers from x on does
     /// ```
     ///
-    /// These are the answers at the positions r and n + 1 - r in order, r being the quantile of the binomial distribution of n and 1/2, or the ends of
-    /// the scale where there is no such r. It holds the median at least as often as the confidence says; as many answers are equal, mostly
+    /// These are the answers at the positions r and n + 1 - r in order, r being the quantile of the binomial distribution of n and 1/2, or
+    /// the ends of the scale where there is no such r. It holds the median at least as often as the confidence says; as many answers are equal, mostly
     /// more often. On a scale of a few ratings it is often a single one.
     ///
     /// Sources: W. R. Thompson, Annals of Mathematical Statistics 7 (1936), 122-128; for ties H. Scheffé and J. W. Tukey, "Non-parametric

@@ -24,8 +24,8 @@ const MEAN_PLACES: u32 = 24;
 /// ```
 ///
 /// The mean of each dimension is taken first, so that a dimension with more items does not count for more. A record holds one
-/// respondent's answers to all items, dimension by dimension in the order of [`Dimension::ALL`](super::Dimension::ALL); any of them may be missing. Source:
-/// Parasuraman, Zeithaml and Berry, Journal of Retailing 64, 1988 (SERVQUAL); Cronin and Taylor, Journal of Marketing 56, 1992
+/// respondent's answers to all items, dimension by dimension in the order of [`Dimension::ALL`](super::Dimension::ALL); any of them may be
+/// missing. Source: Parasuraman, Zeithaml and Berry, Journal of Retailing 64, 1988 (SERVQUAL); Cronin and Taylor, Journal of Marketing 56, 1992
 /// (SERVPERF).
 ///
 /// What one respondent says of one item hangs together with what they say of another. For the [intervals](Self::servqual_estimate) the tally
