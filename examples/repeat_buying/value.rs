@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use customer_metrics::lifetime_value::CustomerBook;
 use customer_metrics::repeat_buying::{
-    BgNbd, CalibrationHoldout, CustomerBase, CustomerValues, Fit, GammaGamma, Horizon, MbgNbd, PurchaseColumns, PurchaseHistories,
-    PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, SpendTable, TransactionModel, UnpaidRule, ValueModel,
+    BgNbd, CalibrationHoldout, CustomerBase, CustomerValues, Fit, GammaGamma, HistoryColumns, Horizon, MbgNbd, ParetoNbd, PurchaseColumns,
+    PurchaseHistories, PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, TransactionModel, UnpaidRule, ValueModel,
 };
-use customer_metrics::{Confidence, Decimal, MinorUnit, Proportion};
+use customer_metrics::{Confidence, Decimal, Error, MinorUnit, Proportion};
 
 use crate::Request;
 use crate::input::Fault;
-use crate::models::{MBG_NBD, Models};
+use crate::models::{Kind, Models};
 use crate::orders::Orders;
 use crate::report;
 
@@ -22,48 +22,33 @@ const CENT: MinorUnit = MinorUnit::CENT;
 
 /// By the model that is best for the calibration.
 pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, models: &Models, request: &Request) -> Result<(), Fault> {
-    if models.checked.first().is_some_and(|best| best.name == MBG_NBD) {
-        with(out, orders, split, request, &Chosen { name: MBG_NBD, fit: MbgNbd::fit, alive: MbgNbd::probabilities_alive })
-    } else {
-        let name = crate::models::BG_NBD;
-        with(out, orders, split, request, &Chosen { name, fit: BgNbd::fit, alive: BgNbd::probabilities_alive })
+    let Some(kind) = models.checked.first().map(|best| best.kind) else { return Ok(()) };
+    // Where no one bought twice, or everyone spends the same, there is nothing to learn of what customers spend.
+    for histories in [split.calibration(), &orders.histories()?] {
+        if let Err(undefined @ Error::Undefined { .. }) = GammaGamma::fit(&columns(histories)?.spend_table()) {
+            writeln!(out, "\nVALUE\n\n  Not known: {undefined}.")?;
+            return Ok(());
+        }
+    }
+    match kind {
+        Kind::BetaGeometric => with(out, orders, split, request, &Chosen { kind, fit: BgNbd::fit, alive: BgNbd::probabilities_alive }),
+        Kind::ModifiedBetaGeometric => {
+            with(out, orders, split, request, &Chosen { kind, fit: MbgNbd::fit, alive: MbgNbd::probabilities_alive })
+        }
+        Kind::Pareto => with(out, orders, split, request, &Chosen { kind, fit: ParetoNbd::fit, alive: ParetoNbd::probabilities_alive }),
     }
 }
 
 /// A kind of model of purchases.
 struct Chosen<M: TransactionModel> {
-    name: &'static str,
+    kind: Kind,
     fit: fn(&PurchaseTable) -> customer_metrics::Result<Fit<M>>,
     alive: fn(&M, PurchaseColumns<'_>) -> Vec<f64>,
 }
 
-/// The columns of histories with the mean of the repeat spend as an amount.
-struct Columns<'a> {
-    histories: &'a PurchaseHistories,
-    recency: Vec<f64>,
-    age: Vec<f64>,
-    mean_spend: Vec<f64>,
-}
-
-impl<'a> Columns<'a> {
-    fn of(histories: &'a PurchaseHistories) -> Self {
-        let (recency, age) = (histories.recency_in_periods(), histories.age_in_periods());
-        Self { recency, age, mean_spend: histories.mean_repeat_spends(), histories }
-    }
-
-    fn purchases(&self) -> customer_metrics::Result<PurchaseColumns<'_>> {
-        PurchaseColumns::new(self.histories.frequency(), &self.recency, &self.age)
-    }
-
-    fn base(&self) -> customer_metrics::Result<CustomerBase<'_>> {
-        CustomerBase::new(self.purchases()?).with_spend(self.histories.frequency(), &self.mean_spend, UnpaidRule::Drop)
-    }
-
-    fn spend(&self) -> customer_metrics::Result<(SpendTable, Fit<GammaGamma>)> {
-        let table = SpendTable::from_columns(self.histories.frequency(), &self.mean_spend, UnpaidRule::Drop)?;
-        let fit = GammaGamma::fit(&table)?;
-        Ok((table, fit))
-    }
+/// Customers whose returns came to what they bought are customers without a known spend.
+fn columns(histories: &PurchaseHistories) -> customer_metrics::Result<HistoryColumns> {
+    histories.columns(UnpaidRule::Drop)
 }
 
 fn with<M: TransactionModel>(
@@ -75,10 +60,10 @@ fn with<M: TransactionModel>(
 ) -> Result<(), Fault> {
     held_against_sales(out, split, chosen)?;
     let histories = orders.histories()?;
-    let columns = Columns::of(&histories);
-    let base = columns.base()?;
-    let (spends, spend) = columns.spend()?;
-    let purchases = (chosen.fit)(&histories.table())?;
+    let columns = columns(&histories)?;
+    let (base, spends) = (columns.customer_base(), columns.spend_table());
+    let spend = GammaGamma::fit(&spends)?;
+    let purchases = (chosen.fit)(&columns.purchase_table())?;
     let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, request.margin);
     let weeks = f64::from(request.weeks);
     let horizon = Horizon::Within { time: weeks, discount_rate: Horizon::continuous_rate(request.discount / 100.0, WEEKS)? };
@@ -87,8 +72,8 @@ fn with<M: TransactionModel>(
 
     writeln!(
         out,
-        "\nVALUE ({} weeks from {} on, {} and Gamma-Gamma fitted to everything until then)\n",
-        request.weeks, orders.end, chosen.name
+        "\nVALUE ({} weeks after {}, {} and Gamma-Gamma fitted to everything until then)\n",
+        request.weeks, orders.end, chosen.kind
     )?;
     let line = |out: &mut String, what: &str, value: String| writeln!(out, "  {what:<44} {value:>10}");
     line(out, "customers", histories.customers().to_string())?;
@@ -110,6 +95,10 @@ fn with<M: TransactionModel>(
         }
         Err(undefined) => writeln!(out, "  no interval: {undefined}")?,
     }
+    for other in Kind::ALL.into_iter().filter(|kind| *kind != chosen.kind) {
+        let total = total(other, &histories.table(), &base, worth, horizon)?;
+        line(out, &format!("  by {other} it would be"), format!("{total:.2}"))?;
+    }
     let book = CustomerBook::from_predicted(CENT, values.as_slice())?;
     let fifth = book.concentration().share_of_top(Proportion::from_percent(Decimal::from(20))?);
     line(
@@ -119,8 +108,33 @@ fn with<M: TransactionModel>(
     )?;
     let simple = model.simple_formula(&base, CENT)?;
     line(out, "order value x frequency x time says", format!("{:.2}", simple.total()))?;
-    writeln!(out, "\n  {simple}")?;
-    best(out, orders, &columns, &model, &purchases, chosen)
+    writeln!(
+        out,
+        "\n  {:.2} an order x {} orders a week x {} weeks x margin {} x {} customers = {:.2}",
+        simple.order_value(),
+        simple.orders().round_dp(6),
+        request.weeks,
+        percent(simple.margin()),
+        simple.customers(),
+        simple.total()
+    )?;
+    best(out, orders, (&histories, &columns), &model, &purchases, chosen)
+}
+
+/// What a kind of model says of the base.
+fn total(
+    kind: Kind,
+    table: &PurchaseTable,
+    base: &CustomerBase<'_>,
+    worth: PurchaseWorth,
+    horizon: Horizon,
+) -> customer_metrics::Result<Decimal> {
+    let values = match kind {
+        Kind::BetaGeometric => ValueModel::fitted(&BgNbd::fit(table)?, worth, horizon)?.values(base),
+        Kind::ModifiedBetaGeometric => ValueModel::fitted(&MbgNbd::fit(table)?, worth, horizon)?.values(base),
+        Kind::Pareto => ValueModel::fitted(&ParetoNbd::fit(table)?, worth, horizon)?.values(base),
+    };
+    values?.total(CENT)
 }
 
 /// So many are shown.
@@ -129,34 +143,35 @@ const BEST: usize = 10;
 fn best<M: TransactionModel>(
     out: &mut String,
     orders: &Orders,
-    columns: &Columns<'_>,
+    (histories, columns): (&PurchaseHistories, &HistoryColumns),
     model: &ValueModel<M>,
     purchases: &Fit<M>,
     chosen: &Chosen<M>,
 ) -> Result<(), Fault> {
-    let base = columns.base()?;
+    let base = columns.customer_base();
     let values = model.values(&base)?;
-    let alive = (chosen.alive)(purchases.model(), columns.purchases()?);
+    let alive = (chosen.alive)(purchases.model(), columns.purchases());
     let simple = model.simple_values(&base)?;
-    let since = columns.histories.steps_since_last();
-    writeln!(out, "\n  The {BEST} best customers, and what mean spend x frequency x time says of each\n")?;
+    let since = histories.steps_since_last();
+    let top = values.top(BEST);
+    writeln!(out, "\n  The {} best customers, and what mean spend x frequency x time says of each\n", top.len())?;
     writeln!(
         out,
         "  {:<10} {:>9} {:>12} {:>9} {:>10} {:>9} {:>20} {:>10}",
         "customer", "purchases", "weeks silent", "P(there)", "mean spend", "value", "95% interval", "simple"
     )?;
-    for ranked in values.top(BEST) {
+    for ranked in top {
         let row = ranked.row();
-        let customer = columns.histories.customer_numbers().get(row).copied().unwrap_or_default();
-        let frequency = columns.histories.frequency().get(row).copied().unwrap_or_default();
-        let silent = columns.histories.periods().periods(since.get(row).copied().unwrap_or_default());
-        let estimate = columns.purchases()?.get(row).map(|history| {
-            let spend = SpendHistory::new(frequency, columns.mean_spend.get(row).copied().unwrap_or(0.0))?;
+        let customer = histories.customer_numbers().get(row).copied().unwrap_or_default();
+        let frequency = histories.frequency().get(row).copied().unwrap_or_default();
+        let silent = histories.periods().periods(since.get(row).copied().unwrap_or_default());
+        let estimate = columns.purchases().get(row).map(|history| {
+            let spend = SpendHistory::new(frequency, columns.mean_spends().get(row).copied().unwrap_or(0.0))?;
             model.customer_estimate(&history, &spend, Confidence::P95, CENT)
         });
         let interval = estimate.and_then(customer_metrics::Result::ok).map(|estimate| estimate.interval());
         let interval = interval.map_or("-".to_owned(), |interval| format!("{:.0} to {:.0}", interval.low(), interval.high()));
-        let (alive, spend) = (alive.get(row).copied().unwrap_or(0.0), columns.mean_spend.get(row).copied().unwrap_or(0.0));
+        let (alive, spend) = (alive.get(row).copied().unwrap_or(0.0), columns.mean_spends().get(row).copied().unwrap_or(0.0));
         writeln!(
             out,
             "  {:<10} {:>9} {silent:>12.1} {alive:>9.2} {spend:>10.2} {:>9.2} {interval:>20} {:>10.2}",
@@ -167,21 +182,21 @@ fn best<M: TransactionModel>(
         )?;
     }
     writeln!(out, "\n  An interval is that of the mean of such customers: what one of them will bring varies far more.")?;
-    overlooked(out, orders, columns, &values, &simple, &alive)
+    overlooked(out, orders, histories, &values, &simple, &alive)
 }
 
 /// Whom the simple formula is most wrong about.
 fn overlooked(
     out: &mut String,
     orders: &Orders,
-    columns: &Columns<'_>,
+    histories: &PurchaseHistories,
     values: &CustomerValues,
     simple: &CustomerValues,
     alive: &[f64],
 ) -> Result<(), Fault> {
     let Some(first) = simple.top(1).first().copied() else { return Ok(()) };
     let row = first.row();
-    let customer = columns.histories.customer_numbers().get(row).copied().unwrap_or_default();
+    let customer = histories.customer_numbers().get(row).copied().unwrap_or_default();
     let (value, alive) = (values.get(row).unwrap_or(0.0), alive.get(row).copied().unwrap_or(0.0));
     let simple = first.amount(CENT)?;
     let name = report::name(orders, customer);
@@ -191,16 +206,17 @@ fn overlooked(
 
 /// The holdout in money: predicted from the calibration, by both, and as it was.
 fn held_against_sales<M: TransactionModel>(out: &mut String, split: &CalibrationHoldout, chosen: &Chosen<M>) -> Result<(), Fault> {
-    let columns = Columns::of(split.calibration());
-    let (base, (_, spend)) = (columns.base()?, columns.spend()?);
-    let purchases = (chosen.fit)(&split.calibration().table())?;
+    let columns = columns(split.calibration())?;
+    let (base, spend) = (columns.customer_base(), GammaGamma::fit(&columns.spend_table())?);
+    let purchases = (chosen.fit)(&columns.purchase_table())?;
     let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
     let model = ValueModel::fitted(&purchases, worth, Horizon::Within { time: split.holdout_periods(), discount_rate: 0.0 })?;
     let actual: i64 = split.holdout_spend().iter().fold(0, |sum, spend| sum.saturating_add(*spend));
-    writeln!(out, "\nSALES IN THE HOLDOUT (to the customers of the calibration, not discounted)\n")?;
+    writeln!(out, "\nSALES IN THE HOLDOUT (to the customers of the calibration; neither margin nor discount)\n")?;
+    let said = format!("{} and Gamma-Gamma said", chosen.kind);
     for (what, amount) in [
         ("actual", Decimal::new(actual, 2)),
-        ("the models said", model.values(&base)?.total(CENT)?),
+        (said.as_str(), model.values(&base)?.total(CENT)?),
         ("order value x frequency x time said", model.simple_formula(&base, CENT)?.total()),
     ] {
         writeln!(out, "  {what:<44} {amount:>10.2}")?;

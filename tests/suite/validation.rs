@@ -324,7 +324,7 @@ fn whole_periods_are_tracked_by_the_period() {
     let track = rows.transactions().purchase_track(&rules, 34).unwrap();
     // Days 15 and 16 are one purchase.
     assert_eq!((track.customers(), track.repeat_purchases()), (2, 2));
-    let tracking = track.tracking(&published(), PeriodRule::default(), 1).unwrap();
+    let tracking = track.tracking(&published(), weeks, 1).unwrap();
     let actual: Vec<u64> = tracking.points().iter().map(TrackingPoint::actual).collect();
     assert_eq!(actual, [0, 1, 0, 0, 1]);
     assert!(close(tracking.points()[0].cumulative_expected(), 0.0, 0.0));
