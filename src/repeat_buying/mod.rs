@@ -39,7 +39,70 @@
 //! the [value of the base](ValueModel::total_estimate) and of [each customer](ValueModel::customer_estimate), and for contracts into
 //! [survival](Fit::survival) and [retention](Fit::retention_rate).
 //!
-//! Time has no unit here. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it.
+//! Time has no unit in the models. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it; where
+//! histories that know their [`PeriodRule`] meet a model, it is asked for.
+//!
+//! # Which type is which
+//!
+//! | Type | What it holds | Where it comes from | What it leads to |
+//! |---|---|---|---|
+//! | [`Transactions`] | borrowed columns: a purchase or a return a row | customers ([`CustomerNumbers`] of texts), days, amounts ([`OwnedFixedColumn`](crate::OwnedFixedColumn) of decimals) | the next three |
+//! | [`PurchaseHistories`] | a customer a row, in whole days or periods and exact money | [`Transactions::histories`] | columns, tables, tallies and scores, for every model of purchases and spend |
+//! | [`CalibrationHoldout`] | the same until a day, and what each customer did after it | [`Transactions::calibration_and_holdout`] | [`HoldoutPrediction`] |
+//! | [`PurchaseTrack`] | when customers came and bought again, without saying who | [`Transactions::purchase_track`] | [`Tracking`] |
+//! | [`CountedHistory`] | one customer, in whole days or periods | a row of [`PurchaseHistories`] | [`PurchaseTally`], which counts it, or [`PurchaseHistory`] |
+//! | [`PurchaseTally`] | equal [`CountedHistory`]s counted: merges exactly, has an encoding | [`PurchaseTally::from_histories`] | [`PurchaseTable`], [`OpportunityTable`] |
+//! | [`HistoryColumns`] | a customer a row, in periods, with the mean of the repeat spend | [`PurchaseHistories::columns`] | the next three and [`SpendTable`], all of the same rows |
+//! | [`PurchaseColumns`] | borrowed columns of frequency, recency and age; one of its rows is a [`PurchaseHistory`] | columns at hand, or [`HistoryColumns`] | predictions for each customer |
+//! | [`PurchaseTable`] | equal [`PurchaseHistory`]s, with the number of customers who have each | columns, histories or tallies | fits of [`BgNbd`], [`MbgNbd`] and [`ParetoNbd`] |
+//! | [`CustomerBase`] | [`PurchaseColumns`] beside what each customer spent | [`HistoryColumns`], or columns at hand | values by a [`ValueModel`] |
+//! | [`SpendTable`] | equal [`SpendHistory`]s: purchases and their mean spend | [`HistoryColumns`], or columns at hand | fits of [`GammaGamma`] |
+//! | [`OpportunityTable`] | equal [`OpportunityHistory`]s: opportunities taken, the last of them, and how many there were | [`PurchaseHistories::opportunity_table`] in whole periods | fits of [`BgBb`] |
+//! | [`RenewalTable`] | lost and kept by period of tenure | counts, or a [`LifeTable`](crate::survival::LifeTable) | fits of [`ShiftedBetaGeometric`] |
+//! | [`RfmColumns`] | borrowed columns of steps since the last purchase, all purchases, and money | columns at hand; [`PurchaseHistories::rfm_scores`] does without | [`RfmScores`] |
+//!
+//! # From transactions to a value
+//!
+//! ```
+//! use customer_metrics::repeat_buying::{
+//!     CustomerNumbers, GammaGamma, Horizon, HistoryRules, MbgNbd, PeriodLength, PeriodRule, PurchaseWorth, ReturnRule, SpendBasis,
+//!     Transactions, UnpaidRule, ValueModel,
+//! };
+//! use customer_metrics::{Decimal, MinorUnit, OwnedFixedColumn, Proportion};
+//!
+//! # let text = include_str!("../../examples/data/cdnow_sample.csv");
+//! # let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').map(str::trim).collect()).collect();
+//! # let ids: Vec<&str> = rows.iter().map(|row| row[1]).collect();
+//! # let first = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+//! # let day = |date: &str| {
+//! #     let [year, month, day] = [&date[..4], &date[4..6], &date[6..]].map(|part| part.parse::<i32>().unwrap());
+//! #     (year - 1997) * 365 + first[month as usize - 1] + day - 1
+//! # };
+//! # let days: Vec<i32> = rows.iter().map(|row| day(row[2])).collect();
+//! # let amounts: Vec<Decimal> = rows.iter().map(|row| row[4].parse().unwrap()).collect();
+//! // Three columns of CDNOW: who, on which day since 1 January 1997, and for how much, as decimals.
+//! let customers = CustomerNumbers::from_ids(&ids)?;
+//! let amounts = OwnedFixedColumn::from_amounts(MinorUnit::CENT, &amounts)?;
+//! let transactions = Transactions::new(customers.numbers(), &days, &amounts)?;
+//!
+//! // Histories until the end of 30 June 1998, in weeks; whose repeat purchases cost nothing has no known spend.
+//! let rules = HistoryRules::new(545, PeriodRule::Elapsed(PeriodLength::WEEK), ReturnRule::Refuse)?;
+//! let histories = transactions.histories(&rules)?;
+//! let columns = histories.columns(UnpaidRule::Drop)?;
+//!
+//! let purchases = MbgNbd::fit(&columns.purchase_table())?;
+//! let spend = GammaGamma::fit(&columns.spend_table())?;
+//! let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
+//! // The next 52 weeks, at 15% a year.
+//! let horizon = Horizon::Within { time: 52.0, discount_rate: Horizon::continuous_rate(0.15, 52.0)? };
+//! let values = ValueModel::fitted(&purchases, worth, horizon)?.values(&columns.customer_base())?;
+//!
+//! let best = values.top(1)[0];
+//! let number = histories.customer_numbers()[best.row()];
+//! println!("customer {}: {}", customers.id(number).unwrap_or("?"), best.amount(MinorUnit::CENT)?);
+//! assert_eq!((histories.customers(), values.total(MinorUnit::CENT)?.round()), (2_357, Decimal::from(19_953)));
+//! # Ok::<(), customer_metrics::Error>(())
+//! ```
 
 mod beta_geometric;
 mod bg_bb;
