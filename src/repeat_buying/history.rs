@@ -9,7 +9,9 @@ use crate::error::{Bound, Error, Result};
 use crate::money::{MinorUnit, MoneyTally};
 use crate::tally::Tally as _;
 
-/// One customer as the models of silent customers see them: repeat purchases, recency and age.
+/// One customer of [`PurchaseHistories`], in whole steps: repeat purchases, recency and age.
+///
+/// A [`PurchaseTally`](super::PurchaseTally) counts equal ones. A model takes it [in periods](Self::in_periods), as a [`PurchaseHistory`].
 ///
 /// Recency and age are whole steps: days, or periods where these are counted whole ([`PeriodRule`]). The first purchase is not counted
 /// in the frequency, and recency is the age at the last purchase, not the time since it: 0 without a repeat purchase.

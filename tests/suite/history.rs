@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use customer_metrics::repeat_buying::{
-    BgBb, CountedHistory, HistoryRules, LeftOut, Model, OpportunityHistory, OpportunityTable, PeriodLength, PeriodRule, PurchaseColumns,
-    PurchaseHistories, PurchaseTable, PurchaseTally, ReturnRule, Transactions, WholePeriods,
+    BgBb, CountedHistory, CustomerNumbers, HistoryRules, LeftOut, Model, OpportunityHistory, OpportunityTable, PeriodLength, PeriodRule,
+    PurchaseColumns, PurchaseHistories, PurchaseTable, PurchaseTally, ReturnRule, Transactions, UnpaidRule, WholePeriods,
 };
-use customer_metrics::{Decimal, FixedColumn, MinorUnit, Tally};
+use customer_metrics::{Decimal, FixedColumn, MinorUnit, OwnedFixedColumn, Tally};
 use proptest::prelude::*;
 
 use crate::laws;
@@ -155,6 +155,24 @@ proptest! {
     }
 
     #[test]
+    fn the_columns_for_models_are_of_the_same_rows_as_the_histories(rows in rows(), rules in rules()) {
+        let histories = Rows::of(&rows).histories(&rules);
+        let columns = histories.columns(UnpaidRule::Drop).unwrap();
+        prop_assert_eq!(columns.purchase_table(), histories.table());
+        prop_assert_eq!((columns.rows() as u64, columns.customer_base().customers()), (histories.customers(), histories.customers()));
+        let pays = |row: usize| histories.frequency()[row] > 0 && histories.repeat_spend()[row] > 0;
+        prop_assert_eq!(columns.spend_table().customers(), (0..columns.rows()).filter(|&row| pays(row)).count() as u64);
+        for (row, mean) in columns.mean_spends().iter().enumerate() {
+            let exact = histories.mean_repeat_spend(row).map_or(0.0, |mean| mean.to_string().parse().unwrap());
+            prop_assert!((mean - exact).abs() <= 4e-16 * exact.abs(), "{row}: {} and {}", mean, exact);
+            let history = columns.purchases().get(row).unwrap();
+            prop_assert_eq!((history.frequency(), history.age()), (histories.frequency()[row], histories.age_in_periods()[row]));
+        }
+        let unpaid = (0..columns.rows()).find(|&row| histories.frequency()[row] > 0 && histories.repeat_spend()[row] <= 0);
+        prop_assert_eq!(histories.columns(UnpaidRule::Refuse).err().map(|error| error.row()), unpaid.map(Some));
+    }
+
+    #[test]
     fn no_cent_is_lost(rows in rows(), rules in rules()) {
         let histories = Rows::of(&rows).histories(&rules);
         let all: i64 = rows.iter().map(|row| row.2).sum();
@@ -228,6 +246,16 @@ proptest! {
             merged.merge(&PurchaseTally::from_histories(&part(remainder))).unwrap();
         }
         prop_assert_eq!(&merged, &whole);
+        let mut histories = part(1);
+        histories.merge(&part(2)).unwrap();
+        let mut merged_histories = part(0);
+        merged_histories.merge(&histories).unwrap();
+        prop_assert_eq!(&merged_histories, &Rows::of(&rows).histories(&rules));
+        if histories.customers() > 0 {
+            let repeated = merged_histories.merge(&histories).unwrap_err();
+            prop_assert_eq!(repeated.to_string(), format!("customer {} is given more than once", histories.customer_numbers()[0]));
+            prop_assert_eq!(&merged_histories, &Rows::of(&rows).histories(&rules));
+        }
         let mut one_by_one = PurchaseTally::empty(rules.periods());
         one_by_one.extend(Rows::of(&rows).histories(&rules).iter()).unwrap();
         prop_assert_eq!(&one_by_one, &whole);
@@ -452,4 +480,36 @@ fn purchases_of_one_calendar_month_are_one() {
     let rules = HistoryRules::new(month_number(date(2025, 1, 31)), months, ReturnRule::Refuse).unwrap();
     let histories = Rows::of(&rows).histories(&rules);
     assert_eq!((histories.frequency(), histories.recency(), histories.age()), (&[2][..], &[11][..], &[12][..]));
+}
+
+/// Texts and decimals in, the same histories as from numbers and cents.
+#[test]
+fn texts_and_decimals_lead_to_the_same_histories() {
+    let rows = cdnow();
+    // Texts of different lengths are in another order than numbers.
+    let ids: Vec<String> = rows.customers.iter().map(|customer| format!("customer {customer}")).collect();
+    let amounts: Vec<Decimal> = rows.cents.iter().map(|&cents| Decimal::new(cents, 2)).collect();
+    let customers = CustomerNumbers::from_ids(&ids).unwrap();
+    let amounts = OwnedFixedColumn::from_amounts(MinorUnit::CENT, amounts).unwrap();
+    assert_eq!(amounts.values(), rows.cents);
+    let rules = HistoryRules::new(day_number(19_980_630), PeriodRule::default(), ReturnRule::Refuse).unwrap();
+    let of_texts = Transactions::new(customers.numbers(), &rows.days, &amounts).unwrap().histories(&rules).unwrap();
+    let of_numbers = rows.histories(&rules);
+    assert_eq!(of_texts.table(), of_numbers.table());
+    for (row, &number) in of_texts.customer_numbers().iter().enumerate() {
+        let id: u64 = customers.id(number).unwrap().trim_start_matches("customer ").parse().unwrap();
+        let other = of_numbers.customer_numbers().binary_search(&id).unwrap();
+        assert_eq!(of_texts.repeat_spend()[row], of_numbers.repeat_spend()[other]);
+    }
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn columns_of_amounts_survive_json_and_rules_go_by_their_names() {
+    let amounts = OwnedFixedColumn::from_minor_units(MinorUnit::CENT, [1_999, -5]);
+    let json = serde_json::to_string(&amounts).unwrap();
+    assert_eq!(json, r#"{"values":[1999,-5],"unit":2}"#);
+    assert_eq!(serde_json::from_str::<OwnedFixedColumn>(&json).unwrap(), amounts);
+    assert!(serde_json::from_str::<OwnedFixedColumn>(&json.replace(":2}", ":13}")).is_err());
+    assert_eq!(serde_json::to_string(&[UnpaidRule::Refuse, UnpaidRule::Drop]).unwrap(), r#"["refuse","drop"]"#);
 }

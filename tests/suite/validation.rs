@@ -486,3 +486,23 @@ fn the_holdout_of_cdnow_is_predicted_in_money() {
     wrong[7] = f64::NAN;
     assert_eq!(split.spend_accuracy(&wrong).unwrap_err().row(), Some(7));
 }
+
+/// More ages than are remembered.
+#[test]
+fn a_track_of_very_many_ages_is_that_of_its_customers() {
+    let customers: Vec<u32> = (0..80).collect();
+    let days: Vec<i32> = (0..80).map(|customer| customer * customer * 31_013 % 999_983).collect();
+    let rows = Rows { cents: vec![1; 80], customers, days };
+    let rules = HistoryRules::new(999_999, PeriodRule::default(), ReturnRule::Refuse).unwrap();
+    let tracking =
+        rows.transactions().purchase_track(&rules, 1_999_999).unwrap().tracking(&published(), PeriodRule::default(), 1_999).unwrap();
+    assert!(tracking.points().len() > 1_000);
+    for (point, day) in [
+        (*tracking.points().iter().rfind(|point| point.part() == TrackedPart::Calibration).unwrap(), 999_999),
+        (tracking.points()[tracking.points().len() - 1], 1_999_999),
+    ] {
+        let expected = rows.days.iter().filter(|&&first| first <= day);
+        let expected: f64 = expected.map(|&first| published().new_customer_purchases(f64::from(day - first) / 7.0).unwrap()).sum();
+        assert!(close(point.cumulative_expected(), expected, 1e-12), "{} is not {expected}", point.cumulative_expected());
+    }
+}
