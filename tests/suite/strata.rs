@@ -445,8 +445,9 @@ fn coverage_of_stratified_intervals_is_near_its_promise() {
 fn strata_of_a_few_answers_are_covered_as_promised() {
     let mut random = Pcg64Mcg::new(2_026);
     let design = StratifiedDesign::new(StrataSampling::Stratified, PopulationCorrection::Ignored);
-    let (simulations, mut bases) = (400, 0);
-    let (mut least, mut of_all) = ([1.0_f64; 3], [0.0; 3]);
+    let simulations = 400;
+    // How many bases, what of their simulations was covered at least and in sum: of shares, scores and means.
+    let mut of_all = [(0, 1.0_f64, 0.0); 3];
     for (strata, answers) in [(2, 1..=2), (3, 2..=2), (5, 1..=1), (5, 1..=5), (10, 1..=1), (10, 2..=2), (20, 1..=1), (20, 1..=3)] {
         let answers: Vec<u64> = answers.cycle().take(strata).collect();
         for sizes in [vec![1_000; strata], (1..=strata as u64).map(|h| h * 1_000).collect::<Vec<_>>()] {
@@ -475,17 +476,21 @@ fn strata_of_a_few_answers_are_covered_as_promised() {
                         *covered += u32::from(interval.low() <= expected + 1e-12 && expected - 1e-12 <= interval.high());
                     }
                 }
-                let rates = covered.map(|covered| f64::from(covered) / f64::from(simulations));
-                for ((least, sum), rate) in least.iter_mut().zip(&mut of_all).zip(rates) {
-                    *least = least.min(rate);
-                    *sum += rate;
+                // A t interval is for fifteen values, and not for such as are nearly all alike.
+                let all = sizes.iter().sum::<u64>() as f64;
+                let effective = 1.0 / sizes.iter().zip(&answers).map(|(&size, &n)| (size as f64 / all).powi(2) / n as f64).sum::<f64>();
+                let counts = [true, true, effective >= 15.0 && (0.2..=0.8).contains(&truth)];
+                for (((bases, least, sum), covered), _) in of_all.iter_mut().zip(covered).zip(counts).filter(|(_, counts)| *counts) {
+                    let rate = f64::from(covered) / f64::from(simulations);
+                    (*bases, *least, *sum) = (*bases + 1, least.min(rate), *sum + rate);
                 }
-                bases += 1;
             }
         }
     }
-    let mean = of_all.map(|sum| sum / f64::from(bases));
-    panic!("{least:?} {mean:?}");
+    let [shares, scores, means] = of_all.map(|(bases, least, sum)| (bases, least, sum / f64::from(bases)));
+    assert!(shares.0 == 96 && shares.1 > 0.88 && (0.95..0.97).contains(&shares.2), "{shares:?}");
+    assert!(scores.0 == 96 && scores.1 > 0.83 && (0.95..0.975).contains(&scores.2), "{scores:?}");
+    assert!(means.0 > 10 && means.1 > 0.86 && (0.92..0.98).contains(&means.2), "{means:?}");
 }
 
 /// One sample of the whole base, its strata told apart afterwards, against the variance that says so.
