@@ -28,7 +28,6 @@ pub enum StratifiedMeanMethod {
     /// The terms are those of each `d_h^2`, with n_h - 1 degrees, and of B, with as many less than the strata as their sizes differ: one less if
     /// they are alike.
     ///
-    ///
     /// In simulations of 2 to 20 strata of all sizes with mean ratings of 1.8 to 4.2 on 1-5, alike and unlike, its 95% covered:
     ///
     /// | answers | on average | at worst | textbook's |
