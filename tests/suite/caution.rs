@@ -185,10 +185,11 @@ fn strata_are_cautioned_of_where_the_variance_is_unsure_or_unknown() {
     let asked = shares(&[(10, 30), (20, 30)], StratifiedDesign::default());
     assert_eq!(asked.estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap().caution(), None);
 
-    let lone = Some(Caution::LoneAnswers { strata: 1 });
+    let one = Caution::LoneAnswers { strata: 1 };
+    assert_eq!(one.to_string(), "1 stratum has a single answer");
+    let lone = Some(one);
     assert_eq!(caution(&[(1, 1), (6, 13)], StratifiedShareMethod::Wilson), lone);
     assert_eq!(caution(&[(1, 1), (6, 13)], StratifiedShareMethod::YanSu), lone);
-    assert_eq!(lone.unwrap().to_string(), "1 stratum has a single answer");
     let two = caution(&[(1, 1), (0, 1), (1, 2)], StratifiedShareMethod::Wilson);
     assert_eq!(two.unwrap().to_string(), "2 strata have a single answer each");
     let score = |promoters, detractors| (NetScore::new(promoters, 0, detractors).unwrap(), 30);
