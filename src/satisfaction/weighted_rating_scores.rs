@@ -18,7 +18,7 @@ impl WeightedRatingTally {
     /// Kish's effective number of answers: how many of equal weight would be as sure.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without weight.
+    /// [`Error::Undefined`](crate::Error::Undefined) without weight.
     pub fn effective_answers(&self) -> Result<f64> {
         self.share_from("effective number of answers", 0).map(|all| all.effective_n())
     }
@@ -26,7 +26,7 @@ impl WeightedRatingTally {
     /// Kish's design effect of weighting: how many times the variance is what it would be with equal weights.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without weight.
+    /// [`Error::Undefined`](crate::Error::Undefined) without weight.
     pub fn design_effect(&self) -> Result<f64> {
         self.share_from("design effect", 0).map(|all| all.design_effect())
     }
@@ -34,7 +34,7 @@ impl WeightedRatingTally {
     /// The weighted share of answers that count as satisfied on this scale.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without weight.
+    /// [`Error::Undefined`](crate::Error::Undefined) without weight.
     pub fn csat(&self) -> Result<WeightedShare> {
         self.share_from("CSAT", self.scale().satisfied_from())
     }
@@ -42,7 +42,7 @@ impl WeightedRatingTally {
     /// The weighted share of answers that are one of the two highest ratings, whatever the scale's threshold.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without weight.
+    /// [`Error::Undefined`](crate::Error::Undefined) without weight.
     pub fn top_two_box(&self) -> Result<WeightedShare> {
         self.share_from("top-2-box", self.scale().high().saturating_sub(1))
     }
@@ -50,7 +50,7 @@ impl WeightedRatingTally {
     /// The weighted share of answers that are the highest rating.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without weight.
+    /// [`Error::Undefined`](crate::Error::Undefined) without weight.
     pub fn top_box(&self) -> Result<WeightedShare> {
         self.share_from("top-box", self.scale().high())
     }
@@ -58,7 +58,7 @@ impl WeightedRatingTally {
     /// The weighted share of answers that are the lowest rating.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without weight.
+    /// [`Error::Undefined`](crate::Error::Undefined) without weight.
     pub fn bottom_box(&self) -> Result<WeightedShare> {
         self.share_from("bottom-box", self.scale().low().saturating_add(1)).map(|above| above.complement())
     }
@@ -66,7 +66,7 @@ impl WeightedRatingTally {
     /// The weight of the answered questions of the weight of all that were asked.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without weight.
+    /// [`Error::Undefined`](crate::Error::Undefined) without weight.
     pub fn response_rate(&self) -> Result<WeightedShare> {
         WeightedShare::of("response rate", self.nothing("no question was asked"), self.answered(), self.unanswered())
     }
@@ -78,7 +78,7 @@ impl WeightedRatingTally {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Undefined`] without weight.
+    /// [`Error::Undefined`](crate::Error::Undefined) without weight.
     pub fn mean(&self) -> Result<Decimal> {
         decimal::ratio("mean rating", self.without_answers(), self.weighted_sum(), decimal::wide(self.answered().sum))
     }
@@ -98,7 +98,7 @@ impl WeightedRatingTally {
     /// sources as for [`WeightedShare::standard_error`].
     ///
     /// # Errors
-    /// [`Error::Undefined`] with fewer than two answers.
+    /// [`Error::Undefined`](crate::Error::Undefined) with fewer than two answers.
     pub fn mean_standard_error(&self) -> Result<f64> {
         let correction = with_replacement(self.answers(), "standard error of a weighted mean")?;
         let (sum, weighted) = (self.answered().sum, self.weighted_sum());
@@ -115,7 +115,7 @@ impl WeightedRatingTally {
     /// than there are answers, held within the scale.
     ///
     /// # Errors
-    /// [`Error::Undefined`] with fewer than two answers.
+    /// [`Error::Undefined`](crate::Error::Undefined) with fewer than two answers.
     pub fn mean_estimate(&self, confidence: Confidence) -> Result<Estimate> {
         let reach = t_reach(confidence, self.answers()) * self.mean_standard_error()?;
         let point = decimal::to_f64(self.mean()?);
@@ -128,7 +128,7 @@ impl WeightedRatingTally {
     /// Weighted NPS: the weight of promoters (9, 10) less that of detractors (0 to 6), of the weight of all answers. Only on 0-10.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] on any other scale; [`Error::Undefined`] without weight.
+    /// [`Error::Mismatch`](crate::Error::Mismatch) on any other scale; [`Error::Undefined`](crate::Error::Undefined) without weight.
     pub fn nps(&self) -> Result<WeightedNetScore> {
         NetCuts::NPS.check_nps(self.scale())?;
         self.net_score("NPS", NetCuts::NPS)
@@ -137,7 +137,7 @@ impl WeightedRatingTally {
     /// Weighted net satisfaction, with cuts of one's own on any scale.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] if a cut is not on the scale; [`Error::Undefined`] without weight.
+    /// [`Error::OutOfBounds`](crate::Error::OutOfBounds) if a cut is not on the scale; [`Error::Undefined`](crate::Error::Undefined) without weight.
     pub fn net_satisfaction(&self, cuts: NetCuts) -> Result<WeightedNetScore> {
         cuts.check(self.scale())?;
         self.net_score("net satisfaction", cuts)

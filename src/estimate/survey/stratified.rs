@@ -83,7 +83,7 @@ impl StratifiedDesign {
 ///
 /// Answers of strata that were asked more than others, or answered more, do not count for more: each stratum counts as its customers do.
 ///
-/// `T` is what was counted: a [`Share`], a [`NetScore`](crate::satisfaction::NetScore), or a
+/// `T` is what was counted: a [`Share`](crate::Share), a [`NetScore`](crate::satisfaction::NetScore), or a
 /// [`RatingTally`](crate::satisfaction::RatingTally), off which the other two are read. Errors name the stratum by its position.
 ///
 /// ```
