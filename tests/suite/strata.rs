@@ -233,6 +233,33 @@ proptest! {
     }
 
     #[test]
+    fn intervals_of_a_few_answers_hold_nest_and_mirror(strata in few_ratings(), level in 0.3..0.98_f64) {
+        let (narrow, wide) = (Confidence::new(level).unwrap(), Confidence::new(level + 0.01).unwrap());
+        for design in designs() {
+            let survey = |of: &dyn Fn(u8) -> u8| Stratified::<RatingTally>::new(design, strata.iter().map(|(ratings, size)| {
+                let mut tally = RatingTally::empty(Scale::ONE_TO_FIVE);
+                tally.record_column(&ratings.iter().map(|&rating| of(rating)).collect::<Vec<_>>()).unwrap();
+                (tally, *size)
+            })).unwrap();
+            let estimates = |survey: &Stratified<RatingTally>, confidence| {
+                let net = survey.net_satisfaction(NetCuts::new(2, 4).unwrap()).unwrap().estimate(confidence);
+                [survey.top_two_box().unwrap().estimate(confidence), net, survey.mean_estimate(confidence).unwrap()]
+            };
+            let (plain, turned) = (survey(&|rating| rating), survey(&|rating| 6 - rating));
+            let others = plain.top_two_box().unwrap();
+            let others = Stratified::<Share>::new(design, others.strata().map(|(share, size)| (share.complement(), size))).unwrap();
+            let ranges = [(0.0, 1.0, 1.0), (-1.0, 1.0, 0.0), (1.0, 5.0, 6.0)];
+            for (index, (estimate, (low, high, sum))) in estimates(&plain, narrow).iter().zip(ranges).enumerate() {
+                let (interval, wider) = (estimate.interval(), estimates(&plain, wide)[index].interval());
+                prop_assert!(interval.contains(estimate.point()) && low <= interval.low() && interval.high() <= high, "{}", estimate);
+                prop_assert!(wider.low() <= interval.low() + 1e-13 && interval.high() <= wider.high() + 1e-13, "{}", estimate);
+                let mirrored = if index == 0 { others.estimate(narrow) } else { estimates(&turned, narrow)[index] }.interval();
+                prop_assert!((interval.low() + mirrored.high() - sum).abs() < 1e-12 && (interval.high() + mirrored.low() - sum).abs() < 1e-12, "{}", estimate);
+            }
+        }
+    }
+
+    #[test]
     fn strata_alike_of_one_answer_are_a_plain_sample(part in 0..15_u64, rest in 0..15_u64, level in 0.01..0.99_f64) {
         prop_assume!(part + rest > 0);
         let (confidence, plain) = (Confidence::new(level).unwrap(), share(part, part + rest));
