@@ -211,6 +211,14 @@ impl<V: EffortVersion> EffortTally<V> {
     pub fn mann_whitney(&self, other: &Self) -> Result<MannWhitney> {
         self.ratings().mann_whitney(other.ratings())
     }
+
+    /// The mean of those who answered and how many did not: as [`RatingTally::non_response`].
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without answers.
+    pub fn non_response(&self) -> Result<MeanNonResponse> {
+        self.ratings().non_response()
+    }
 }
 
 impl GroupedRatingTally {
