@@ -200,18 +200,3 @@ fn net_scores_agree_with_values_computed_apart() {
     assert_eq!(errors.0.len(), 10);
     errors.assert_all_below(1e-12);
 }
-
-#[test]
-fn zz_scratch_oracles() {
-    let file = |name: &str| -> Value {
-        serde_json::from_str(&std::fs::read_to_string(format!("/work/shared/oracles/{name}.json")).unwrap().replace("NaN", "null")).unwrap()
-    };
-    let [closed, by_beta] = share_errors(rows(&file("proportion_intervals"), "rows"));
-    closed.assert_all_below(1e-10);
-    by_beta.assert_all_below(1e-10);
-    pair_errors(rows(&file("two_proportions"), "rows")).assert_all_below(1e-10);
-    let sizes = file("sample_size");
-    size_errors(rows(&sizes, "sample_size"), rows(&sizes, "margin")).assert_all_below(1e-10);
-    let nps = file("nps");
-    net_score_errors(rows(&nps, "rows"), rows(&nps, "comparison")).assert_all_below(1e-10);
-}
