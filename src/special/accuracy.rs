@@ -123,7 +123,6 @@ fn quantiles_and_tails_agree_with_values_computed_apart() {
     for [x, degrees, upper] in rows_of(text, "chi_square", ["x", "degrees", "upper"]) {
         worst[2] = worst[2].max(relative_error(chi_square_upper_tail(x, degrees), upper));
     }
-    println!("normal {:.1e}, t {:.1e}, chi-square {:.1e}", worst[0], worst[1], worst[2]);
     assert!(worst[0] <= 2e-15 && worst[1] <= 2e-14 && worst[2] <= 2e-14, "{worst:?}");
 }
 

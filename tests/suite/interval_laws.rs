@@ -208,15 +208,13 @@ impl Everything {
     }
 
     fn estimate(&mut self, name: impl Into<String>, laws: Laws, estimate: Result<Estimate, Error>) {
-        if let Ok(estimate) = estimate {
-            self.add(name, laws, estimate.point(), estimate.interval());
-        }
+        let name = name.into();
+        estimate.into_iter().for_each(|estimate| self.add(name.as_str(), laws, estimate.point(), estimate.interval()));
     }
 
     fn comparison<M: Copy>(&mut self, name: impl Into<String>, laws: Laws, comparison: Result<Comparison<M>, Error>) {
-        if let Ok(comparison) = comparison {
-            self.add(name, laws, comparison.point(), comparison.interval());
-        }
+        let name = name.into();
+        comparison.into_iter().for_each(|comparison| self.add(name.as_str(), laws, comparison.point(), comparison.interval()));
     }
 
     /// Every interval that the crate reads off these tallies, by its name.

@@ -97,7 +97,7 @@ mod tests {
             for step in 0..300_u32 {
                 let rank = step * step % u32::try_from(ranks).unwrap();
                 let expected =
-                    came.iter().map(|&(other, count): &(u32, i128)| count * i128::from((other < rank) as i8 - (other > rank) as i8)).sum();
+                    came.iter().map(|&(other, count): &(u32, i128)| count * (i128::from(other < rank) - i128::from(other > rank))).sum();
                 assert_eq!(counts.lead(rank), expected);
                 counts.add(rank, u64::from(step % 3));
                 came.push((rank, i128::from(step % 3)));
