@@ -207,14 +207,15 @@ impl Everything {
         assert!(before.is_none(), "a name stands for one figure");
     }
 
+    /// What is undefined for these answers is left out.
     fn estimate(&mut self, name: impl Into<String>, laws: Laws, estimate: Result<Estimate, Error>) {
-        let name = name.into();
-        estimate.into_iter().for_each(|estimate| self.add(name.as_str(), laws, estimate.point(), estimate.interval()));
+        let Some(estimate) = estimate.ok() else { return };
+        self.add(name, laws, estimate.point(), estimate.interval());
     }
 
     fn comparison<M: Copy>(&mut self, name: impl Into<String>, laws: Laws, comparison: Result<Comparison<M>, Error>) {
-        let name = name.into();
-        comparison.into_iter().for_each(|comparison| self.add(name.as_str(), laws, comparison.point(), comparison.interval()));
+        let Some(comparison) = comparison.ok() else { return };
+        self.add(name, laws, comparison.point(), comparison.interval());
     }
 
     /// Every interval that the crate reads off these tallies, by its name.
