@@ -49,6 +49,7 @@ mod revenue;
 mod rfm;
 mod satisfaction;
 mod scores;
+mod service_quality;
 mod share;
 mod share_intervals;
 mod shrinkage;

@@ -330,6 +330,30 @@ fn pairs_of_ratings() -> impl Strategy<Value = Vec<[Option<u8>; 2]>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
+    /// By the binomial distribution and the answers in order.
+    #[test]
+    fn a_median_lies_between_order_statistics(counts in prop::collection::vec(0..12_u64, 5), level in prop_oneof![Just(0.9), Just(0.95), Just(0.99)]) {
+        let tally = rating_tally(&counts);
+        let n = counts.iter().sum::<u64>() as usize;
+        if n == 0 {
+            prop_assert!(tally.median_estimate(Confidence::P95).is_err());
+            return Ok(());
+        }
+        let ordered: Vec<f64> = (1..=5_u8).zip(&counts).flat_map(|(rating, &count)| vec![f64::from(rating); count as usize]).collect();
+        // The largest position below which a fair coin leaves no more than the tail.
+        let (mut position, mut chance, mut below) = (0, 0.5_f64.powf(n as f64), 0.0);
+        while position < n && below + chance <= (1.0 - level) / 2.0 {
+            below += chance;
+            chance *= (n - position) as f64 / (position + 1) as f64;
+            position += 1;
+        }
+        let expected = if position == 0 { (1.0, 5.0) } else { (ordered[position - 1], ordered[n - position]) };
+        let estimate = tally.median_estimate(Confidence::new(level).unwrap()).unwrap();
+        prop_assert_eq!((estimate.interval().low(), estimate.interval().high()), expected);
+        prop_assert_eq!(estimate.point(), f64::midpoint(ordered[(n - 1) / 2], ordered[n / 2]));
+        prop_assert_eq!(estimate.n(), n as u64);
+    }
+
     #[test]
     fn moments_tallies_keep_the_laws(a in amounts(), b in amounts(), c in amounts()) {
         laws::check::<MomentsTally>(&MinorUnit::CENT, [a.clone(), b, c]);
