@@ -78,7 +78,7 @@ pub enum Caution {
     /// [`Share::test_difference_exact`]. The rule is one for the table; a trend over its rows, which is a part of the same chi-square, has it too,
     /// and is near enough with somewhat fewer.
     ///
-    /// Source: Cochran (1954), section 2.1.
+    /// Source: Cochran (1954).
     SparseTable {
         /// The smallest expected count.
         smallest: f64,
@@ -92,7 +92,7 @@ pub enum Caution {
     /// For means, with fewer than [15](Self::LEAST_FOR_T) the values themselves must be near to normal, which ratings are not. Source: Moore,
     /// McCabe and Craig, section 7.1; two groups count together, as in their section 7.2. For the test of Mann and Whitney 8 in each group:
     /// H. B. Mann and D. R. Whitney, Annals of Mathematical Statistics 18 (1947), 50-60. For Kendall's test 10: M. G. Kendall, "Rank
-    /// Correlation Methods", 4th edition (1970), section 4.
+    /// Correlation Methods", 4th edition (1970), chapter 4.
     FewValues {
         /// How many there are: of two groups together for means, in the smaller one for ranks.
         values: u64,

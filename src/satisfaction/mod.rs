@@ -33,6 +33,7 @@ mod net_score_estimate;
 mod questionnaire;
 mod rating_inference;
 mod rating_pair_tally;
+mod rating_shrinkage;
 mod rating_tally;
 mod recency;
 mod reliability_tally;

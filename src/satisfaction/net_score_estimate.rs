@@ -108,6 +108,9 @@ impl NetScore {
     /// low, high = score1 - score2 -/+ z sqrt(se1^2 + se2^2)
     /// ```
     ///
+    /// Summed over all outcomes, 95% intervals hold the difference in 95.7% of all cases with 8 answers each and 95.4% with 20, on average over
+    /// true scores; less where the scores lie far apart, as 140 points: 86% with 8, 92% with 20, 94% with 50.
+    ///
     /// ```
     /// use customer_metrics::Confidence;
     /// use customer_metrics::satisfaction::NetScore;

@@ -29,7 +29,7 @@ pub enum WeightedShareMethod {
     /// ```
     ///
     /// It takes the weights as unrelated to the answers; where they are not, as when those with heavy weights also answer more alike, the
-    /// linearised variance knows. Source for the size: L. Kish, "Survey Sampling" (1965), section 11.7.
+    /// linearised variance knows. Source for the size: L. Kish, "Weighting for Unequal Pi", Journal of Official Statistics 8 (1992), No. 2.
     EffectiveSize(ShareMethod),
     /// Clopper and Pearson's interval at the effective number of answers that the [linearised](WeightedShare::standard_error) variance has;
     /// at Kish's where that variance is 0.
@@ -135,7 +135,7 @@ impl WeightedShare {
     /// n* = (sum of w)^2 / sum of w^2,  n* <= n
     /// ```
     ///
-    /// Within 2 units in the last place. Source: L. Kish, "Survey Sampling" (1965), section 11.7.
+    /// Within 2 units in the last place. Source: Kish (1992).
     #[must_use]
     pub fn effective_n(&self) -> f64 {
         self.whole.effective_n()
