@@ -130,8 +130,10 @@ pub enum Method {
     YanSu,
     /// [`StratifiedShareMethod::Normal`](super::StratifiedShareMethod::Normal).
     StratifiedNormal,
-    /// Student's t with Satterthwaite's degrees of freedom, for a mean of strata.
+    /// [`StratifiedMeanMethod::PartlyPooled`](crate::satisfaction::StratifiedMeanMethod::PartlyPooled).
     StratifiedT,
+    /// [`StratifiedMeanMethod::Satterthwaite`](crate::satisfaction::StratifiedMeanMethod::Satterthwaite).
+    StratifiedSatterthwaite,
     /// [`NetScoreAdjustedWald`](Self::NetScoreAdjustedWald), with what it adds spread over strata.
     StratifiedAdjustedWald,
     /// Clopper-Pearson limits of the nearest complaints on either side, for a curve that never rises:
@@ -199,6 +201,7 @@ impl fmt::Display for Method {
             Self::YanSu => "Yan-Su",
             Self::StratifiedNormal => "stratified normal",
             Self::StratifiedT => "stratified t",
+            Self::StratifiedSatterthwaite => "Satterthwaite t",
             Self::StratifiedAdjustedWald => "stratified adjusted Wald",
             Self::Wilson => "Wilson",
             Self::WilsonCorrected => "Wilson with continuity correction",

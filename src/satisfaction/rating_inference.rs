@@ -131,7 +131,7 @@ impl RatingTally {
     /// let chat = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[2, 5, 13, 40, 40], 0)?;
     /// let phone = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[10, 12, 22, 31, 25], 0)?;
     /// let superiority = chat.mann_whitney(&phone)?.superiority(Confidence::P95);
-    /// assert_eq!(format!("{superiority:.2}"), "0.64 (0.56 to 0.71, 95% Newcombe, n = 100 and 100)");
+    /// assert_eq!(format!("{superiority:.2}"), "0.64 (0.56 to 0.71, 95% DeLong logit, n = 100 and 100)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///
@@ -211,6 +211,14 @@ impl<V: EffortVersion> EffortTally<V> {
     pub fn mann_whitney(&self, other: &Self) -> Result<MannWhitney> {
         self.ratings().mann_whitney(other.ratings())
     }
+
+    /// The mean of those who answered and how many did not: as [`RatingTally::non_response`].
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without answers.
+    pub fn non_response(&self) -> Result<MeanNonResponse> {
+        self.ratings().non_response()
+    }
 }
 
 impl GroupedRatingTally {
@@ -248,7 +256,7 @@ impl GroupedRatingTally {
 }
 
 /// Ratings of 8 bits leave room in 128 for every sum.
-fn moments(counts: impl IntoIterator<Item = (i128, u64)>) -> Result<Moments> {
+pub(super) fn moments(counts: impl IntoIterator<Item = (i128, u64)>) -> Result<Moments> {
     Moments::of_counts(counts).ok_or_else(|| Error::count_overflow("answers"))
 }
 
