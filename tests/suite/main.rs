@@ -14,6 +14,7 @@
 )]
 
 mod laws;
+mod model_laws;
 
 mod association;
 mod bgnbd;
@@ -27,6 +28,7 @@ mod customer_book;
 mod customer_value;
 mod estimates;
 mod handling;
+mod hard_data;
 mod history;
 mod journey;
 mod league_table;
