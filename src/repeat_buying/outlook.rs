@@ -87,6 +87,8 @@ impl Outlook {
     /// S(n) = B(a, b + n) / B(a, b),  N negative binomial: purchases if nobody left,  updated parameters
     /// ```
     ///
+    /// Within 1e-13 relative for a few purchases, and within 1e-12 of mpmath up to 100,000 of them and down to 1e-290.
+    ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the time is not within 0 to 1e100.
     pub fn probability_of_purchases(&self, purchases: u64, within: f64) -> Result<f64> {
