@@ -131,7 +131,7 @@ impl OpportunityOutlook {
     ///
     /// let outlook = BgBb::new(1.204, 0.750, 0.657, 2.783)?.outlook(&OpportunityHistory::new(1, 4, 6)?);
     /// let five_years = outlook.discounted_purchases_within(5, 0.1, NextOpportunity::AfterOnePeriod)?;
-    /// assert_eq!(format!("{five_years:.3}"), "0.645");
+    /// assert_eq!(format!("{five_years:.3}"), "0.643");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

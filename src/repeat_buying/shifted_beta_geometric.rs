@@ -210,7 +210,7 @@ impl ShiftedBetaGeometric {
     /// use customer_metrics::repeat_buying::ShiftedBetaGeometric;
     ///
     /// let model = ShiftedBetaGeometric::new(0.668, 3.806)?;
-    /// assert_eq!(format!("{:.2}", model.discounted_expected_lifetime_within(3, 0.0)?), "2.59");
+    /// assert_eq!(format!("{:.2}", model.discounted_expected_lifetime_within(3, 0.0)?), "2.60");
     /// assert_eq!(format!("{:.2}", model.discounted_expected_lifetime_within(3, 0.1)?), "2.39");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
