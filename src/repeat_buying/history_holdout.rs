@@ -70,8 +70,13 @@ impl CalibrationHoldout {
     /// The length of the holdout in periods.
     #[must_use]
     pub fn holdout_periods(&self) -> f64 {
-        let periods = self.calibration.periods();
-        periods.periods(periods.step(self.holdout_last_day).saturating_sub(periods.step(self.calibration.last_day())))
+        self.calibration.periods().periods(self.holdout_steps())
+    }
+
+    /// The same in days, or in whole periods.
+    pub(super) fn holdout_steps(&self) -> u32 {
+        let step = |day| self.calibration.periods().step(day);
+        step(self.holdout_last_day).saturating_sub(step(self.calibration.last_day()))
     }
 
     /// The last day of the holdout.
