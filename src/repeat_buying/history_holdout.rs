@@ -73,6 +73,11 @@ impl CalibrationHoldout {
         self.calibration.periods().periods(self.holdout_steps)
     }
 
+    /// The same in days, or in whole periods.
+    pub(super) fn holdout_steps(&self) -> u32 {
+        self.holdout_steps
+    }
+
     /// Who came too late for the calibration.
     #[must_use]
     pub fn newcomers(&self) -> &Newcomers {

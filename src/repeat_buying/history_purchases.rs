@@ -1,6 +1,6 @@
 //! From the rows of a customer to purchases: what was bought on the same day is one, and returns follow their rule.
 
-use super::history_rows::{Columns, Customers, Row, by_customer};
+use super::history_rows::{Columns, Layout, Row, Words, by_customer};
 use super::{CustomerColumn, HistoryRules, LeftOut, ReturnRule, Transactions};
 use crate::error::{Bound, Error, Result};
 use crate::fixed_column::FixedColumn;
@@ -35,8 +35,8 @@ impl Transactions<'_> {
 }
 
 fn refuse_negatives(amounts: FixedColumn<'_>) -> Result<()> {
-    // The lowest first: the compiler looks at many at once.
-    if amounts.values().iter().copied().min().is_some_and(|lowest| lowest < 0)
+    // All signs first: the compiler looks at many at once.
+    if amounts.values().iter().fold(0, |signs, amount| signs | amount) < 0
         && let Some(row) = amounts.values().iter().position(|&amount| amount < 0)
     {
         let amount = amounts.get(row).unwrap_or_default();
@@ -52,17 +52,17 @@ fn walk<I: Copy + Ord + Into<u64>>(
     last_day: i32,
     visit: &mut impl FnMut(u64, &[Purchase]) -> Result<()>,
 ) -> Result<LeftOut> {
-    let customers = Customers::of(columns.customers);
-    if customers.bits <= u32::BITS {
-        walk_rows::<[u64; 2], I>(columns, customers, unit, rules, last_day, visit)
-    } else {
-        walk_rows::<[u64; 3], I>(columns, customers, unit, rules, last_day, visit)
+    let layout = Layout::of(columns, |day| rules.periods().step(day));
+    match layout.words() {
+        Words::One => walk_rows::<u64, I>(columns, &layout, unit, rules, last_day, visit),
+        Words::Two => walk_rows::<u128, I>(columns, &layout, unit, rules, last_day, visit),
+        Words::Three => walk_rows::<[u64; 3], I>(columns, &layout, unit, rules, last_day, visit),
     }
 }
 
 fn walk_rows<R: Row, I: Copy + Into<u64>>(
     columns: Columns<'_, I>,
-    customers: Customers,
+    layout: &Layout,
     unit: MinorUnit,
     rules: &HistoryRules,
     last_day: i32,
@@ -82,20 +82,20 @@ fn walk_rows<R: Row, I: Copy + Into<u64>>(
         Some(rules.periods().step(day))
     };
     let mut purchases = Vec::new();
-    by_customer::<R, I>(columns, customers, step, &mut |rows| {
-        for rows in rows.chunk_by(|a, b| a.customer() == b.customer()) {
+    by_customer::<R, I>(columns, layout, step, &mut |rows| {
+        for rows in rows.chunk_by(|a, b| a.customer(layout) == b.customer(layout)) {
             let Some(first) = rows.first() else { continue };
             purchases.clear();
-            for day in rows.chunk_by(|a, b| a.step() == b.step()) {
-                let amount = day.iter().fold(0_i128, |sum, row| sum.saturating_add(row.amount().into()));
-                if returns == ReturnRule::Net && amount <= 0 && day.iter().any(|row| row.amount() < 0) {
+            for day in rows.chunk_by(|a, b| a.step(layout) == b.step(layout)) {
+                let amount = day.iter().fold(0_i128, |sum, row| sum.saturating_add(row.amount(layout).into()));
+                if returns == ReturnRule::Net && amount <= 0 && day.iter().any(|row| row.amount(layout) < 0) {
                     netted.add(day.len(), amount);
                 } else {
-                    purchases.extend(day.first().map(|row| Purchase { step: row.step(), amount }));
+                    purchases.extend(day.first().map(|row| Purchase { step: row.step(layout), amount }));
                 }
             }
             if !purchases.is_empty() {
-                visit(first.customer().wrapping_add(customers.lowest), &purchases)?;
+                visit(first.customer(layout).wrapping_add(layout.lowest_customer), &purchases)?;
             }
         }
         Ok(())

@@ -38,6 +38,7 @@
 //! Time has no unit here. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it.
 
 mod beta_geometric;
+mod beta_geometric_slopes;
 mod bg_bb;
 mod bg_bb_likelihood;
 #[cfg(feature = "simulation")]
@@ -50,6 +51,7 @@ mod customer_values;
 mod discounted_columns;
 mod discounting;
 mod eigen;
+mod exponential_table;
 mod fit;
 mod frequency_fit;
 mod gamma_gamma;
@@ -71,12 +73,14 @@ mod opportunity_history;
 mod opportunity_outlook;
 mod opportunity_table;
 mod outlook;
+mod parallel;
 mod pareto_gamma;
 mod pareto_nbd;
 mod pareto_outlook;
 mod period;
 mod prediction_columns;
 mod purchase_columns;
+mod purchase_estimate;
 mod purchase_history;
 mod purchase_table;
 mod purchase_track;
@@ -93,6 +97,8 @@ mod shifted_beta_geometric;
 mod simple_formula;
 #[cfg(feature = "simulation")]
 mod simulation;
+mod sloped;
+mod spend_estimate;
 mod spend_history;
 mod spend_outlook;
 #[cfg(feature = "simulation")]
@@ -101,6 +107,7 @@ mod spend_table;
 mod tracking;
 mod transaction_model;
 mod transactions;
+mod unordered_sum;
 #[cfg(feature = "simulation")]
 mod value_bootstrap;
 mod value_interval;
