@@ -42,6 +42,16 @@ impl Customers {
         customers
     }
 
+    /// Every so manieth customer.
+    fn thinned(&self, step: usize) -> Self {
+        Self {
+            frequency: self.frequency.iter().step_by(step).copied().collect(),
+            recency: self.recency.iter().step_by(step).copied().collect(),
+            age: self.age.iter().step_by(step).copied().collect(),
+            mean_spend: self.mean_spend.iter().step_by(step).copied().collect(),
+        }
+    }
+
     fn columns(&self) -> PurchaseColumns<'_> {
         PurchaseColumns::new(&self.frequency, &self.recency, &self.age).unwrap()
     }
@@ -89,7 +99,9 @@ fn is_the_delta_interval(estimate: &Estimate, point: f64, error: f64, what: &str
 
 fn intervals_are_those_of_differences<M: TransactionModel>(fit: &Fit<M>, customers: &Customers) {
     assert!(fit.has_converged());
-    let base = customers.columns();
+    // Few, as each is looked at nine times.
+    let few = customers.thinned(79);
+    let base = few.columns();
     for (frequency, recency, age) in [(2, 30.43, 38.86), (0, 0.0, 38.86), (0, 0.0, 0.0), (26, 30.0, 31.0), (1, 2.0, 35.0)] {
         let history = PurchaseHistory::new(frequency, recency, age).unwrap();
         for horizon in HORIZONS {
@@ -216,12 +228,12 @@ fn crowd() -> Customers {
 #[cfg(feature = "simulation")]
 fn a_column_is_its_customers<M: TransactionModel>(fit: &Fit<M>, crowd: &Customers) {
     let columns = crowd.columns();
-    for horizon in HORIZONS {
+    for horizon in [HORIZONS[0], HORIZONS[3]] {
         let intervals = fit.discounted_purchases_intervals(columns, horizon, Confidence::P95).unwrap();
         let model = ValueModel::fitted(fit, PurchaseWorth::fixed(1.into()), horizon).unwrap();
         let values = model.values(&CustomerBase::new(columns)).unwrap();
         let rare = (0..crowd.age.len()).filter(|&row| crowd.frequency[row] > 20);
-        for row in (0..crowd.age.len()).step_by(997).chain(rare.step_by(23)) {
+        for row in (0..crowd.age.len()).step_by(997).chain(rare.step_by(61)) {
             let history = columns.get(row).unwrap();
             let alone = fit.discounted_purchases(&history, horizon, Confidence::P95).unwrap();
             let what = format!("{:?}, {horizon:?}, {history:?}: {} is not {alone}", fit.model(), intervals[row]);
