@@ -13,8 +13,8 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::repeat_buying::{
-    BgNbd, CustomerBase, GammaGamma, Horizon, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory,
-    SpendTable, Unpaid, ValueModel,
+    BgNbd, CustomerBase, GammaGamma, Horizon, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth, SpendBasis,
+    SpendHistory, SpendTable, Unpaid, ValueModel,
 };
 use customer_metrics::{Confidence, MinorUnit, Proportion};
 

@@ -17,7 +17,7 @@ use customer_metrics::{Confidence, Decimal, Error, MinorUnit, Proportion, Share,
 #[expect(dead_code, reason = "the example also prints")]
 #[path = "../examples/scorecard/complaints.rs"]
 mod complaints;
-#[path = "../examples/scorecard/input.rs"]
+#[path = "../examples/input/mod.rs"]
 mod input;
 #[expect(dead_code, reason = "the example also prints")]
 #[path = "../examples/scorecard/money.rs"]
@@ -25,9 +25,6 @@ mod money;
 #[expect(dead_code, reason = "the example also prints")]
 #[path = "../examples/scorecard/orders.rs"]
 mod orders;
-#[expect(dead_code, reason = "the example also prints")]
-#[path = "../examples/scorecard/ratings.rs"]
-mod ratings;
 
 /// The same pseudo-random numbers in every run.
 fn numbers(seed: u64) -> impl Iterator<Item = u64> {
@@ -229,7 +226,7 @@ fn scorecard(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(bytes.iter().sum()));
     group.bench_function("from three files to money kept", |bencher| {
         bencher.iter(|| {
-            let ratings = ratings::tallies(&input::Table::read(&data.join("airline_ratings.csv"))?, Scale::ONE_TO_FIVE)?;
+            let ratings = input::ratings_by(&input::Table::read(&data.join("airline_ratings.csv"))?, &["item"], Scale::ONE_TO_FIVE)?;
             let complaints = complaints::tally(&input::Table::read(&data.join("cfpb_outcomes.csv"))?, None)?;
             let orders = orders::base(&input::Table::read(&data.join("cdnow_sample.csv"))?, Decimal::from(3))?;
             let worth = money::worth(&complaints, &orders, assumed)?;

@@ -51,12 +51,12 @@ fn whole(value: Decimal) -> Decimal {
 
 /// Adds the orders up again, month by month, and holds the movements to it.
 fn check(orders: &Orders, series: &RevenueSeries) -> Result<(), Fault> {
-    let mut sums: BTreeMap<u32, i64> = BTreeMap::new();
+    let mut sums: BTreeMap<u32, i128> = BTreeMap::new();
     for (&month, &cents) in orders.months.iter().zip(&orders.cents) {
-        *sums.entry(month).or_default() += cents;
+        *sums.entry(month).or_default() += i128::from(cents);
     }
     for (month, tally) in series.tallies() {
-        let sold = Decimal::new(sums.get(&month).copied().unwrap_or(0), 2);
+        let sold = Decimal::from_i128_with_scale(sums.get(&month).copied().unwrap_or(0), 2);
         let closing = tally.movements().closing()?;
         if closing != sold {
             return Err(Fault::new(format_args!("{}: the movements come to {closing}, the orders to {sold}", orders::name(month))));

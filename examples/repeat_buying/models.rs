@@ -1,8 +1,10 @@
 //! Models fitted to the calibration, each with everything that it is held against.
 
+use std::fmt;
+
 use customer_metrics::Result;
 use customer_metrics::repeat_buying::{
-    BgNbd, CalibrationHoldout, Candidate, Fit, FrequencyFit, HoldoutPrediction, InformationCriterion, MbgNbd, ModelComparison,
+    BgNbd, CalibrationHoldout, Candidate, Fit, FrequencyFit, HoldoutPrediction, InformationCriterion, MbgNbd, ModelComparison, ParetoNbd,
     PurchaseColumns, PurchaseTable, PurchaseTrack, Tracking, TransactionModel,
 };
 
@@ -11,13 +13,36 @@ use crate::orders::WEEK;
 /// Customers with so many repeat purchases or more are told as one group.
 pub const LAST_CELL: u32 = 7;
 
+/// A kind of model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    BetaGeometric,
+    ModifiedBetaGeometric,
+    Pareto,
+}
+
+impl Kind {
+    pub const ALL: [Self; 3] = [Self::BetaGeometric, Self::ModifiedBetaGeometric, Self::Pareto];
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::BetaGeometric => "BG/NBD",
+            Self::ModifiedBetaGeometric => "MBG/NBD",
+            Self::Pareto => "Pareto/NBD",
+        })
+    }
+}
+
 /// A fitted model and what it says of the data.
 #[derive(Debug)]
 pub struct Checked {
-    pub name: &'static str,
+    pub kind: Kind,
     /// Name, value and standard error.
     pub parameters: Vec<(&'static str, f64, Option<f64>)>,
     pub candidate: Candidate,
+    pub bic: f64,
     pub tracking: Tracking,
     pub frequencies: FrequencyFit,
     pub holdout: HoldoutPrediction,
@@ -45,17 +70,19 @@ impl Models {
     pub fn of(split: &CalibrationHoldout, track: &PurchaseTrack) -> Result<Self> {
         let table = split.calibration().table();
         let data = Data { split, track, table: &table };
-        let mut checked = vec![data.check(BG_NBD, &BgNbd::fit(&table)?)?, data.check(MBG_NBD, &MbgNbd::fit(&table)?)?];
+        let check = |kind| match kind {
+            Kind::BetaGeometric => data.check(kind, &BgNbd::fit(&table)?),
+            Kind::ModifiedBetaGeometric => data.check(kind, &MbgNbd::fit(&table)?),
+            Kind::Pareto => data.check(kind, &ParetoNbd::fit(&table)?),
+        };
+        let mut checked = Kind::ALL.into_iter().map(check).collect::<Result<Vec<_>>>()?;
         let candidates = checked.iter().map(|checked| checked.candidate.clone());
         let comparison = ModelComparison::new(candidates, InformationCriterion::Akaike)?;
         let place = |name: &str| comparison.models().iter().position(|model| model.candidate().name() == name);
-        checked.sort_by_key(|checked| place(checked.name));
+        checked.sort_by_key(|checked| place(checked.candidate.name()));
         Ok(Self { checked, comparison })
     }
 }
-
-pub const BG_NBD: &str = "BG/NBD";
-pub const MBG_NBD: &str = "MBG/NBD";
 
 struct Data<'a> {
     split: &'a CalibrationHoldout,
@@ -64,15 +91,16 @@ struct Data<'a> {
 }
 
 impl Data<'_> {
-    fn check<M: TransactionModel>(&self, name: &'static str, fit: &Fit<M>) -> Result<Checked> {
+    fn check<M: TransactionModel>(&self, kind: Kind, fit: &Fit<M>) -> Result<Checked> {
         let model = fit.model();
         let (parameters, errors) = (model.parameters(), fit.standard_errors());
         let values = M::PARAMETER_NAMES.iter().zip(&parameters).enumerate();
         let error = |place: usize| errors.as_ref().and_then(|errors| errors.as_ref().get(place).copied());
         Ok(Checked {
-            name,
+            kind,
             parameters: values.map(|(place, (name, value))| (*name, *value, error(place))).collect(),
-            candidate: Candidate::new(name, fit),
+            candidate: Candidate::new(kind.to_string(), fit),
+            bic: fit.bic(),
             tracking: self.track.tracking(model, WEEK)?,
             frequencies: FrequencyFit::new(model, self.table, LAST_CELL)?,
             holdout: self.split.predicted_by(model)?,

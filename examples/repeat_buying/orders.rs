@@ -3,14 +3,17 @@
 use customer_metrics::repeat_buying::{
     CalibrationHoldout, HistoryRules, PeriodLength, PeriodRule, PurchaseHistories, PurchaseTrack, ReturnRule, Transactions,
 };
-use customer_metrics::{Decimal, FixedColumn, MinorUnit, Result};
+use customer_metrics::{FixedColumn, MinorUnit, Result};
 use jiff::civil::Date;
 
 use crate::Request;
-use crate::input::{Fault, Table};
+use crate::input::{Fault, OrderRows, Table};
 
 /// Days of a week, in which all time is told here.
 pub const WEEK: u32 = 7;
+
+/// A century: who was a customer before it is none after it.
+const MOST_DAYS: i32 = 36_525;
 
 #[derive(Debug)]
 pub struct Orders {
@@ -26,34 +29,29 @@ pub struct Orders {
 }
 
 pub fn read(table: &Table, request: &Request) -> Result<Orders, Fault> {
-    let dates = table.column(&["date"])?.parse("a date such as 19970131 or 1997-01-31", |text| text.parse::<Date>().ok())?;
-    let cents = table.column(&["amount"])?.parse("an amount of money below 10^12 with at most 2 decimal places", |text| {
-        let amount = Decimal::from_str_exact(text).ok()?.normalize();
-        // Checked to be small, so that nothing is lost on the way to cents.
-        let is_money = amount.scale() <= 2 && amount.abs() < Decimal::from(1_000_000_000_000_u64);
-        let cents = is_money.then(|| amount.checked_mul(Decimal::ONE_HUNDRED)).flatten()?;
-        i64::try_from(cents.normalize().mantissa()).ok()
-    })?;
-    let column = table.column(&["customer", "customer_id", "master_id"])?.names()?;
-    let mut names = column.clone();
+    let rows = OrderRows::of(table)?;
+    let (first, last) = (rows.first, rows.last);
+    let mut names = rows.customers.clone();
     names.sort_unstable();
     names.dedup();
 
     let fault = |message: String| Fault::in_file(table.path(), message);
-    let (first, last) = dates.iter().min().zip(dates.iter().max()).ok_or_else(|| fault("has no orders".to_owned()))?;
-    let days_since = |date: Date| (date - *first).get_days();
-    let end = request.holdout_end.unwrap_or(*last);
-    let middle = || first.checked_add(jiff::Span::new().days(days_since(end) / 2)).unwrap_or(*first);
+    let days_since = |date: Date| (date - first).get_days();
+    let end = request.holdout_end.unwrap_or(last);
+    let middle = || first.checked_add(jiff::Span::new().days(days_since(end) / 2)).unwrap_or(first);
     let calibration = request.calibration_end.unwrap_or_else(middle);
-    if !(*first < calibration && calibration < end) {
+    if !(first < calibration && calibration < end) {
         return Err(fault(format!("begins on {first}: the calibration to {calibration} and the holdout to {end} must follow each other")));
     }
+    if days_since(end) > MOST_DAYS {
+        return Err(fault(format!("would have to be looked at from {first} to {end}: a date is wrong, or --holdout-end")));
+    }
     let number = |name: &&str| names.binary_search(name).ok().and_then(|number| u32::try_from(number).ok());
-    let customers: Option<Vec<u32>> = column.iter().map(number).collect();
+    let customers: Option<Vec<u32>> = rows.customers.iter().map(number).collect();
     let customers = customers.ok_or_else(|| fault("has too many customers".to_owned()))?;
-    let days = dates.iter().map(|&date| days_since(date)).collect();
+    let days = rows.dates.iter().map(|&date| days_since(date)).collect();
     let names = names.into_iter().map(str::to_owned).collect();
-    Ok(Orders { names, customers, days, cents, first: *first, calibration, end })
+    Ok(Orders { names, customers, days, cents: rows.cents, first, calibration, end })
 }
 
 impl Orders {

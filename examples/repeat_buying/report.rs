@@ -34,36 +34,47 @@ pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, mode
         }
     }
 
-    writeln!(out, "\n  customer      repeat purchases x   recency t_x (weeks)   age T (weeks)   holdout")?;
+    writeln!(
+        out,
+        "\n  The first of them as the models see them: how often they bought again, in which week after their first purchase the last time, \
+         and for\n  how many weeks after it they were watched\n"
+    )?;
+    writeln!(out, "  customer     bought again x   last at t_x   watched for T   in the holdout")?;
     let rows = histories.customers().iter().zip(histories.frequency()).zip(histories.recency_in_periods());
     let rows = rows.zip(histories.age_in_periods()).zip(split.holdout_frequency());
     for ((((&customer, x), t_x), t), holdout) in rows.take(SHOWN) {
-        writeln!(out, "  {:<12} {x:>20} {t_x:>21.2} {t:>15.2} {holdout:>9}", name(orders, customer))?;
+        writeln!(out, "  {:<12} {x:>14} {t_x:>13.2} {t:>15.2} {holdout:>16}", name(orders, customer))?;
     }
     if histories.customers().len() > SHOWN {
         writeln!(out, "  ...")?;
     }
+    fits(out, models)
+}
 
+fn fits(out: &mut String, models: &Models) -> Result<(), Fault> {
     writeln!(out, "\nMODELS (fitted to the calibration, the best by AIC first)\n")?;
-    writeln!(out, "  {:<9} {:<48} {:>11} {:>9} {:>7} {:>7}", "", "parameters (standard errors)", "log-lik.", "AIC", "diff.", "weight")?;
+    writeln!(out, "  {:<11} {:>14} {:>9} {:>9} {:>12} {:>7}", "", "log-likelihood", "AIC", "BIC", "difference", "weight")?;
     for (checked, ranked) in models.checked.iter().zip(models.comparison.models()) {
+        let (log_likelihood, aic, bic) = (ranked.candidate().log_likelihood(), ranked.value(), checked.bic);
+        let (difference, weight) = (ranked.difference(), ranked.weight());
+        writeln!(out, "  {:<11} {log_likelihood:>14.2} {aic:>9.1} {bic:>9.1} {difference:>12.1} {weight:>7.3}", checked.kind)?;
+    }
+    writeln!(
+        out,
+        "\n  Each has four parameters, so that AIC and BIC rank them alike. A difference below 2 decides nothing; above 10 it does."
+    )?;
+    writeln!(out, "\n  {:<11} parameters (standard errors)", "")?;
+    for checked in &models.checked {
         let parameters = checked.parameters.iter().map(|(name, value, error)| match error {
             Some(error) => format!("{name} {value:.3} ({error:.3})"),
+            // On the way to a boundary.
+            None if !(0.001..1e6).contains(value) => format!("{name} {value:.1e}"),
             None => format!("{name} {value:.3}"),
         });
-        // The longest are shown in two lines.
-        let parameters: Vec<String> = parameters.collect();
-        let mut lines = parameters.chunks(3).map(|line| line.join("  "));
-        let figures = (ranked.candidate().log_likelihood(), ranked.value(), ranked.difference(), ranked.weight());
-        let (log_likelihood, aic, difference, weight) = figures;
-        let first = lines.next().unwrap_or_default();
-        writeln!(out, "  {:<9} {first:<48} {log_likelihood:>11.2} {aic:>9.1} {difference:>7.1} {weight:>7.3}", checked.name)?;
-        for line in lines {
-            writeln!(out, "  {:<9} {line}", "")?;
-        }
-        let status = ranked.candidate().status().to_string();
+        writeln!(out, "  {:<11} {}", checked.kind, parameters.collect::<Vec<_>>().join("   "))?;
+        let status = checked.candidate.status().to_string();
         if status != "converged" {
-            writeln!(out, "  {:<9} {status}: no standard errors", "")?;
+            writeln!(out, "  {:<11} {status}: no standard errors", "")?;
         }
     }
     Ok(())

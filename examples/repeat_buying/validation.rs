@@ -20,13 +20,13 @@ pub fn print(out: &mut String, split: &CalibrationHoldout, models: &Models) -> R
 }
 
 fn heads(models: &Models, width: usize) -> String {
-    let heads = models.checked.iter().map(|checked| format!("{:>width$}", checked.name));
+    let heads = models.checked.iter().map(|checked| format!("{:>width$}", checked.kind));
     heads.collect::<Vec<_>>().concat()
 }
 
 fn tracking(out: &mut String, models: &Models) -> Result<(), Fault> {
     const QUARTER: usize = 13;
-    writeln!(out, "\nTRACKING (repeat purchases of the base until the end of a week; the models know only when customers came)\n")?;
+    writeln!(out, "\nTRACKING (repeat purchases of all customers until the end of a week; the models know only when customers came)\n")?;
     writeln!(out, "  {:<12} {:>10} {}", "week", "actual", heads(models, 12))?;
     let points = models.checked.first().map_or(&[][..], |checked| checked.tracking.points());
     let last = points.len().saturating_sub(1);
@@ -47,6 +47,7 @@ fn tracking(out: &mut String, models: &Models) -> Result<(), Fault> {
         }
         writeln!(out)?;
     }
+    writeln!(out, "  Mean error: how far the purchases so far were from those expected, on average over the ends of the weeks.")?;
     Ok(())
 }
 
@@ -65,7 +66,7 @@ fn frequencies(out: &mut String, models: &Models) -> Result<(), Fault> {
     for checked in &models.checked {
         let test = checked.frequencies.pooled(5.0)?.test(ParameterOrigin::TheseCustomers);
         let test = test.map_or_else(|undefined| undefined.to_string(), |test| format!("{test:.2}"));
-        writeln!(out, "  {:<12} {test}", checked.name)?;
+        writeln!(out, "  {:<12} {test}", checked.kind)?;
     }
     writeln!(out, "  The p-values are somewhat too small: the models were fitted to every customer, not to these counts.")?;
     Ok(())
@@ -87,7 +88,7 @@ fn errors(out: &mut String, split: &CalibrationHoldout, models: &Models) -> Resu
         writeln!(out, "  {name:<24} {total:>10.0} {absolute:>12.3} {square:>18.3} {bias:>+12.3}")
     };
     for checked in &models.checked {
-        line(checked.name, checked.holdout.total_predicted(), checked.holdout.error())?;
+        line(&checked.kind.to_string(), checked.holdout.total_predicted(), checked.holdout.error())?;
     }
     for rule in NaiveRule::ALL {
         let holdout = split.predicted_by_rule(rule)?;
@@ -100,7 +101,7 @@ fn errors(out: &mut String, split: &CalibrationHoldout, models: &Models) -> Resu
 }
 
 fn conditional(out: &mut String, best: &Checked) -> Result<(), Fault> {
-    writeln!(out, "\n  {}: purchases in the holdout by those in the calibration\n", best.name)?;
+    writeln!(out, "\n  {}: purchases in the holdout by those in the calibration\n", best.kind)?;
     writeln!(out, "  {:<12} {:>10} {:>10}   actual (95% interval)", "purchases", "customers", "predicted")?;
     for group in best.holdout.by_frequency(LAST_CELL)? {
         let (from, to) = group.frequencies();
@@ -115,7 +116,11 @@ fn conditional(out: &mut String, best: &Checked) -> Result<(), Fault> {
 }
 
 fn deciles(out: &mut String, best: &Checked) -> Result<(), Fault> {
-    writeln!(out, "\n  {}: purchases in the holdout by tenths of the customers, from the least predicted on\n", best.name)?;
+    writeln!(
+        out,
+        "\n  {}: purchases in the holdout by tenths of the customers, beginning with those of whom least was predicted\n",
+        best.kind
+    )?;
     writeln!(out, "  {:<12} {:>10} {:>10}   actual (95% interval)", "tenth", "customers", "predicted")?;
     for (tenth, group) in (1..).zip(best.holdout.by_prediction(10)?) {
         let actual = group.actual_estimate(Confidence::P95).map_or_else(

@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use customer_metrics::lifetime_value::CustomerBook;
 use customer_metrics::repeat_buying::{
-    BgNbd, CalibrationHoldout, CustomerBase, CustomerValues, Fit, GammaGamma, Horizon, MbgNbd, PurchaseColumns, PurchaseHistories,
-    PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
+    BgNbd, CalibrationHoldout, CustomerBase, CustomerValues, Fit, GammaGamma, Horizon, MbgNbd, ParetoNbd, PurchaseColumns,
+    PurchaseHistories, PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
 };
-use customer_metrics::{Confidence, Decimal, MinorUnit, Proportion};
+use customer_metrics::{Confidence, Decimal, Error, MinorUnit, Proportion};
 
 use crate::Request;
 use crate::input::Fault;
-use crate::models::{MBG_NBD, Models};
+use crate::models::{Kind, Models};
 use crate::orders::Orders;
 use crate::report;
 
@@ -22,17 +22,26 @@ const CENT: MinorUnit = MinorUnit::CENT;
 
 /// By the model that is best for the calibration.
 pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, models: &Models, request: &Request) -> Result<(), Fault> {
-    if models.checked.first().is_some_and(|best| best.name == MBG_NBD) {
-        with(out, orders, split, request, &Chosen { name: MBG_NBD, fit: MbgNbd::fit, alive: MbgNbd::probabilities_alive })
-    } else {
-        let name = crate::models::BG_NBD;
-        with(out, orders, split, request, &Chosen { name, fit: BgNbd::fit, alive: BgNbd::probabilities_alive })
+    let Some(kind) = models.checked.first().map(|best| best.kind) else { return Ok(()) };
+    // Where no one bought twice, or everyone spends the same, there is nothing to learn of what customers spend.
+    for histories in [split.calibration(), &orders.histories()?] {
+        if let Err(undefined @ Error::Undefined { .. }) = Columns::of(histories).spend() {
+            writeln!(out, "\nVALUE\n\n  Not known: {undefined}.")?;
+            return Ok(());
+        }
+    }
+    match kind {
+        Kind::BetaGeometric => with(out, orders, split, request, &Chosen { kind, fit: BgNbd::fit, alive: BgNbd::probabilities_alive }),
+        Kind::ModifiedBetaGeometric => {
+            with(out, orders, split, request, &Chosen { kind, fit: MbgNbd::fit, alive: MbgNbd::probabilities_alive })
+        }
+        Kind::Pareto => with(out, orders, split, request, &Chosen { kind, fit: ParetoNbd::fit, alive: ParetoNbd::probabilities_alive }),
     }
 }
 
 /// A kind of model of purchases.
 struct Chosen<M: TransactionModel> {
-    name: &'static str,
+    kind: Kind,
     fit: fn(&PurchaseTable) -> customer_metrics::Result<Fit<M>>,
     alive: fn(&M, PurchaseColumns<'_>) -> Vec<f64>,
 }
@@ -90,8 +99,8 @@ fn with<M: TransactionModel>(
 
     writeln!(
         out,
-        "\nVALUE ({} weeks from {} on, {} and Gamma-Gamma fitted to everything until then)\n",
-        request.weeks, orders.end, chosen.name
+        "\nVALUE ({} weeks after {}, {} and Gamma-Gamma fitted to everything until then)\n",
+        request.weeks, orders.end, chosen.kind
     )?;
     let line = |out: &mut String, what: &str, value: String| writeln!(out, "  {what:<44} {value:>10}");
     line(out, "customers", histories.count().to_string())?;
@@ -113,6 +122,10 @@ fn with<M: TransactionModel>(
         }
         Err(undefined) => writeln!(out, "  no interval: {undefined}")?,
     }
+    for other in Kind::ALL.into_iter().filter(|kind| *kind != chosen.kind) {
+        let total = total(other, &histories.table(), &base, worth, horizon)?;
+        line(out, &format!("  by {other} it would be"), format!("{total:.2}"))?;
+    }
     let book = CustomerBook::from_predicted(CENT, values.as_slice())?;
     let fifth = book.concentration().share_of_top(Proportion::from_percent(Decimal::from(20))?);
     line(
@@ -122,8 +135,33 @@ fn with<M: TransactionModel>(
     )?;
     let simple = model.simple_formula(&base, CENT)?;
     line(out, "order value x frequency x time says", format!("{:.2}", simple.total()))?;
-    writeln!(out, "\n  {simple}")?;
+    writeln!(
+        out,
+        "\n  {:.2} an order x {} orders a week x {} weeks x margin {} x {} customers = {:.2}",
+        simple.order_value(),
+        simple.orders().round_dp(6),
+        request.weeks,
+        percent(simple.margin()),
+        simple.customers(),
+        simple.total()
+    )?;
     best(out, orders, &columns, &model, &purchases, chosen)
+}
+
+/// What a kind of model says of the base.
+fn total(
+    kind: Kind,
+    table: &PurchaseTable,
+    base: &CustomerBase<'_>,
+    worth: PurchaseWorth,
+    horizon: Horizon,
+) -> customer_metrics::Result<Decimal> {
+    let values = match kind {
+        Kind::BetaGeometric => ValueModel::fitted(&BgNbd::fit(table)?, worth, horizon)?.values(base),
+        Kind::ModifiedBetaGeometric => ValueModel::fitted(&MbgNbd::fit(table)?, worth, horizon)?.values(base),
+        Kind::Pareto => ValueModel::fitted(&ParetoNbd::fit(table)?, worth, horizon)?.values(base),
+    };
+    values?.total(CENT)
 }
 
 /// So many are shown.
@@ -142,13 +180,14 @@ fn best<M: TransactionModel>(
     let alive = (chosen.alive)(purchases.model(), columns.purchases()?);
     let simple = model.simple_values(&base)?;
     let since = columns.histories.steps_since_last();
-    writeln!(out, "\n  The {BEST} best customers, and what mean spend x frequency x time says of each\n")?;
+    let top = values.top(BEST);
+    writeln!(out, "\n  The {} best customers, and what mean spend x frequency x time says of each\n", top.len())?;
     writeln!(
         out,
         "  {:<10} {:>9} {:>12} {:>9} {:>10} {:>9} {:>20} {:>10}",
         "customer", "purchases", "weeks silent", "P(there)", "mean spend", "value", "95% interval", "simple"
     )?;
-    for ranked in values.top(BEST) {
+    for ranked in top {
         let row = ranked.row();
         let customer = columns.histories.customers().get(row).copied().unwrap_or_default();
         let frequency = columns.histories.frequency().get(row).copied().unwrap_or_default();
@@ -200,10 +239,11 @@ fn held_against_sales<M: TransactionModel>(out: &mut String, split: &Calibration
     let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
     let model = ValueModel::fitted(&purchases, worth, Horizon::Within { time: split.holdout_periods(), discount_rate: 0.0 })?;
     let actual: i64 = split.holdout_spend().iter().fold(0, |sum, spend| sum.saturating_add(*spend));
-    writeln!(out, "\nSALES IN THE HOLDOUT (to the customers of the calibration, not discounted)\n")?;
+    writeln!(out, "\nSALES IN THE HOLDOUT (to the customers of the calibration; neither margin nor discount)\n")?;
+    let said = format!("{} and Gamma-Gamma said", chosen.kind);
     for (what, amount) in [
         ("actual", Decimal::new(actual, 2)),
-        ("the models said", model.values(&base)?.total(CENT)?),
+        (said.as_str(), model.values(&base)?.total(CENT)?),
         ("order value x frequency x time said", model.simple_formula(&base, CENT)?.total()),
     ] {
         writeln!(out, "  {what:<44} {amount:>10.2}")?;

@@ -3,7 +3,7 @@
 use customer_metrics::Tally as _;
 use customer_metrics::survival::{Ending, LifeTable};
 
-use crate::input::{Fault, Table};
+use crate::input::{Fault, Table, yes_or_no};
 
 /// More would not be told apart in the picture.
 const MOST_GROUPS: usize = 8;
@@ -19,11 +19,9 @@ impl Customers {
     pub fn of(table: &Table) -> Result<Self, Fault> {
         let tenures: Vec<u16> =
             table.column(&["tenure", "months", "periods"])?.parse("a whole number of periods up to 65535", |text| text.parse().ok())?;
-        let endings = table.column(&["churned", "churn", "left"])?.parse("yes or no", |text| match text.to_ascii_lowercase().as_str() {
-            "yes" | "true" | "1" => Some(Ending::Left),
-            "no" | "false" | "0" => Some(Ending::Censored),
-            _ => None,
-        })?;
+        let endings = table
+            .column(&["churned", "churn", "left"])?
+            .parse("yes or no", |text| Some(if yes_or_no(text)? { Ending::Left } else { Ending::Censored }))?;
         let mut all = LifeTable::default();
         all.record_column(&tenures, &endings)?;
         let mut groups = Vec::new();

@@ -11,7 +11,7 @@ use customer_metrics::{Confidence, Error, Interval, MinorUnit, Tally as _};
 
 use crate::Request;
 use crate::customers::Customers;
-use crate::input::Fault;
+use crate::input::{Fault, file_name};
 
 const P95: Confidence = Confidence::P95;
 const LOG_LOG: LimitMethod = LimitMethod::LogLog;
@@ -21,6 +21,9 @@ pub fn print(customers: &Customers, request: &Request) -> Result<String, Fault> 
     let table = customers.all.risk_table();
     let curve = customers.all.finish()?;
     let last = whole(curve.last_time());
+    if last == 0 {
+        return Err(Fault::new("no customer has been there for a whole period"));
+    }
     writeln!(
         out,
         "{} customers, of whom {} have left; the longest has been there for {last} periods",
@@ -32,14 +35,18 @@ pub fn print(customers: &Customers, request: &Request) -> Result<String, Fault> 
     if customers.groups.len() > 1 {
         groups(&mut out, customers, last)?;
     }
-    writeln!(out, "\nThe curves are drawn in {}.", request.svg.file_name().map_or("the SVG".into(), |name| name.to_string_lossy()))?;
+    writeln!(out, "\nThe curves are drawn in {}.", file_name(&request.svg))?;
     Ok(out)
 }
 
 fn renewals(out: &mut String, table: &RiskTable, curve: &SurvivalCurve, request: &Request) -> Result<(), Fault> {
     writeln!(out, "\nWho stays beyond each renewal (Kaplan-Meier, 95% log-log intervals)")?;
     writeln!(out, "{:>8} {:>8} {:>8} {:>18} {:>12} {:>18}", "period", "at risk", "stay", "", "lost since", "")?;
-    for renewal in curve.renewals(f64::from(request.renewal), P95, LOG_LOG)? {
+    let renewals = curve.renewals(f64::from(request.renewal), P95, LOG_LOG)?;
+    if renewals.is_empty() {
+        writeln!(out, "  no customer has reached one")?;
+    }
+    for renewal in renewals {
         let at_risk = table.numbers_at_risk(&[renewal.time()])?;
         let survival = curve.estimate_at(renewal.time(), P95, LOG_LOG).ok().map(|estimate| estimate.interval());
         let lost = renewal.kept_interval().map(|kept| (1.0 - kept.high(), 1.0 - kept.low()));
@@ -163,6 +170,7 @@ fn times(quantile: &TimeQuantile) -> String {
     let time = |time: Option<f64>| time.map_or("not yet".to_owned(), |time| time.to_string());
     match quantile.time() {
         None => quantile.low().map_or("not yet".to_owned(), |low| format!("not yet (from {low})")),
+        Some(time) if quantile.low().is_none() && quantile.high().is_none() => format!("{time} (interval not known)"),
         Some(_) => format!("{} ({} to {})", time(quantile.time()), time(quantile.low()), time(quantile.high())),
     }
 }

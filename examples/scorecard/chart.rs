@@ -5,35 +5,27 @@ use std::path::Path;
 use customer_metrics::Confidence;
 use customer_metrics::complaint::{Outcome, PublishedCurve, RetentionCurve};
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::{HPos, VPos};
 
 use crate::complaints::Staying;
+use crate::drawing::{Area, Drawn, FAINT, GREY, INK, placed, save, text};
 use crate::input::Fault;
 
-const INK: RGBColor = RGBColor(38, 50, 56);
-const GREY: RGBColor = RGBColor(120, 132, 140);
-const FAINT: RGBColor = RGBColor(226, 230, 233);
 const OURS: RGBColor = RGBColor(0, 105, 120);
 const MAJOR: RGBColor = RGBColor(214, 96, 36);
 const MINOR: RGBColor = RGBColor(158, 132, 190);
 
 pub fn draw(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Fault> {
-    plot(curve, staying, path).map_err(|error| Fault::in_file(path, error))
-}
-
-fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let root = SVGBackend::new(path, (900, 560)).into_drawing_area();
-    root.fill(&WHITE)?;
-    let text = |size: u32, colour: RGBColor| ("sans-serif", size).into_font().color(&colour);
-    let stays = match staying {
+    let subtitle = match staying {
         Staying::Recorded => "Share of customers who stay, by outcome of their problem; bars are 95% intervals",
         Staying::Undisputed => {
             "Share who do not dispute the answer (ours) or stay (published), by outcome of their problem; bars are 95% intervals"
         }
     };
-    root.draw(&Text::new("The complaint-retention curve", (40, 26), ("sans-serif", 26).into_font().style(FontStyle::Bold).color(&INK)))?;
-    root.draw(&Text::new(stays, (40, 60), text(15, GREY)))?;
+    save(path, (900, 560), "The complaint-retention curve", subtitle, |root| plot(root, curve))
+}
 
+fn plot(root: &Area<'_>, curve: &RetentionCurve) -> Drawn {
     let area = root.margin(100, 0, 0, 0);
     let mut chart = ChartBuilder::on(&area)
         .margin_left(24)
@@ -55,7 +47,7 @@ fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box
         .draw()?;
 
     for (outcome, x) in Outcome::ALL.into_iter().zip([0.0, 1.0, 2.0, 3.0]) {
-        let style = text(15, INK).pos(Pos::new(HPos::Center, VPos::Top));
+        let style = placed(15, INK, HPos::Center, VPos::Top);
         let (pixel, bottom) = chart.backend_coord(&(x, 0.0));
         root.draw(&Text::new(outcome.to_string(), (pixel, bottom + 12), style))?;
     }
@@ -88,7 +80,7 @@ fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box
                 let (_, bottom) = chart.backend_coord(&(x, 0.0));
                 let (side, x) = if rises { (HPos::Left, point_x + 12) } else { (HPos::Right, point_x - 10) };
                 let y = if rises { point_y + 6 } else { point_y - 22 }.min(bottom - 34);
-                let beside = |size, colour| text(size, colour).pos(Pos::new(side, VPos::Top));
+                let beside = |size, colour| placed(size, colour, side, VPos::Top);
                 root.draw(&Text::new(percent, (x, y), beside(17, OURS)))?;
                 root.draw(&Text::new(n, (x, y + 18), beside(12, GREY)))?;
             } else {
@@ -103,10 +95,9 @@ fn plot(curve: &RetentionCurve, staying: Staying, path: &Path) -> Result<(), Box
         let (left, middle) = chart.backend_coord(&point);
         // Only labels at the right edge can stand in each other's way.
         let middle = if point.0 >= 3.0 { middle.max(lowest_free) } else { middle };
-        root.draw(&Text::new(name, (left + 22, middle), text(15, colour).pos(Pos::new(HPos::Left, VPos::Center))))?;
+        root.draw(&Text::new(name, (left + 22, middle), placed(15, colour, HPos::Left, VPos::Center)))?;
         lowest_free = if point.0 >= 3.0 { middle + 20 } else { lowest_free };
     }
-    root.present()?;
     Ok(())
 }
 

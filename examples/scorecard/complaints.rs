@@ -6,7 +6,7 @@ use std::time::Duration;
 use customer_metrics::complaint::{Case, ComplaintTally, Fate, Iceberg, Outcome, Problem, PublishedCurve, QuickLimit, RetentionCurve};
 use customer_metrics::{Confidence, Share, Tally};
 
-use crate::input::{Fault, Table};
+use crate::input::{Fault, Table, days, fate, yes_or_no};
 
 /// What counts as staying, for the headings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +41,7 @@ fn own_cases(table: &Table, limit: QuickLimit) -> Result<Complaints, Fault> {
     let problem =
         if table.has("problem") { table.column(&["problem"])?.parse("yes or no", yes_or_no)? } else { vec![true; complained.len()] };
     let times = table.column(&["days"])?.parse("a number of days, open, never or empty", time)?;
-    let fates = table.column(&["stayed"])?.parse("yes, no or unknown", |text| match yes_or_no(text) {
-        Some(true) => Some(Fate::Stayed),
-        Some(false) => Some(Fate::Left),
-        None => (text.is_empty() || text.eq_ignore_ascii_case("unknown")).then_some(Fate::Unknown),
-    })?;
+    let fates = table.column(&["stayed"])?.parse("yes, no or unknown", fate)?;
     let customers = table.counts("customers")?;
     let mut tally = ComplaintTally::empty(limit);
     for (row, ((((complained, problem), time), fate), count)) in
@@ -78,10 +74,10 @@ fn cfpb_outcomes(table: &Table) -> Result<Complaints, Fault> {
         "In progress" => Some(Problem::Open),
         _ => None,
     })?;
-    let fates = table.column(&["disputed"])?.parse("Yes, No or unknown", |text| match yes_or_no(text) {
-        Some(true) => Some(Fate::Left),
-        Some(false) => Some(Fate::Stayed),
-        None => (text.is_empty() || text.eq_ignore_ascii_case("unknown")).then_some(Fate::Unknown),
+    let fates = table.column(&["disputed"])?.parse("Yes, No or unknown", |text| match fate(text)? {
+        Fate::Stayed => Some(Fate::Left),
+        Fate::Left => Some(Fate::Stayed),
+        Fate::Unknown => Some(Fate::Unknown),
     })?;
     let mut tally = ComplaintTally::empty(limit);
     for (((kind, timely), fate), count) in kinds.into_iter().zip(timely).zip(fates).zip(table.counts("complaints")?) {
@@ -94,10 +90,6 @@ fn cfpb_outcomes(table: &Table) -> Result<Complaints, Fault> {
     Ok(Complaints { tally, staying: Staying::Undisputed })
 }
 
-fn yes_or_no(text: &str) -> Option<bool> {
-    if text.eq_ignore_ascii_case("yes") { Some(true) } else { text.eq_ignore_ascii_case("no").then_some(false) }
-}
-
 /// `Some(None)` where the cell is empty.
 #[expect(clippy::option_option, reason = "the outer one is whether the cell can be read, the inner one whether anything is in it")]
 fn time(text: &str) -> Option<Option<Problem>> {
@@ -105,10 +97,7 @@ fn time(text: &str) -> Option<Option<Problem>> {
         "" => Some(None),
         "open" => Some(Some(Problem::Open)),
         "never" => Some(Some(Problem::Unresolved)),
-        days => {
-            let days = days.parse().ok().filter(|days: &f64| (0.0..1e6).contains(days))?;
-            Some(Some(Problem::ResolvedAfter(DAY.mul_f64(days))))
-        }
+        text => Some(Some(Problem::ResolvedAfter(days(text)?))),
     }
 }
 

@@ -7,7 +7,7 @@ use customer_metrics::lifetime_value::{CustomerBook, LifetimeValue};
 use customer_metrics::{Decimal, MinorUnit, MoneyTally, Proportion, Share, Tally};
 use jiff::civil::Date;
 
-use crate::input::{Fault, Table};
+use crate::input::{Fault, OrderRows, Table};
 
 /// The orders of a base of customers.
 #[derive(Debug)]
@@ -23,18 +23,14 @@ pub struct Base {
 
 pub fn base(table: &Table, years: Decimal) -> Result<Base, Fault> {
     let fault = |error: customer_metrics::Error| Fault::in_file(table.path(), error);
-    let dates = table.column(&["date"])?.parse("a date such as 19970131 or 1997-01-31", |text| text.parse::<Date>().ok())?;
-    let most = Decimal::from(1_000_000_000_000_u64);
-    let amounts = table.column(&["amount"])?.parse("an amount of money below 10^12 with at most 2 decimal places", |text| {
-        Decimal::from_str_exact(text).ok().filter(|amount| amount.abs() < most && amount.normalize().scale() <= 2)
-    })?;
+    let rows = OrderRows::of(table)?;
+    let amounts: Vec<Decimal> = rows.cents.iter().map(|cents| Decimal::new(*cents, 2)).collect();
     let mut orders = MoneyTally::empty(MinorUnit::CENT);
     orders.extend(amounts.iter().copied()).map_err(fault)?;
 
-    let (mut first, mut last) = (Date::MAX, Date::MIN);
+    let (first, last) = (rows.first, rows.last);
     let mut customers: BTreeMap<&str, (Date, MoneyTally)> = BTreeMap::new();
-    for ((customer, &date), &amount) in table.column(&["customer_id", "master_id"])?.names()?.into_iter().zip(&dates).zip(&amounts) {
-        (first, last) = (first.min(date), last.max(date));
+    for ((&customer, &date), &amount) in rows.customers.iter().zip(&rows.dates).zip(&amounts) {
         let (since, spent) = customers.entry(customer).or_insert_with(|| (date, MoneyTally::empty(MinorUnit::CENT)));
         *since = (*since).min(date);
         spent.record(amount)?;

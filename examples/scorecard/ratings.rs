@@ -6,47 +6,15 @@ use std::fmt::Write;
 use customer_metrics::satisfaction::{RatingTally, Scale};
 use customer_metrics::{Confidence, MinorUnit, Share, Tally};
 
-use crate::input::{Fault, Table};
-
-/// One rating tally per item, in alphabetical order.
-pub fn tallies(table: &Table, scale: Scale) -> Result<BTreeMap<String, RatingTally>, Fault> {
-    let expected = format!("a rating from {} to {}, or NA", scale.low(), scale.high());
-    let ratings = table.column(&["rating"])?.parse(&expected, |text| Answer::parse(text, scale))?;
-    let answers = table.counts("answers")?;
-    let mut tallies = BTreeMap::new();
-    for ((item, rating), count) in table.column(&["item"])?.names()?.into_iter().zip(ratings).zip(answers) {
-        let tally: &mut RatingTally = tallies.entry(item.replace('_', " ")).or_insert_with(|| RatingTally::empty(scale));
-        match rating {
-            Answer::Rated(rating) => tally.record_count(rating, count)?,
-            Answer::Missing => tally.record_missing(count)?,
-        }
-    }
-    Ok(tallies)
-}
-
-/// What stands in a cell of ratings.
-enum Answer {
-    Rated(u8),
-    Missing,
-}
-
-impl Answer {
-    fn parse(text: &str, scale: Scale) -> Option<Self> {
-        match text.parse() {
-            Ok(rating) if scale.contains(rating) => Some(Self::Rated(rating)),
-            Ok(0) => Some(Self::Missing),
-            _ if text.is_empty() || text.eq_ignore_ascii_case("na") => Some(Self::Missing),
-            _ => None,
-        }
-    }
-}
+use crate::input::Fault;
 
 /// The table, best item first, and how all items do together.
 pub fn print(out: &mut String, tallies: &BTreeMap<String, RatingTally>, scale: Scale) -> Result<(), Fault> {
     let is_nps = (scale.low(), scale.high()) == (0, 10);
     writeln!(out, "SATISFACTION (scale {scale})\n")?;
     let nps = if is_nps { "    NPS" } else { "" };
-    writeln!(out, "  {:<36} {:>7} {:>7}   {:>6}  {:>16}  {:>5}{nps}", "item", "answers", "missing", "CSAT", "95% interval", "mean")?;
+    let width = tallies.keys().map(|item| item.chars().count()).fold(36, usize::max);
+    writeln!(out, "  {:<width$} {:>7} {:>7}   {:>6}  {:>16}  {:>5}{nps}", "item", "answers", "missing", "CSAT", "95% interval", "mean")?;
     let mut all = RatingTally::empty(scale);
     let (mut rated, mut unanswered) = (Vec::new(), Vec::new());
     for (item, tally) in tallies {
@@ -60,14 +28,14 @@ pub fn print(out: &mut String, tallies: &BTreeMap<String, RatingTally>, scale: S
     for &(item, tally, csat) in &rated {
         let interval = csat.interval(Confidence::P95);
         let interval = format!("{:.1}% to {:>5.1}%", 100.0 * interval.low(), 100.0 * interval.high());
-        print_row(out, item, tally, csat, &interval, is_nps)?;
+        print_row(out, &format!("{item:<width$}"), tally, csat, &interval, is_nps)?;
     }
     if let (Ok(csat), true) = (all.csat(), rated.len() > 1) {
         // The same people answered several items: an interval that takes their answers for independent would be too narrow.
-        print_row(out, "all items", &all, csat, "-", is_nps)?;
+        print_row(out, &format!("{:<width$}", "all items"), &all, csat, "-", is_nps)?;
     }
     for (item, undefined) in unanswered {
-        writeln!(out, "  {item:<36} {undefined}")?;
+        writeln!(out, "  {item:<width$} {undefined}")?;
     }
     if rated.len() > 1 {
         writeln!(out, "\n  Each interval stands for itself: of twenty, about one misses the true share.")?;
@@ -78,6 +46,6 @@ pub fn print(out: &mut String, tallies: &BTreeMap<String, RatingTally>, scale: S
 fn print_row(out: &mut String, item: &str, tally: &RatingTally, csat: Share, interval: &str, is_nps: bool) -> Result<(), Fault> {
     let (answers, missing, mean) = (tally.answers(), tally.missing(), MinorUnit::CENT.round(tally.mean()?));
     let nps = if is_nps { format!("  {:>5.0}", tally.nps()?.points().round()) } else { String::new() };
-    writeln!(out, "  {item:<36} {answers:>7} {missing:>7}   {:>5.1}%  {interval:>16}  {mean:>5.2}{nps}", csat.percent(1))?;
+    writeln!(out, "  {item} {answers:>7} {missing:>7}   {:>5.1}%  {interval:>16}  {mean:>5.2}{nps}", csat.percent(1))?;
     Ok(())
 }

@@ -55,6 +55,7 @@ fn line(out: &mut String, name: &str, table: &LifeTable) -> Result<(), Fault> {
     let median = curve.median(Confidence::P95, LimitMethod::LogLog);
     let end = |time: Option<f64>| time.map_or("not yet".to_owned(), |time| time.to_string());
     match median.time() {
+        Some(time) if median.low().is_none() && median.high().is_none() => writeln!(out, "  {time} (interval not known)")?,
         Some(time) => writeln!(out, "  {time} ({} to {})", end(median.low()), end(median.high()))?,
         None => writeln!(out, "  not yet")?,
     }

@@ -1,6 +1,6 @@
 //! From the rows of a customer to purchases: what was bought on the same day is one, and returns follow their rule.
 
-use super::history_rows::{Columns, Layout, Row, Words, by_customer};
+use super::history_rows::{Columns, Layout, Row, by_customer, extremes};
 use super::{CustomerColumn, HistoryRules, LeftOut, ReturnRule, Transactions};
 use crate::error::{Bound, Error, Result};
 use crate::fixed_column::FixedColumn;
@@ -22,23 +22,22 @@ impl Transactions<'_> {
         last_day: i32,
         visit: &mut impl FnMut(u64, &[Purchase]) -> Result<()>,
     ) -> Result<LeftOut> {
-        if rules.returns() == ReturnRule::Refuse {
+        let extremes = extremes(self.amounts().values()).unwrap_or_default();
+        let [lowest, _] = extremes;
+        if rules.returns() == ReturnRule::Refuse && lowest < 0 {
             refuse_negatives(self.amounts())?;
         }
         let unit = self.amounts().unit();
         let (days, amounts) = (self.days(), self.amounts().values());
         match self.customers() {
-            CustomerColumn::Narrow(customers) => walk(Columns { customers, days, amounts }, unit, rules, last_day, visit),
-            CustomerColumn::Wide(customers) => walk(Columns { customers, days, amounts }, unit, rules, last_day, visit),
+            CustomerColumn::Narrow(customers) => walk(Columns { customers, days, amounts }, extremes, unit, rules, last_day, visit),
+            CustomerColumn::Wide(customers) => walk(Columns { customers, days, amounts }, extremes, unit, rules, last_day, visit),
         }
     }
 }
 
 fn refuse_negatives(amounts: FixedColumn<'_>) -> Result<()> {
-    // All signs first: the compiler looks at many at once.
-    if amounts.values().iter().fold(0, |signs, amount| signs | amount) < 0
-        && let Some(row) = amounts.values().iter().position(|&amount| amount < 0)
-    {
+    if let Some(row) = amounts.values().iter().position(|&amount| amount < 0) {
         let amount = amounts.get(row).unwrap_or_default();
         return Err(Error::out_of_bounds("amount", amount, Bound::AtLeast(0_u32.into())).at_row(row));
     }
@@ -47,22 +46,24 @@ fn refuse_negatives(amounts: FixedColumn<'_>) -> Result<()> {
 
 fn walk<I: Copy + Ord + Into<u64>>(
     columns: Columns<'_, I>,
+    amounts: [i64; 2],
     unit: MinorUnit,
     rules: &HistoryRules,
     last_day: i32,
     visit: &mut impl FnMut(u64, &[Purchase]) -> Result<()>,
 ) -> Result<LeftOut> {
-    let layout = Layout::of(columns, |day| rules.periods().step(day));
-    match layout.words() {
-        Words::One => walk_rows::<u64, I>(columns, &layout, unit, rules, last_day, visit),
-        Words::Two => walk_rows::<u128, I>(columns, &layout, unit, rules, last_day, visit),
-        Words::Three => walk_rows::<[u64; 3], I>(columns, &layout, unit, rules, last_day, visit),
+    let days = extremes(columns.days).unwrap_or([last_day; 2]);
+    let layout = Layout::of(columns, days.map(|day| rules.periods().step(day.min(last_day))), amounts);
+    match layout.key_bits() {
+        0..=32 if layout.narrow_amounts() => walk_rows::<[u32; 2], I>(columns, layout, unit, rules, last_day, visit),
+        0..=64 if layout.narrow_amounts() => walk_rows::<[u32; 3], I>(columns, layout, unit, rules, last_day, visit),
+        _ => walk_rows::<[u64; 3], I>(columns, layout, unit, rules, last_day, visit),
     }
 }
 
 fn walk_rows<R: Row, I: Copy + Into<u64>>(
     columns: Columns<'_, I>,
-    layout: &Layout,
+    layout: Layout,
     unit: MinorUnit,
     rules: &HistoryRules,
     last_day: i32,
@@ -82,20 +83,20 @@ fn walk_rows<R: Row, I: Copy + Into<u64>>(
         Some(rules.periods().step(day))
     };
     let mut purchases = Vec::new();
-    by_customer::<R, I>(columns, layout, step, &mut |rows| {
-        for rows in rows.chunk_by(|a, b| a.customer(layout) == b.customer(layout)) {
-            let Some(first) = rows.first() else { continue };
+    by_customer::<R, I>(columns, layout, step, |pile, rows| {
+        for rows in rows.chunk_by(|&a, &b| layout.same_customer(a, b)) {
+            let Some(&first) = rows.first() else { continue };
             purchases.clear();
-            for day in rows.chunk_by(|a, b| a.step(layout) == b.step(layout)) {
-                let amount = day.iter().fold(0_i128, |sum, row| sum.saturating_add(row.amount(layout).into()));
-                if returns == ReturnRule::Net && amount <= 0 && day.iter().any(|row| row.amount(layout) < 0) {
+            for day in rows.chunk_by(|a, b| a.key() == b.key()) {
+                let amount = day.iter().fold(0_i128, |sum, row| sum.wrapping_add(row.amount().into()));
+                if returns == ReturnRule::Net && amount <= 0 && day.iter().any(|row| row.amount() < 0) {
                     netted.add(day.len(), amount);
                 } else {
-                    purchases.extend(day.first().map(|row| Purchase { step: row.step(layout), amount }));
+                    purchases.extend(day.first().map(|&row| Purchase { step: layout.step(row), amount }));
                 }
             }
             if !purchases.is_empty() {
-                visit(first.customer(layout).wrapping_add(layout.lowest_customer), &purchases)?;
+                visit(layout.customer(pile, first), &purchases)?;
             }
         }
         Ok(())

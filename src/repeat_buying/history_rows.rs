@@ -2,159 +2,145 @@
 //!
 //! Sorting ten million rows by comparing them, or scattering them to a million customers at once, waits for memory at every step. Here the
 //! rows are dealt out by the leading bits of the customer number to so few piles that every pile has its end in a cache, then each pile,
-//! which fits into a cache itself, again, until a few rows are left to compare. What takes part are the bits in which numbers differ, so
-//! dense numbers need no more than their own bits; and a row is packed into as few bits as its columns take.
+//! which fits into a cache itself, again, until a few rows are left to compare. What takes part is the distance to the lowest number, so
+//! dense numbers need no more than their own bits, and what the pile says of a customer is not said again in its rows.
 
 use crate::error::Result;
 
-/// A purchase on the way to its customer: customer, time and amount in one number, as far above their lowest ones as they are. Rows are in
-/// order of customer and time where their numbers are.
-pub(super) trait Row: Copy + Default + Ord {
-    /// `customer` is the distance to the lowest number.
-    fn new(layout: &Layout, customer: u64, step: u32, amount: i64) -> Self;
-    fn customer(self, layout: &Layout) -> u64;
-    fn step(self, layout: &Layout) -> u32;
-    fn amount(self, layout: &Layout) -> i64;
+/// A purchase on the way to its customer: who and when in one number to compare, and the amount.
+pub(super) trait Row: Copy + Default {
+    /// Customer first, then time.
+    type Key: Copy + Ord;
+
+    fn new(customer: u64, step: u32, step_bits: u32, amount: i64) -> Self;
+    fn key(self) -> Self::Key;
+    fn customer(self, step_bits: u32) -> u64;
+    fn step(self, step_bits: u32) -> u32;
+    fn amount(self) -> i64;
 }
 
-/// How many bits each part of a row takes, and what it is counted from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layout {
-    /// What all customer numbers begin with, as the lowest number that does.
-    pub(super) lowest_customer: u64,
-    customer_bits: u32,
-    lowest_step: u32,
-    step_bits: u32,
-    lowest_amount: i64,
-    amount_bits: u32,
-}
+/// Customer and time in 32 bits, and the amount too.
+impl Row for [u32; 2] {
+    type Key = u32;
 
-/// How many words a row takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Words {
-    One,
-    Two,
-    Three,
-}
-
-impl Layout {
-    /// For columns whose days `step` turns into times that do not fall.
-    ///
-    /// What is looked at are the bits that differ, not the least and the greatest: processors compare many words of 64 bits at once only if
-    /// they are new, and combine them by bits in any case.
-    pub(super) fn of<I: Copy + Ord + Into<u64>>(columns: Columns<'_, I>, step: impl Fn(i32) -> u32) -> Self {
-        let first: u64 = columns.customers.first().map_or(0, |&customer| customer.into());
-        let differing = columns.customers.iter().fold(0, |bits, &customer| bits | (customer.into() ^ first));
-        let customer_bits = bits(differing);
-        let earliest = columns.days.iter().copied().min().map_or(0, &step);
-        let latest = columns.days.iter().copied().max().map_or(0, &step);
-        // Without their sign, amounts from -2^k on to below 2^k have k bits.
-        let size = columns.amounts.iter().fold(0, |bits, &amount| bits | (amount ^ (amount >> 63)));
-        let size_bits = bits(size.cast_unsigned());
-        let negative = columns.amounts.iter().fold(0, |bits, &amount| bits | amount) < 0;
-        let (lowest_amount, amount_bits) =
-            if negative { (-1_i64).checked_shl(size_bits).map_or((0, size_bits), |lowest| (lowest, size_bits.saturating_add(1))) } else { (0, size_bits) };
-        Self {
-            lowest_customer: first & !mask(customer_bits),
-            customer_bits,
-            lowest_step: earliest,
-            step_bits: bits(latest.saturating_sub(earliest).into()),
-            lowest_amount,
-            amount_bits,
-        }
+    fn new(customer: u64, step: u32, step_bits: u32, amount: i64) -> Self {
+        [low_half(packed(customer, step, step_bits)), narrow(amount)]
     }
 
-    pub(super) fn words(&self) -> Words {
-        match self.customer_bits.saturating_add(self.step_bits).saturating_add(self.amount_bits) {
-            0..=64 => Words::One,
-            65..=128 => Words::Two,
-            _ => Words::Three,
-        }
+    fn key(self) -> u32 {
+        let [key, _] = self;
+        key
     }
 
-    fn above_customer(&self) -> u32 {
-        self.step_bits.saturating_add(self.amount_bits)
+    fn customer(self, step_bits: u32) -> u64 {
+        u64::from(self.key()).wrapping_shr(step_bits)
+    }
+
+    fn step(self, step_bits: u32) -> u32 {
+        step_of(self.key().into(), step_bits)
+    }
+
+    fn amount(self) -> i64 {
+        let [_, amount] = self;
+        amount.cast_signed().into()
     }
 }
 
-fn bits(largest: u64) -> u32 {
-    u64::BITS.saturating_sub(largest.leading_zeros())
-}
+/// Customer and time in 64 bits, the amount in 32.
+impl Row for [u32; 3] {
+    type Key = u64;
 
-/// All below so many bits.
-fn mask(bits: u32) -> u64 {
-    u64::MAX.checked_shr(u64::BITS.saturating_sub(bits)).unwrap_or(0)
-}
-
-impl Row for u64 {
-    fn new(layout: &Layout, customer: u64, step: u32, amount: i64) -> Self {
-        let step = u64::from(step.wrapping_sub(layout.lowest_step));
-        let amount = amount.wrapping_sub(layout.lowest_amount).cast_unsigned();
-        customer.checked_shl(layout.above_customer()).unwrap_or(0) | step.checked_shl(layout.amount_bits).unwrap_or(0) | amount
+    fn new(customer: u64, step: u32, step_bits: u32, amount: i64) -> Self {
+        let key = packed(customer, step, step_bits);
+        [low_half(key >> u32::BITS), low_half(key), narrow(amount)]
     }
 
-    fn customer(self, layout: &Layout) -> u64 {
-        self.checked_shr(layout.above_customer()).unwrap_or(0)
+    fn key(self) -> u64 {
+        let [high, low, _] = self;
+        (u64::from(high) << u32::BITS) | u64::from(low)
     }
 
-    fn step(self, layout: &Layout) -> u32 {
-        low_half(self.checked_shr(layout.amount_bits).unwrap_or(0) & mask(layout.step_bits)).wrapping_add(layout.lowest_step)
+    fn customer(self, step_bits: u32) -> u64 {
+        self.key().wrapping_shr(step_bits)
     }
 
-    fn amount(self, layout: &Layout) -> i64 {
-        (self & mask(layout.amount_bits)).cast_signed().wrapping_add(layout.lowest_amount)
-    }
-}
-
-impl Row for u128 {
-    fn new(layout: &Layout, customer: u64, step: u32, amount: i64) -> Self {
-        let step = u128::from(step.wrapping_sub(layout.lowest_step));
-        let amount = u128::from(amount.wrapping_sub(layout.lowest_amount).cast_unsigned());
-        let customer = u128::from(customer);
-        customer.checked_shl(layout.above_customer()).unwrap_or(0) | step.checked_shl(layout.amount_bits).unwrap_or(0) | amount
+    fn step(self, step_bits: u32) -> u32 {
+        step_of(self.key(), step_bits)
     }
 
-    fn customer(self, layout: &Layout) -> u64 {
-        low_word(self.checked_shr(layout.above_customer()).unwrap_or(0))
-    }
-
-    fn step(self, layout: &Layout) -> u32 {
-        low_half(low_word(self.checked_shr(layout.amount_bits).unwrap_or(0)) & mask(layout.step_bits)).wrapping_add(layout.lowest_step)
-    }
-
-    fn amount(self, layout: &Layout) -> i64 {
-        (low_word(self) & mask(layout.amount_bits)).cast_signed().wrapping_add(layout.lowest_amount)
+    fn amount(self) -> i64 {
+        let [.., amount] = self;
+        amount.cast_signed().into()
     }
 }
 
-/// Customer, time and amount in a word each.
+/// A word each, for whatever is too wide for the others.
 impl Row for [u64; 3] {
-    fn new(_: &Layout, customer: u64, step: u32, amount: i64) -> Self {
+    type Key = (u64, u64);
+
+    fn new(customer: u64, step: u32, _: u32, amount: i64) -> Self {
         [customer, step.into(), amount.cast_unsigned()]
     }
 
-    fn customer(self, _: &Layout) -> u64 {
+    fn key(self) -> (u64, u64) {
+        let [customer, step, _] = self;
+        (customer, step)
+    }
+
+    fn customer(self, _: u32) -> u64 {
         let [customer, ..] = self;
         customer
     }
 
-    fn step(self, _: &Layout) -> u32 {
+    fn step(self, _: u32) -> u32 {
         let [_, step, _] = self;
         low_half(step)
     }
 
-    fn amount(self, _: &Layout) -> i64 {
+    fn amount(self) -> i64 {
         let [.., amount] = self;
         amount.cast_signed()
     }
+}
+
+fn packed(customer: u64, step: u32, step_bits: u32) -> u64 {
+    customer.wrapping_shl(step_bits) | u64::from(step)
+}
+
+fn step_of(key: u64, step_bits: u32) -> u32 {
+    low_half(key & mask(step_bits))
 }
 
 fn low_half(value: u64) -> u32 {
     u32::try_from(value & u64::from(u32::MAX)).unwrap_or(u32::MAX)
 }
 
-fn low_word(value: u128) -> u64 {
-    u64::try_from(value & u128::from(u64::MAX)).unwrap_or(u64::MAX)
+/// An amount within 32 bits.
+fn narrow(amount: i64) -> u32 {
+    low_half(amount.cast_unsigned())
+}
+
+fn mask(bits: u32) -> u64 {
+    1_u64.checked_shl(bits).unwrap_or(0).wrapping_sub(1)
+}
+
+/// The lowest and the highest.
+pub(super) fn extremes<T: Copy + Ord>(column: &[T]) -> Option<[T; 2]> {
+    // Eight at once, of which none waits for the one before it.
+    let (blocks, rest) = column.as_chunks::<8>();
+    let mut lanes = [[*column.first()?; 2]; 8];
+    for block in blocks {
+        for ([low, high], &value) in lanes.iter_mut().zip(block) {
+            *low = value.min(*low);
+            *high = value.max(*high);
+        }
+    }
+    let rest = rest.iter().map(|&value| [value; 2]);
+    lanes.into_iter().chain(rest).reduce(|[low, high], [lower, higher]| [low.min(lower), high.max(higher)])
+}
+
+fn bits(value: u64) -> u32 {
+    u64::BITS.saturating_sub(value.leading_zeros())
 }
 
 /// The columns that rows are made of; all have the same length.
@@ -165,77 +151,148 @@ pub(super) struct Columns<'a, I> {
     pub(super) amounts: &'a [i64],
 }
 
-/// Hands over all rows in order of customer and time, the whole rows of one or several customers at once.
+/// How the rows of some columns are written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Layout {
+    lowest_customer: u64,
+    /// What the piles of the first dealing have in common.
+    digit: Digit,
+    lowest_step: u32,
+    step_bits: u32,
+    narrow_amounts: bool,
+}
+
+impl Layout {
+    /// `steps` are the lowest and the highest that there can be, `amounts` the extremes of the column.
+    pub(super) fn of<I: Copy + Ord + Into<u64>>(columns: Columns<'_, I>, [lowest_step, highest_step]: [u32; 2], amounts: [i64; 2]) -> Self {
+        let [lowest_customer, highest] = extremes(columns.customers).map_or([0; 2], |customers| customers.map(Into::into));
+        let customer_bits = bits(highest.saturating_sub(lowest_customer));
+        let step_bits = bits(highest_step.saturating_sub(lowest_step).into());
+        let digit = Digit::leading(customer_bits, columns.customers.len() / ROWS_IN_CACHE);
+        // More piles, if a row then takes half of the memory.
+        let wider = digit.wider(digit.shift.saturating_add(step_bits).saturating_sub(u64::BITS));
+        let enough_rows = columns.customers.len() >= wider.count().saturating_mul(ROWS_FOR_A_PILE);
+        let digit = if wider.width() <= MOST_DIGIT_BITS && enough_rows { wider } else { digit };
+        let narrow_amounts = amounts.iter().all(|&amount| i32::try_from(amount).is_ok());
+        Self { lowest_customer, digit, lowest_step, step_bits, narrow_amounts }
+    }
+
+    /// How many bits customer and step have together in a row.
+    pub(super) fn key_bits(self) -> u32 {
+        self.digit.shift.saturating_add(self.step_bits)
+    }
+
+    pub(super) fn narrow_amounts(self) -> bool {
+        self.narrow_amounts
+    }
+
+    pub(super) fn same_customer<R: Row>(self, a: R, b: R) -> bool {
+        a.customer(self.step_bits) == b.customer(self.step_bits)
+    }
+
+    pub(super) fn step<R: Row>(self, row: R) -> u32 {
+        row.step(self.step_bits).wrapping_add(self.lowest_step)
+    }
+
+    /// The number of the customer of a row in this pile.
+    pub(super) fn customer<R: Row>(self, pile: usize, row: R) -> u64 {
+        let leading = u64::try_from(pile).unwrap_or(0).checked_shl(self.digit.shift).unwrap_or(0);
+        (leading | row.customer(self.step_bits)).wrapping_add(self.lowest_customer)
+    }
+}
+
+/// Hands over all rows in order of customer and time, the whole rows of one or several customers at once, with the pile they come from.
 ///
 /// `step` gives the time of a row, or nothing if the row is left out. Rows of the same customer and time come in no particular order.
 pub(super) fn by_customer<R: Row, I: Copy + Into<u64>>(
     columns: Columns<'_, I>,
-    layout: &Layout,
+    layout: Layout,
     mut step: impl FnMut(i32, i64) -> Option<u32>,
-    visit: &mut impl FnMut(&[R]) -> Result<()>,
+    mut visit: impl FnMut(usize, &[R]) -> Result<()>,
 ) -> Result<()> {
     let total = columns.customers.len();
-    let digit = Digit::leading(layout.customer_bits, total / ROWS_IN_CACHE);
-    let distance = |customer: I| -> u64 { customer.into().wrapping_sub(layout.lowest_customer) };
+    let Layout { lowest_customer, digit, lowest_step, step_bits, .. } = layout;
+    let distance = |customer: I| -> u64 { customer.into().wrapping_sub(lowest_customer) };
     let mut piles = Piles::counted(digit, columns.customers.iter().map(|&customer| distance(customer)));
     let mut rows = vec![R::default(); total];
+    let rest = mask(digit.shift);
     for ((&customer, &day), &amount) in columns.customers.iter().zip(columns.days).zip(columns.amounts) {
         if let Some(step) = step(day, amount) {
             let customer = distance(customer);
-            piles.place(&mut rows, customer, R::new(layout, customer, step, amount));
+            piles.place(&mut rows, customer, R::new(customer & rest, step.wrapping_sub(lowest_step), step_bits, amount));
         }
     }
     let mut scratch = vec![R::default(); piles.largest()];
-    for (start, end) in piles.ranges() {
+    for (number, (start, end)) in piles.ranges().enumerate() {
         if let Some(pile) = rows.get_mut(start..end)
             && let Some(scratch) = scratch.get_mut(..pile.len())
         {
-            in_order(layout, pile, scratch, digit.shift, visit)?;
+            let visit = &mut |rows: &[R]| visit(number, rows);
+            if step_bits <= MOST_DIGIT_BITS && pile.len().checked_shr(step_bits).unwrap_or(0) > 0 {
+                in_time(pile, scratch, step_bits);
+                in_order(scratch, pile, digit.shift, step_bits, visit)?;
+            } else {
+                in_order(pile, scratch, digit.shift, step_bits, visit)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Writes the rows to `sorted` in order of time, of which there are few.
+fn in_time<R: Row>(rows: &[R], sorted: &mut [R], step_bits: u32) {
+    let step = |row: R| u64::from(row.step(step_bits));
+    let mut piles = Piles::counted(Digit { shift: 0, mask: mask(step_bits) }, rows.iter().map(|&row| step(row)));
+    for &row in rows {
+        piles.place(sorted, step(row), row);
+    }
 }
 
 /// Puts a pile in order and hands it over. The customers in it differ in their last `bits` at most.
 fn in_order<R: Row>(
-    layout: &Layout,
     rows: &mut [R],
     scratch: &mut [R],
     bits: u32,
+    step_bits: u32,
     visit: &mut impl FnMut(&[R]) -> Result<()>,
 ) -> Result<()> {
-    let Some(first) = rows.first().map(|row| row.customer(layout)) else { return Ok(()) };
-    if bits == 0 || rows.len() <= FEW_ROWS || rows.iter().all(|row| row.customer(layout) == first) {
-        rows.sort_unstable();
+    let Some(&first) = rows.first() else { return Ok(()) };
+    if bits == 0 || rows.len() <= FEW_ROWS || rows.iter().all(|row| row.customer(step_bits) == first.customer(step_bits)) {
+        if !rows.is_sorted_by_key(|row| row.key()) {
+            rows.sort_unstable_by_key(|row| row.key());
+        }
         return visit(rows);
     }
     let digit = Digit::leading(bits, rows.len() / ROWS_TO_COMPARE);
-    let mut piles = Piles::counted(digit, rows.iter().map(|row| row.customer(layout)));
+    let mut piles = Piles::counted(digit, rows.iter().map(|row| row.customer(step_bits)));
     for &row in rows.iter() {
-        piles.place(scratch, row.customer(layout), row);
+        piles.place(scratch, row.customer(step_bits), row);
     }
     for (start, end) in piles.ranges() {
         if let Some((pile, free)) = scratch.get_mut(start..end).zip(rows.get_mut(start..end)) {
-            in_order(layout, pile, free, digit.shift, visit)?;
+            in_order(pile, free, digit.shift, step_bits, visit)?;
         }
     }
     Ok(())
 }
 
-/// A pile of this many rows of two words is a quarter of a megabyte.
+/// A pile of this many rows is at most 400 kilobytes, most often half of that.
 const ROWS_IN_CACHE: usize = 1 << 14;
+
+/// Fewer rows than this are not worth a pile.
+const ROWS_FOR_A_PILE: usize = 1 << 8;
 
 /// No more piles at once than this: each keeps a cache line and an entry of the page table busy.
 const MOST_DIGIT_BITS: u32 = 11;
 
 /// Up to so many rows it is faster to compare than to deal out.
-const FEW_ROWS: usize = 32;
+const FEW_ROWS: usize = 64;
 
 /// How many rows a pile is to have when rows are dealt out for the last time.
-const ROWS_TO_COMPARE: usize = 8;
+const ROWS_TO_COMPARE: usize = 4;
 
 /// Some bits of a customer number.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Digit {
     /// The bits below.
     shift: u32,
@@ -246,8 +303,17 @@ impl Digit {
     /// The leading ones of so many bits, as many as it takes for so many piles.
     fn leading(bits: u32, piles: usize) -> Self {
         let width = piles.checked_ilog2().unwrap_or(0).clamp(1, MOST_DIGIT_BITS).min(bits);
-        let mask = 1_u64.checked_shl(width).unwrap_or(0).saturating_sub(1);
-        Self { shift: bits.saturating_sub(width), mask }
+        Self { shift: bits.saturating_sub(width), mask: mask(width) }
+    }
+
+    /// With so many more of the bits below, where there are.
+    fn wider(self, more: u32) -> Self {
+        let more = more.min(self.shift);
+        Self { shift: self.shift.saturating_sub(more), mask: (self.mask.wrapping_shl(more)) | mask(more) }
+    }
+
+    fn width(self) -> u32 {
+        bits(self.mask)
     }
 
     fn of(self, customer: u64) -> usize {
@@ -314,17 +380,23 @@ mod tests {
 
     use super::*;
 
+    fn layout(customers: &[u64], days: &[i32], amounts: &[i64]) -> Layout {
+        let [low, high] = extremes(days).unwrap_or_default();
+        let steps = [low, high].map(|day| u32::try_from(day.max(0)).unwrap());
+        Layout::of(Columns { customers, days, amounts }, steps, extremes(amounts).unwrap_or_default())
+    }
+
     /// Every row in order, and that no customer is handed over in two parts.
     fn ordered<R: Row>(customers: &[u64], days: &[i32]) -> Vec<(u64, u32, i64)> {
         let amounts: Vec<i64> = (0..i64::try_from(customers.len()).unwrap()).collect();
-        let columns = Columns { customers, days, amounts: &amounts };
-        let layout = Layout::of(columns, |day| u32::try_from(day).unwrap_or(0));
+        let layout = layout(customers, days, &amounts);
         let (mut all, mut last) = (Vec::new(), None);
-        by_customer::<R, u64>(columns, &layout, |day, _| u32::try_from(day).ok(), &mut |rows: &[R]| {
-            let customer = |row: &R| row.customer(&layout);
+        let step = |day: i32, _: i64| u32::try_from(day).ok();
+        by_customer(Columns { customers, days, amounts: &amounts }, layout, step, |pile, rows: &[R]| {
+            let customer = |row: &R| layout.customer(pile, *row);
             assert!(last.is_none_or(|last| last < customer(&rows[0])));
-            last = Some(customer(&rows[rows.len() - 1]));
-            all.extend(rows.iter().map(|row| (customer(row) + layout.lowest_customer, row.step(&layout), row.amount(&layout))));
+            last = rows.last().map(customer);
+            all.extend(rows.iter().map(|row| (customer(row), layout.step(*row), row.amount())));
             Ok(())
         })
         .unwrap();
@@ -342,11 +414,12 @@ mod tests {
             rows
         };
         assert_eq!(sorted(ordered::<[u64; 3]>(customers, days)), expected);
-        assert_eq!(sorted(ordered::<u128>(customers, days)), expected);
-        let amounts: Vec<i64> = (0..i64::try_from(customers.len()).unwrap()).collect();
-        let layout = Layout::of(Columns { customers, days, amounts: &amounts }, |day| u32::try_from(day).unwrap_or(0));
-        if layout.words() == Words::One {
-            assert_eq!(sorted(ordered::<u64>(customers, days)), expected);
+        let key_bits = layout(customers, days, &[]).key_bits();
+        if key_bits <= u32::BITS {
+            assert_eq!(sorted(ordered::<[u32; 2]>(customers, days)), expected);
+        }
+        if key_bits <= u64::BITS {
+            assert_eq!(sorted(ordered::<[u32; 3]>(customers, days)), expected);
         }
     }
 
@@ -371,30 +444,26 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_as_short_as_what_is_in_them() {
-        let layout = |customers: &[u64], days: &[i32], amounts: &[i64]| {
-            Layout::of(Columns { customers, days, amounts }, |day| day.abs_diff(i32::MIN))
-        };
-        let words = |customers: &[u64], days: &[i32], amounts: &[i64]| layout(customers, days, amounts).words();
-        assert_eq!(words(&[], &[], &[]), Words::One);
-        assert_eq!(words(&[7, 1 << 32], &[0, 729], &[0, 1_000_000]), Words::One);
-        assert_eq!(words(&[0, u64::MAX], &[0, 729], &[-5, 1 << 50]), Words::Two);
-        assert_eq!(words(&[0, u64::MAX], &[0, 0], &[i64::MIN, i64::MAX]), Words::Two);
-        assert_eq!(words(&[0, u64::MAX], &[0, 1], &[i64::MIN, i64::MAX]), Words::Three);
-        let whole = layout(&[0, u64::from(u32::MAX)], &[i32::MIN, i32::MAX], &[i64::MIN, i64::MAX]);
-        assert_eq!(whole.words(), Words::Two);
-        for (customer, step, amount) in [(0, 0, i64::MIN), (u64::from(u32::MAX), u32::MAX, i64::MAX), (5, 3, -1)] {
-            let row = <u128 as Row>::new(&whole, customer, step, amount);
-            assert_eq!((row.customer(&whole), row.step(&whole), row.amount(&whole)), (customer, step, amount));
+    fn the_extremes_are_those_of_all_rows_and_narrow_rows_hold_them() {
+        for rows in [0, 1, 7, 8, 9, 100] {
+            let column: Vec<i64> = (0..rows).map(|row| (row * 37 - 50) % 41).collect();
+            let expected = column.iter().min().zip(column.iter().max()).map(|(&low, &high)| [low, high]);
+            assert_eq!(extremes(&column), expected);
         }
-        // One part may take all of a word.
-        for (customers, days, amounts) in [([0, u64::MAX], [4, 4], [0, 0]), ([7, 7], [4, 4], [i64::MIN, i64::MAX]), ([3, 3], [0, 0], [1, 1])] {
-            let layout = layout(&customers, &days, &amounts);
-            for (&customer, &amount) in customers.iter().zip(&amounts) {
-                let distance = customer - layout.lowest_customer;
-                let row = <u64 as Row>::new(&layout, distance, layout.lowest_step, amount);
-                assert_eq!((row.customer(&layout), row.amount(&layout)), (distance, amount));
-            }
+        let of = |customers: &[u64], days: &[i32], amounts: &[i64]| {
+            let layout = layout(customers, days, amounts);
+            (layout.key_bits(), layout.narrow_amounts())
+        };
+        let (least, most) = (i64::from(i32::MIN), i64::from(i32::MAX));
+        assert_eq!(of(&[0, u64::MAX], &[0, i32::MAX], &[least, most]), (63 + 31, true));
+        assert_eq!(of(&[5, 6], &[9, 9], &[least - 1]), (0, false));
+        // More bits in the piles, and customer and time share a word, if there are rows enough.
+        let customers: Vec<u64> = (0..1 << 17).map(|row| row << 47).collect();
+        assert_eq!(of(&customers, &[0, 31], &[0]).0, 64);
+        assert_eq!(of(&customers, &[0, 1023], &[0]).0, 61 + 10);
+        for amount in [least, -1, 0, most] {
+            assert_eq!(<[u32; 2] as Row>::new(1, 2, 3, amount).amount(), amount);
+            assert_eq!(<[u32; 3] as Row>::new(1, 2, 3, amount).amount(), amount);
         }
     }
 

@@ -107,7 +107,12 @@ fn intervals_are_those_of_differences<M: TransactionModel>(fit: &Fit<M>, custome
         for horizon in HORIZONS {
             let of = |model: &M| model.discounted_purchases(&history, horizon).unwrap();
             let estimate = fit.discounted_purchases(&history, horizon, Confidence::P95).unwrap();
-            is_the_delta_interval(&estimate, of(fit.model()), standard_error(fit, of), &format!("{:?}, {history:?}, {horizon:?}", fit.model()));
+            is_the_delta_interval(
+                &estimate,
+                of(fit.model()),
+                standard_error(fit, of),
+                &format!("{:?}, {history:?}, {horizon:?}", fit.model()),
+            );
         }
         let next = fit.expected_purchases(&history, 39.0, Confidence::P95).unwrap();
         assert_eq!(next, fit.discounted_purchases(&history, HORIZONS[2], Confidence::P95).unwrap());
@@ -325,7 +330,13 @@ fn all_scores<M: TransactionModel>(fit: &Fit<M>, spend: &Fit<GammaGamma>, crowd:
     for horizon in HORIZONS {
         let model = ValueModel::fitted(fit, worth, horizon).unwrap();
         bits.extend(model.values(&base).unwrap().as_slice().iter().map(|value| value.to_bits()));
-        bits.extend(model.intervals(&base, Confidence::P95).unwrap().iter().flat_map(|interval| [interval.low().to_bits(), interval.high().to_bits()]));
+        bits.extend(
+            model
+                .intervals(&base, Confidence::P95)
+                .unwrap()
+                .iter()
+                .flat_map(|interval| [interval.low().to_bits(), interval.high().to_bits()]),
+        );
         let total = fit.total_discounted_purchases(columns, horizon, Confidence::P95).unwrap();
         bits.extend([total.point(), total.interval().low(), total.interval().high()].map(f64::to_bits));
         let money = model.total_estimate(&base, Confidence::P95, MinorUnit::new(10).unwrap()).unwrap().to_string();

@@ -3,36 +3,11 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Why a file cannot be used, in one line.
-#[derive(Debug)]
-pub struct Fault(String);
+use super::Fault;
 
-impl Fault {
-    pub fn new(message: impl fmt::Display) -> Self {
-        Self(message.to_string().replace('\n', " "))
-    }
-
-    pub fn in_file(path: &Path, message: impl fmt::Display) -> Self {
-        Self::new(format_args!("{}: {message}", path.display()))
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<customer_metrics::Error> for Fault {
-    fn from(error: customer_metrics::Error) -> Self {
-        Self::new(error)
-    }
-}
-
-impl From<fmt::Error> for Fault {
-    fn from(error: fmt::Error) -> Self {
-        Self::new(error)
-    }
+/// A file of the samples.
+pub fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/data").join(name)
 }
 
 /// A CSV file in memory.
@@ -51,6 +26,9 @@ impl Table {
             reader.headers().map_err(fault)?.iter().map(|name| name.trim_start_matches('\u{feff}').to_ascii_lowercase()).collect();
         if header.is_empty() {
             return Err(Fault::in_file(path, "is empty"));
+        }
+        if header.len() == 1 && header.iter().any(|name| name.contains([';', '\t'])) {
+            return Err(Fault::in_file(path, "has one column only; columns must be separated by commas"));
         }
         let rows = reader.records().collect::<Result<Vec<_>, _>>().map_err(fault)?;
         if rows.is_empty() {
@@ -78,9 +56,8 @@ impl Table {
                 return Ok(Column { table: self, name, position });
             }
         }
-        let found = self.header.join(", ");
-        let hint = if found.contains(';') { "; columns must be separated by commas" } else { "" };
-        Err(Fault::in_file(&self.path, format_args!("has no column {}, only {found}{hint}", names.join(" or "))))
+        let found: Vec<String> = self.header.iter().map(|name| shortened(name)).collect();
+        Err(Fault::in_file(&self.path, format_args!("has no column {}, only {}", names.join(" or "), found.join(", "))))
     }
 
     /// How often each row counts: the number in an optional column, otherwise 1.
@@ -103,7 +80,7 @@ fn explained(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
             let line = pos.as_ref().map_or(0, csv::Position::line);
-            format!("row {line}: has {len} columns, but the header has {expected_len}")
+            format!("row {line}: the number of columns is {len}, but in the header it is {expected_len}")
         }
         csv::ErrorKind::Utf8 { pos, .. } => format!("row {}: is not UTF-8 text", pos.as_ref().map_or(1, csv::Position::line)),
         csv::ErrorKind::Io(error) => error.to_string(),
@@ -130,13 +107,19 @@ impl<'a> Column<'a> {
         self.cells().enumerate().map(|(row, cell)| parse(cell).ok_or_else(|| self.fault(row, cell, expected))).collect()
     }
 
-    /// The cells as they are; none may be empty.
+    /// The cells as they are; none may be empty or break the line.
     pub fn names(&self) -> Result<Vec<&'a str>, Fault> {
-        self.parse("a name", |text| (!text.is_empty()).then_some(text))
+        self.parse("a name", |text| (!text.is_empty() && !text.contains(char::is_control)).then_some(text))
     }
 
     fn fault(&self, row: usize, cell: &str, expected: &str) -> Fault {
         let line = self.table.rows.get(row).and_then(|row| row.position()).map_or(0, csv::Position::line);
-        Fault::in_file(&self.table.path, format_args!("row {line}, column {}: {cell:?} is not {expected}", self.name))
+        Fault::in_file(&self.table.path, format_args!("row {line}, column {}: {:?} is not {expected}", self.name, shortened(cell)))
     }
+}
+
+/// A cell as far as a line can show it.
+fn shortened(cell: &str) -> String {
+    const MOST: usize = 60;
+    if cell.chars().count() <= MOST { cell.to_owned() } else { cell.chars().take(MOST).chain(['…']).collect() }
 }
