@@ -40,22 +40,22 @@ impl BetaGeometric {
 
     /// The discounted purchases of customers of this frequency who are still there, as a function of their age, which is at least `youngest`.
     /// The horizon has been checked.
-    pub(super) fn purchases_by_age(&self, frequency: f64, youngest: f64, ages: usize, horizon: Horizon) -> impl Fn(f64) -> Result<Sloped> + Sync + use<> {
+    pub(super) fn purchases_by_age(
+        &self,
+        frequency: f64,
+        youngest: f64,
+        ages: usize,
+        horizon: Horizon,
+    ) -> impl Fn(f64) -> Result<Sloped> + Sync + use<> {
         let core = *self;
         let table = if ages >= FEWEST_FOR_TABLE { core.table(frequency, youngest, horizon) } else { None };
         move |age| core.purchases_of_age(frequency, age, horizon, table.as_ref())
     }
 
-    /// Those with more purchases also leave less: the older they are, the more that matters.
-    #[expect(clippy::unused_self, reason = "other models have an answer")]
-    pub(super) fn multiple(&self, _frequency: u64) -> Option<Sloped> {
-        None
-    }
-
     fn purchases_of_age(&self, frequency: f64, age: f64, horizon: Horizon, table: Option<&ExponentialTable>) -> Result<Sloped> {
         let outlook = self.alive_between(frequency, age);
         let is_ordinary = SHAPES.contains(&outlook.a) && SHAPES.contains(&outlook.b) && outlook.r <= *SHAPES.end();
-        let sloped = if is_ordinary { outlook.sloped_over(horizon, table)? } else { None };
+        let sloped = if is_ordinary { outlook.sloped_over(horizon, table) } else { None };
         let sloped = match sloped {
             Some(sloped) => sloped.chained([self.r / outlook.r, self.alpha / outlook.alpha, 1.0, self.b / outlook.b]),
             None => Sloped::by_differences(outlook.purchases_over(horizon)?, |[r, alpha, a, b]| {
@@ -82,11 +82,11 @@ const FEWEST_FOR_TABLE: usize = 3;
 impl Outlook {
     /// The purchases over a horizon of a customer who is still there, if the parameters are not too extreme for it. The derivatives are in the
     /// logarithms of the updated parameters.
-    fn sloped_over(&self, horizon: Horizon, table: Option<&ExponentialTable>) -> Result<Option<Sloped>> {
+    fn sloped_over(&self, horizon: Horizon, table: Option<&ExponentialTable>) -> Option<Sloped> {
         if let Some(time) = horizon_is_plain(horizon) {
-            return Ok(self.ahead(time).sloped_purchases());
+            return self.ahead(time).sloped_purchases();
         }
-        Ok(match horizon {
+        match horizon {
             Horizon::Within { time, discount_rate } => {
                 let stream = SlopedStream { ahead: self.ahead(0.0), rate: discount_rate, table };
                 Some(stream.mean(|p| stream.within(p, time)))
@@ -104,7 +104,7 @@ impl Outlook {
                 let expected = |time: f64| self.ahead(time).sloped_purchases().ok_or(TOO_EXTREME);
                 over_periods(periods, length, discount_rate, expected).ok()
             }
-        })
+        }
     }
 }
 
@@ -168,14 +168,19 @@ impl Ahead {
     fn sloped_mean(&self) -> Sloped {
         let &Self { r, alpha, a, b, time } = self;
         let ln_f = |p: f64| self.ln_purchases_given(p);
-        let mean = beta_mean_with(a, b, |p| ln_f(p.x), |p| {
-            let growth = ln_growth(p.x * time, alpha);
-            let exponent = r * growth;
-            // The derivative of ln(1 - e^-exponent) in the logarithm of the exponent.
-            let slope = if exponent > 1e-8 { exponent / exponent.exp_m1() } else { 1.0 - exponent / 2.0 };
-            let per_growth = if growth > 1e-8 { p.x * time / (alpha + p.x * time) / growth } else { 1.0 - growth / 2.0 };
-            (ln_f(p.x), [slope, -slope * per_growth])
-        });
+        let mean = beta_mean_with(
+            a,
+            b,
+            |p| ln_f(p.x),
+            |p| {
+                let growth = ln_growth(p.x * time, alpha);
+                let exponent = r * growth;
+                // The derivative of ln(1 - e^-exponent) in the logarithm of the exponent.
+                let slope = if exponent > 1e-8 { exponent / exponent.exp_m1() } else { 1.0 - exponent / 2.0 };
+                let per_growth = if growth > 1e-8 { p.x * time / (alpha + p.x * time) / growth } else { 1.0 - growth / 2.0 };
+                (ln_f(p.x), [slope, -slope * per_growth])
+            },
+        );
         sloped_mean(mean, a, b)
     }
 }

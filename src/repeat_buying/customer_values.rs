@@ -94,7 +94,9 @@ impl CustomerValues {
     /// The same to the last bit in whatever order the customers come.
     pub(super) fn sum(&self) -> Result<f64> {
         let mut sum = UnorderedSum::default();
-        self.values.iter().for_each(|&value| sum.add(value));
+        for &value in &self.values {
+            sum.add(value);
+        }
         sum.finish()
     }
 }

@@ -212,12 +212,12 @@ impl<M: TransactionModel> Prediction<'_, M> {
     /// The purchases of customers who are still there, those of the same frequency and age at the cost of one; or the first row with an
     /// error.
     fn one_by_one<D: Detail>(&self, rows: &[usize]) -> core::result::Result<Vec<D>, (usize, Error)> {
-        let key = |row: usize| self.columns.get(row).map(|history| (history.frequency(), history.age().to_bits()));
-        let mut sorted: Vec<(Option<(u64, u64)>, usize, usize)> = rows.iter().enumerate().map(|(at, &row)| (key(row), row, at)).collect();
-        sorted.sort_unstable();
-        let distinct: Vec<_> = sorted.chunk_by(|one, other| one.0 == other.0).collect();
+        let key = |&(_, row): &(usize, usize)| self.columns.get(row).map(|history| (history.frequency(), history.age().to_bits()));
+        let mut sorted: Vec<(usize, usize)> = rows.iter().copied().enumerate().collect();
+        sorted.sort_unstable_by_key(|place| (key(place), place.1));
+        let distinct: Vec<_> = sorted.chunk_by(|one, other| key(one) == key(other)).collect();
         let of = |index: usize| {
-            let history = distinct.get(index).and_then(|same| same.first()).and_then(|&(_, row, _)| self.columns.get(row));
+            let history = distinct.get(index).and_then(|same| same.first()).and_then(|&(_, row)| self.columns.get(row));
             let history = history.unwrap_or(PurchaseHistory::NEW);
             D::exact(self.model, history.frequency(), history.age(), self.horizon)
         };
@@ -226,12 +226,12 @@ impl<M: TransactionModel> Prediction<'_, M> {
         for (same, of_distinct) in distinct.iter().zip(parallel::map(distinct.len(), of)) {
             match of_distinct {
                 Ok(value) => {
-                    for &(_, _, at) in *same {
+                    for &(at, _) in *same {
                         purchases.iter_mut().skip(at).take(1).for_each(|slot| *slot = Some(value));
                     }
                 }
                 Err(error) => {
-                    let row = same.first().map_or(0, |&(_, row, _)| row);
+                    let row = same.first().map_or(0, |&(_, row)| row);
                     if first_error.as_ref().is_none_or(|(first, _)| row < *first) {
                         first_error = Some((row, error));
                     }

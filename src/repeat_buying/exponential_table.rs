@@ -47,7 +47,8 @@ impl ExponentialTable {
     /// At `z`, which may be anywhere.
     pub(super) fn at(&self, z: f64) -> LnExponentialIntegral {
         let ln_z = z.ln();
-        let panel = (ln_z >= self.low && ln_z < self.high).then(|| self.panels.iter().find(|panel| panel.iter().all(|function| ln_z <= function.high())));
+        let panel = (ln_z >= self.low && ln_z < self.high)
+            .then(|| self.panels.iter().find(|panel| panel.iter().all(|function| ln_z <= function.high())));
         match panel.flatten() {
             Some(panel) => {
                 let [ln, in_ln_point, in_order] = panel.each_ref().map(|function| {

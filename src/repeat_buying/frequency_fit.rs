@@ -149,7 +149,8 @@ fn interpolated<M: TransactionModel>(model: &M, ages: &[(f64, f64)], last: u32) 
     };
     POINTS.into_iter().filter(|&points| points.saturating_mul(4) <= ages.len()).find_map(|points| {
         let polynomials = Interpolation::absolute(TOLERANCE, low, high, points, of_growth)?;
-        let growths = parallel::map_rows(ages.len(), |at| ages.get(at).map_or((low, 0.0), |&(age, customers)| (ln_growth(age, scale), customers)));
+        let growths =
+            parallel::map_rows(ages.len(), |at| ages.get(at).map_or((low, 0.0), |&(age, customers)| (ln_growth(age, scale), customers)));
         let moments = chebyshev_moments(points, low, high, &growths);
         // Nobody is expected less than not at all.
         Some(polynomials.iter().map(|polynomial| polynomial.sum(&moments).max(0.0)).collect())

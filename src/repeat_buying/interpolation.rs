@@ -41,15 +41,30 @@ impl Interpolation {
 
     /// A positive function that is itself known to so much of its smallest value, and what goes along with it: that is met to a hundred
     /// times as much of the smallest value, or of its own largest one.
-    pub(super) fn within<const N: usize>(tolerance: f64, low: f64, high: f64, functions: impl Fn(f64) -> [f64; N] + Sync) -> Option<[Self; N]> {
+    pub(super) fn within<const N: usize>(
+        tolerance: f64,
+        low: f64,
+        high: f64,
+        functions: impl Fn(f64) -> [f64; N] + Sync,
+    ) -> Option<[Self; N]> {
         POINTS.into_iter().find_map(|points| {
             let values = Roots::new(points).values(low, high, &functions);
-            Self::certified(&values, low, high, |function, least| if function == 0 { Aim::OfLeast(tolerance) } else { along(tolerance, least) })
+            Self::certified(
+                &values,
+                low,
+                high,
+                |function, least| if function == 0 { Aim::OfLeast(tolerance) } else { along(tolerance, least) },
+            )
         })
     }
 
     /// Functions to so much of their largest values, or of 1 where those are smaller.
-    pub(super) fn bounded<const N: usize>(tolerance: f64, low: f64, high: f64, functions: impl Fn(f64) -> [f64; N] + Sync) -> Option<[Self; N]> {
+    pub(super) fn bounded<const N: usize>(
+        tolerance: f64,
+        low: f64,
+        high: f64,
+        functions: impl Fn(f64) -> [f64; N] + Sync,
+    ) -> Option<[Self; N]> {
         POINTS.into_iter().find_map(|points| {
             let values = Roots::new(points).values(low, high, &functions);
             Self::certified(&values, low, high, |_, _| Aim::OfLargest(tolerance, 1.0))
@@ -57,9 +72,16 @@ impl Interpolation {
     }
 
     /// As many functions as the columns have rows, each to so much.
-    pub(super) fn absolute(tolerance: f64, low: f64, high: f64, points: usize, functions: impl Fn(f64) -> Option<Vec<f64>> + Sync) -> Option<Vec<Self>> {
+    pub(super) fn absolute(
+        tolerance: f64,
+        low: f64,
+        high: f64,
+        points: usize,
+        functions: impl Fn(f64) -> Option<Vec<f64>> + Sync,
+    ) -> Option<Vec<Self>> {
         let roots = Roots::new(points);
-        let columns: Vec<Vec<f64>> = parallel::map(points, |root| functions(roots.at(root, low, high))).into_iter().collect::<Option<_>>()?;
+        let columns: Vec<Vec<f64>> =
+            parallel::map(points, |root| functions(roots.at(root, low, high))).into_iter().collect::<Option<_>>()?;
         let rows = columns.first().map_or(0, Vec::len);
         let of_row = |row: usize| {
             let values: Vec<f64> = columns.iter().map(|column| column.get(row).copied().unwrap_or(f64::NAN)).collect();
@@ -263,10 +285,11 @@ impl<const N: usize> Surface<N> {
                     let of_function = values.iter().flatten().filter_map(|values| values.get(function));
                     let largest = of_function.fold(0.0, |largest: f64, value| largest.max(value.abs()));
                     let allowed = if function == 0 { tolerance * least } else { LOOSER * tolerance * least.max(largest) };
-                    let interpolation = Interpolation::certain(roots.coefficients(coefficients), second_low, second_high, least, Aim::Absolute(allowed))?;
+                    let interpolation =
+                        Interpolation::certain(roots.coefficients(coefficients), second_low, second_high, least, Aim::Absolute(allowed))?;
                     let largest: f64 = interpolation.coefficients.iter().map(|coefficient| coefficient.abs()).sum();
                     // The last of them are what is left out.
-                    if degree.saturating_add(3) >= points && !(largest <= allowed) {
+                    if degree.saturating_add(3) >= points && (largest.is_nan() || largest > allowed) {
                         return None;
                     }
                     interpolations.push(interpolation);

@@ -307,9 +307,9 @@ impl ParetoGamma {
     }
 
     /// Customers leave whatever they buy, and buy at a rate in proportion to `r + x`.
-    pub(super) fn multiple(&self, frequency: u64) -> Option<Sloped> {
+    pub(super) fn multiple(&self, frequency: u64) -> Sloped {
         let rx = self.r + count_to_f64(frequency);
-        Some(Sloped::of_logarithm(rx / self.r, [self.r / rx - 1.0, 0.0, 0.0, 0.0]))
+        Sloped::of_logarithm(rx / self.r, [self.r / rx - 1.0, 0.0, 0.0, 0.0])
     }
 
     /// The discounted purchases of a customer of this frequency and age who is still there, with their derivatives in the logarithms of the
@@ -319,7 +319,8 @@ impl ParetoGamma {
     /// (r + x) / (alpha + T) x the time there, which depends on s and beta + T
     /// ```
     pub(super) fn purchases_of_age(&self, frequency: f64, age: f64, horizon: Horizon) -> Result<Sloped> {
-        let outlook = ParetoOutlook { probability_alive: 1.0, r: self.r + frequency, alpha: self.alpha + age, s: self.s, beta: self.beta + age };
+        let outlook =
+            ParetoOutlook { probability_alive: 1.0, r: self.r + frequency, alpha: self.alpha + age, s: self.s, beta: self.beta + age };
         let sloped = match outlook.sloped_time_there(horizon) {
             Some(there) => {
                 let rate = Sloped::of_logarithm(outlook.r / outlook.alpha, [self.r / outlook.r, -self.alpha / outlook.alpha, 0.0, 0.0]);
@@ -413,13 +414,15 @@ mod tests {
             Horizon::Within { time: 39.0, discount_rate: 0.0 },
             Horizon::Periods { periods: 3, length: 4.345, discount_rate: 0.01 },
         ];
-        let places = [[0.55, 10.6, 0.61, 11.7], [2.0, 30.0, 0.05, 0.8], [0.01, 0.3, 4.0, 900.0], [40.0, 60.0, 1.0, 3e4], [1.0, 1.0, 2.0, 1e21]];
+        let places =
+            [[0.55, 10.6, 0.61, 11.7], [2.0, 30.0, 0.05, 0.8], [0.01, 0.3, 4.0, 900.0], [40.0, 60.0, 1.0, 3e4], [1.0, 1.0, 2.0, 1e21]];
         for place in places {
             for horizon in horizons {
                 for (frequency, age) in [(0, 0.0), (3, 38.9), (4_000, 300.0)] {
                     let of = |place: [f64; 4]| ParetoGamma::new(place).alive_after(frequency, age).purchases_over(horizon);
                     let value = of(place).unwrap();
-                    let differenced = Sloped::by_differences(value, |factors| of(combine(&place, &factors, |place, factor| place * factor)));
+                    let differenced =
+                        Sloped::by_differences(value, |factors| of(combine(&place, &factors, |place, factor| place * factor)));
                     let (got, differenced) =
                         (ParetoGamma::new(place).purchases_of_age(count_to_f64(frequency), age, horizon).unwrap(), differenced.unwrap());
                     assert!((got.value - value).abs() <= 1e-13 * value, "{place:?}, {horizon:?}: {got:?} is not {differenced:?}");

@@ -73,7 +73,9 @@ pub(super) mod sealed {
 
         /// How many times as much customers of this frequency buy, while they are there, as those of frequency 0 and the same age; nothing
         /// where that depends on the age.
-        fn multiple(&self, frequency: u64) -> Option<Sloped>;
+        fn multiple(&self, _frequency: u64) -> Option<Sloped> {
+            None
+        }
 
         /// The discounted purchases of a customer of this frequency and age who is still there.
         fn purchases_of_alive(&self, frequency: u64, age: f64, horizon: Horizon) -> Result<f64>;
@@ -91,7 +93,7 @@ pub(super) mod sealed {
 }
 
 macro_rules! transaction_model {
-    ($model:ty) => {
+    ($model:ty $(, $multiple:ident)?) => {
         impl TransactionModel for $model {
             fn discounted_purchases(&self, history: &PurchaseHistory, horizon: Horizon) -> Result<f64> {
                 self.outlook(history).purchases_over(horizon)
@@ -123,9 +125,11 @@ macro_rules! transaction_model {
                 Box::new(self.core().purchases_by_age(frequency, youngest, ages, horizon))
             }
 
-            fn multiple(&self, frequency: u64) -> Option<Sloped> {
-                self.core().multiple(frequency)
-            }
+            $(
+                fn $multiple(&self, frequency: u64) -> Option<Sloped> {
+                    Some(self.core().$multiple(frequency))
+                }
+            )?
 
             fn purchases_of_alive(&self, frequency: u64, age: f64, horizon: Horizon) -> Result<f64> {
                 self.core().alive_after(frequency, age).purchases_over(horizon)
@@ -149,4 +153,4 @@ macro_rules! transaction_model {
 
 transaction_model!(BgNbd);
 transaction_model!(MbgNbd);
-transaction_model!(ParetoNbd);
+transaction_model!(ParetoNbd, multiple);

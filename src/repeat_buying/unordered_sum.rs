@@ -77,7 +77,9 @@ mod tests {
 
     fn sum(terms: &[f64]) -> f64 {
         let mut sum = UnorderedSum::default();
-        terms.iter().for_each(|&term| sum.add(term));
+        for &term in terms {
+            sum.add(term);
+        }
         sum.finish().unwrap()
     }
 
@@ -105,7 +107,9 @@ mod tests {
     fn what_is_not_finite_is_an_error() {
         for terms in [&[f64::MAX, f64::MAX][..], &[f64::INFINITY], &[f64::NAN, 1.0]] {
             let mut sum = UnorderedSum::default();
-            terms.iter().for_each(|&term| sum.add(term));
+            for &term in terms {
+                sum.add(term);
+            }
             assert_eq!(sum.finish(), Err(TOO_MUCH));
         }
     }

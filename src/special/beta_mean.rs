@@ -109,7 +109,7 @@ impl Mass {
         // There may be a second summit, at the other end, when both shapes are small.
         let (first, last) = ends_above(&grid, top - DEPTH, summit);
         let (low, high) = (foot(&height, (first, low), width, top), foot(&height, (last, high), width, top));
-        Self { low, high, top, path, beta }
+        Self { beta, path, low, high, top }
     }
 
     /// The density there, against its top.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use customer_metrics::repeat_buying::{
-    BgBb, BgNbd, CalibrationHoldout, Candidate, FrequencyFit, HistoryRules, InformationCriterion, MbgNbd, ModelComparison, NaiveRule,
-    OpportunityHistory, OpportunityTable, ParameterOrigin, ParetoNbd, PeriodRule, PurchaseHistory, PurchaseTable, PurchaseTrack,
-    ReturnRule, TrackedPart, TransactionModel, Transactions, WholePeriods,
+    BgBb, BgNbd, CalibrationHoldout, Candidate, FrequencyCell, FrequencyFit, HistoryRules, InformationCriterion, MbgNbd, ModelComparison,
+    NaiveRule, OpportunityHistory, OpportunityTable, ParameterOrigin, ParetoNbd, PeriodRule, PurchaseHistory, PurchaseTable, PurchaseTrack,
+    RankedModel, ReturnRule, TrackedPart, TransactionModel, Transactions, WholePeriods,
 };
 use customer_metrics::{Confidence, Error, FixedColumn, MinorUnit};
 
@@ -237,7 +237,7 @@ fn models_of_every_kind_are_ranked_beside_each_other() {
     for criterion in [InformationCriterion::Akaike, InformationCriterion::Bayesian] {
         let comparison = ModelComparison::new(candidates.clone(), criterion).unwrap();
         assert_eq!(comparison.models().len(), 3);
-        let weights: f64 = comparison.models().iter().map(|model| model.weight()).sum();
+        let weights: f64 = comparison.models().iter().map(RankedModel::weight).sum();
         assert!(close(weights, 1.0, 1e-14));
         let of_parameter = if criterion == InformationCriterion::Akaike { 2.0 } else { 2_357_f64.ln() };
         for ranked in comparison.models() {
@@ -264,7 +264,7 @@ fn expected_frequencies_of_many_ages_are_those_of_each_age() {
         for (cell, expected) in fit.cells().iter().zip(expected) {
             assert!((cell.expected() - expected).abs() <= 1e-13 * 6_000.0, "{cell:?} is not {expected}");
         }
-        let sum: f64 = fit.cells().iter().map(|cell| cell.expected()).sum();
+        let sum: f64 = fit.cells().iter().map(FrequencyCell::expected).sum();
         assert!(close(sum, 6_000.0, 1e-13));
     };
     for [r, alpha, a, b] in [[0.243, 4.414, 0.793, 2.426], [3.0, 0.2, 0.1, 9.0]] {
