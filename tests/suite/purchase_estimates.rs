@@ -1,10 +1,12 @@
 //! What fitted models expect, with intervals: against derivatives by differences, against drawing the data again, and on many threads.
 
 use customer_metrics::repeat_buying::{
-    BgNbd, CustomerBase, Fit, GammaGamma, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
-    PurchaseWorth, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
+    BgNbd, Fit, GammaGamma, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable, SpendHistory, SpendTable,
+    TransactionModel, Unpaid,
 };
-use customer_metrics::{Confidence, Error, Estimate, Method, MinorUnit, Proportion};
+#[cfg(feature = "simulation")]
+use customer_metrics::repeat_buying::{CustomerBase, PurchaseWorth, ValueModel};
+use customer_metrics::{Confidence, Error, Estimate, Method};
 
 const HORIZONS: [Horizon; 4] = [
     Horizon::Unlimited { discount_rate: 0.15 / 52.0 },
@@ -323,6 +325,9 @@ fn the_bootstrap_agrees_for_purchases_and_for_spend() {
 
 #[cfg(all(feature = "rayon", feature = "simulation"))]
 fn all_scores<M: TransactionModel>(fit: &Fit<M>, spend: &Fit<GammaGamma>, crowd: &Customers) -> Vec<u64> {
+    use customer_metrics::repeat_buying::SpendBasis;
+    use customer_metrics::{MinorUnit, Proportion};
+
     let columns = crowd.columns();
     let base = CustomerBase::new(columns).with_spend(&crowd.frequency, &crowd.mean_spend, Unpaid::LeftOut).unwrap();
     let worth = PurchaseWorth::of_fitted_spend(spend, SpendBasis::Customer, Proportion::ONE);
