@@ -240,7 +240,8 @@ impl RetentionCurve {
         self.steps().zip(self.steps().skip(1))
     }
 
-    /// How many customers with a problem stay in all, if their problems end in this mix of outcomes.
+    /// How many customers with a problem stay in all, if their problems end in this mix of outcomes. With
+    /// [`with_uncertainty`](Self::with_uncertainty) the range holds that of the counts.
     ///
     /// ```text
     /// retention = sum over outcomes of (share of the outcome x retention after it)

@@ -22,11 +22,15 @@ use crate::share::Share;
 /// | t intervals, Welch's and paired comparisons and tests of means | 15 values, of two groups together | [`FewValues`](Self::FewValues) |
 /// | z test of Mann and Whitney | 8 values in each group | [`FewValues`](Self::FewValues) |
 /// | z test of Kendall's tau | 10 customers | [`FewValues`](Self::FewValues) |
-/// | textbook (Wald) interval and z test of net scores | as a mean: 15 answers, and more the more lopsided they are | [`FewValues`](Self::FewValues), [`Skewed`](Self::Skewed) |
+/// | textbook (Wald) interval and z test of net scores, at the effective number of weighted answers too | as a mean: 15 answers, and more the more lopsided they are | [`FewValues`](Self::FewValues), [`Skewed`](Self::Skewed) |
+/// | linearised share, normal interval of strata | effectively 10 of each kind, and 30 | [`FewOfAKind`](Self::FewOfAKind), [`FewEffective`](Self::FewEffective) |
+/// | Korn and Graubard's interval, Yan and Su's | effectively 30 answers | [`FewEffective`](Self::FewEffective) |
+/// | linearised mean, t interval of a mean of strata | effectively 15 values | [`FewValues`](Self::FewValues) |
+/// | every interval of strata but the normal one | two answers in each stratum | [`LoneAnswers`](Self::LoneAnswers) |
 ///
 /// There is none for methods that are made for few answers: Wilson's, the exact and the Bayesian ones, Newcombe's, Koopman's, the adjusted
-/// Wald interval, confidence sequences. Nor is there one where we know of no rule with a source: Woolf's odds ratio, normal intervals of strata,
-/// intervals of correlations, survival curves. What is [combined](super::combine_independent) carries the first caution of its parts.
+/// Wald interval, confidence sequences. Nor is there one where we know of no rule with a source: Woolf's odds ratio, intervals of correlations,
+/// survival curves. What is [combined](super::combine_independent) carries the first caution of its parts.
 ///
 /// ```
 /// use customer_metrics::{Confidence, Share, ShareMethod};
@@ -74,7 +78,7 @@ pub enum Caution {
     /// [`Share::test_difference_exact`]. The rule is one for the table; a trend over its rows, which is a part of the same chi-square, has it too,
     /// and is near enough with somewhat fewer.
     ///
-    /// Source: Cochran (1954), section 2.1.
+    /// Source: Cochran (1954).
     SparseTable {
         /// The smallest expected count.
         smallest: f64,
@@ -88,7 +92,7 @@ pub enum Caution {
     /// For means, with fewer than [15](Self::LEAST_FOR_T) the values themselves must be near to normal, which ratings are not. Source: Moore,
     /// McCabe and Craig, section 7.1; two groups count together, as in their section 7.2. For the test of Mann and Whitney 8 in each group:
     /// H. B. Mann and D. R. Whitney, Annals of Mathematical Statistics 18 (1947), 50-60. For Kendall's test 10: M. G. Kendall, "Rank
-    /// Correlation Methods", 4th edition (1970), section 4.
+    /// Correlation Methods", 4th edition (1970), chapter 4.
     FewValues {
         /// How many there are: of two groups together for means, in the smaller one for ranks.
         values: u64,
@@ -109,6 +113,27 @@ pub enum Caution {
         /// How many it takes more than.
         enough: f64,
     },
+    /// Fewer than [30](Self::LEAST_EFFECTIVE) answers effectively, for an interval of a share that rests on an estimated variance.
+    ///
+    /// ```text
+    /// n* = p (1 - p) / variance, where the variance is 0 the number of answers that the weights leave
+    /// ```
+    ///
+    /// The variance is then itself too unsure, and the share is better not published. Source: J. D. Parker and others, "National Center for
+    /// Health Statistics Data Presentation Standards for Proportions", Vital and Health Statistics series 2, number 175 (2017).
+    FewEffective {
+        /// How many answers there effectively are.
+        answers: f64,
+    },
+    /// That strata have one answer, which shows nothing of how answers in them vary: how those of the whole base do stands for it, and by Yan
+    /// and Su's interval nothing does.
+    ///
+    /// The interval is then too wide if strata differ, and can be too narrow if answers vary more in these strata than in all. Join them with
+    /// others that are like them. Source: W. G. Cochran, "Sampling Techniques", 3rd edition (1977), section 5A.12.
+    LoneAnswers {
+        /// How many strata have one answer and more than one customer.
+        strata: u64,
+    },
 }
 
 impl Caution {
@@ -120,6 +145,8 @@ impl Caution {
     pub const LEAST_FOR_T: u64 = 15;
     /// The fewest values in each group for the normal approximation to Mann and Whitney's test.
     pub const LEAST_RANKED: u64 = 8;
+    /// The fewest effective answers for an interval of a share that rests on an estimated variance.
+    pub const LEAST_EFFECTIVE: u64 = 30;
     /// The fewest customers for the normal approximation to Kendall's test.
     pub const LEAST_FOR_KENDALL: u64 = 10;
 
@@ -133,6 +160,21 @@ impl Caution {
 
     pub(crate) fn values(values: u64, least: u64) -> Option<Self> {
         (values < least).then_some(Self::FewValues { values, least })
+    }
+
+    /// Of a mean of answers that count for so many; they are rounded sums, which may be a digit short.
+    pub(crate) fn effective_values(answers: f64) -> Option<Self> {
+        let answers = answers * (1.0 + 1e-12);
+        let few = answers < count_to_f64(Self::LEAST_FOR_T);
+        few.then(|| Self::FewValues { values: whole(answers), least: Self::LEAST_FOR_T })
+    }
+
+    pub(crate) fn effective(answers: f64) -> Option<Self> {
+        (answers < count_to_f64(Self::LEAST_EFFECTIVE)).then_some(Self::FewEffective { answers })
+    }
+
+    pub(crate) fn lone_answers(strata: u64) -> Option<Self> {
+        (strata > 0).then_some(Self::LoneAnswers { strata })
     }
 
     /// Of a table with these expected counts.
@@ -160,8 +202,7 @@ impl Caution {
         if answers <= enough {
             return Some(Self::Skewed { answers, enough });
         }
-        let few = answers < count_to_f64(Self::LEAST_FOR_T);
-        few.then(|| Self::FewValues { values: whole(answers), least: Self::LEAST_FOR_T })
+        Self::effective_values(answers)
     }
 }
 
@@ -204,6 +245,9 @@ impl fmt::Display for Caution {
                 write!(f, "{below_five} of {cells} expected counts are below 5, the smallest {smallest:.1}")
             }
             Self::FewValues { values, least } => write!(f, "{values} values are fewer than {least}"),
+            Self::FewEffective { answers } => write!(f, "{answers:.1} effective answers are fewer than {}", Self::LEAST_EFFECTIVE),
+            Self::LoneAnswers { strata: 1 } => f.write_str("1 stratum has a single answer"),
+            Self::LoneAnswers { strata } => write!(f, "{strata} strata have a single answer each"),
             Self::Skewed { answers, enough } => write!(f, "{answers:.0} answers so lopsided are not more than {enough:.1}"),
         }
     }

@@ -116,7 +116,7 @@ pub enum Method {
     NetScoreWaldAtEffectiveSize,
     /// [`WeightedShareMethod::KornGraubard`](super::WeightedShareMethod::KornGraubard).
     KornGraubard,
-    /// Student's t times the linearised standard error of a weighted figure.
+    /// Student's t times the linearised standard error of a weighted figure, of a ratio of sums or of a mean of means.
     Linearised,
     /// The intervals of independent parts, weighted, squared and added: [`combine_independent`](super::combine_independent).
     SquareAndAdd,
@@ -130,8 +130,10 @@ pub enum Method {
     YanSu,
     /// [`StratifiedShareMethod::Normal`](super::StratifiedShareMethod::Normal).
     StratifiedNormal,
-    /// Student's t with Satterthwaite's degrees of freedom, for a mean of strata.
+    /// [`StratifiedMeanMethod::PartlyPooled`](crate::satisfaction::StratifiedMeanMethod::PartlyPooled).
     StratifiedT,
+    /// [`StratifiedMeanMethod::Satterthwaite`](crate::satisfaction::StratifiedMeanMethod::Satterthwaite).
+    StratifiedSatterthwaite,
     /// [`NetScoreAdjustedWald`](Self::NetScoreAdjustedWald), with what it adds spread over strata.
     StratifiedAdjustedWald,
     /// Clopper-Pearson limits of the nearest complaints on either side, for a curve that never rises:
@@ -165,6 +167,9 @@ pub enum Method {
     DiscountedPayments,
     /// [`DifferenceMethod::Newcombe`](super::DifferenceMethod::Newcombe) of two shares, times a known number.
     NewcombeDifference,
+    /// From one rating to another between which the middle answer lies: those whose position in order is a quantile of the binomial distribution
+    /// with 1/2.
+    OrderStatistics,
     /// The interval of a mean by Student's t distribution with n - 1 degrees, held within the range that a mean can have.
     StudentT,
     /// Fisher's transformation of a correlation, with the variance 1 / (n - 3).
@@ -196,6 +201,7 @@ impl fmt::Display for Method {
             Self::YanSu => "Yan-Su",
             Self::StratifiedNormal => "stratified normal",
             Self::StratifiedT => "stratified t",
+            Self::StratifiedSatterthwaite => "Satterthwaite t",
             Self::StratifiedAdjustedWald => "stratified adjusted Wald",
             Self::Wilson => "Wilson",
             Self::WilsonCorrected => "Wilson with continuity correction",
@@ -221,6 +227,7 @@ impl fmt::Display for Method {
             Self::SurvivalArcsine => "arcsine",
             Self::RestrictedMean | Self::DiscountedPayments => "normal",
             Self::NewcombeDifference => "Newcombe",
+            Self::OrderStatistics => "order statistics",
             Self::StudentT => "t",
             Self::FisherZ => "Fisher z",
             Self::BonettWright => "Bonett-Wright",

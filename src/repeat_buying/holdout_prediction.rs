@@ -15,6 +15,9 @@ use crate::estimate::{Confidence, Estimate, Measure, Moments};
 ///
 /// The absolute error is least for predictions of the median, which is 0 where most customers do not come back: by it alone, to predict
 /// nothing looks good. The square error is least for predictions of the mean, which is what is to be predicted if purchases are added up.
+///
+/// They describe these customers and have no interval. Whether predictions are off by more than chance, groups of customers show:
+/// [`PredictionGroup::actual_estimate`] beside [`PredictionGroup::mean_predicted`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]

@@ -35,6 +35,10 @@
 //! # Ok::<(), customer_metrics::Error>(())
 //! ```
 //!
+//! What a model itself says is a consequence of its parameters as given, and has no interval. The uncertainty of fitted parameters is carried into
+//! the [value of the base](ValueModel::total_estimate) and of [each customer](ValueModel::customer_estimate), and for contracts into
+//! [survival](Fit::survival) and [retention](Fit::retention_rate).
+//!
 //! Time has no unit here. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it.
 
 mod beta_geometric;

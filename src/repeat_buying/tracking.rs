@@ -196,7 +196,8 @@ impl Tracking {
     }
 
     /// By how much the purchases that the model expects in one part exceed those that were made, as a part of these: -0.04 if it expects
-    /// 4% too few.
+    /// 4% too few. It describes what happened once and has no interval, like the
+    /// [percentage error](Self::mean_absolute_percentage_error).
     ///
     /// # Errors
     /// [`Error::Undefined`] if nothing was bought again in this part.

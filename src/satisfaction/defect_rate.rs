@@ -88,16 +88,28 @@ impl DefectRate {
     /// # Errors
     /// [`Error::OutOfBounds`] unless `worst_per_million` lies above 0 and at most at a million.
     pub fn score(&self, worst_per_million: Decimal) -> Result<Decimal> {
-        let million = Decimal::from(1_000_000_u32);
-        if worst_per_million <= Decimal::ZERO {
-            return Err(Error::out_of_bounds("worst per million", worst_per_million, Bound::MoreThan(Decimal::ZERO.into())));
-        }
-        if worst_per_million > million {
-            return Err(Error::out_of_bounds("worst per million", worst_per_million, Bound::AtMost(million.into())));
-        }
-        let left = decimal::sub("defect score", worst_per_million, self.per_million())?.max(Decimal::ZERO);
+        let worst = checked_worst(worst_per_million)?;
+        let left = decimal::sub("defect score", worst, self.per_million())?.max(Decimal::ZERO);
         let hundredfold = decimal::mul("defect score", left, Decimal::ONE_HUNDRED)?;
-        decimal::div("defect score", "the worst is 0", hundredfold, worst_per_million)
+        decimal::div("defect score", "the worst is 0", hundredfold, worst)
+    }
+
+    /// The score with its interval: that of the [rate](Self::estimate), scored at its ends.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Decimal};
+    /// use customer_metrics::satisfaction::DefectRate;
+    ///
+    /// let score = DefectRate::new(50, 1_000_000)?.score_estimate(Decimal::from(200), Confidence::P95)?;
+    /// assert_eq!(format!("{score:.1}"), "75.0 (67.0 to 81.0, 95% Wilson, n = 1000000)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    pub fn score_estimate(&self, worst_per_million: Decimal, confidence: Confidence) -> Result<Estimate> {
+        let worst = decimal::to_f64(checked_worst(worst_per_million)?);
+        Ok(self.estimate(confidence).falling(|rate| 100.0 * (1.0 - rate / worst).max(0.0)))
     }
 
     /// The rate of both lots together.
@@ -107,6 +119,17 @@ impl DefectRate {
     pub fn merge(&self, other: &Self) -> Result<Self> {
         self.0.merge(&other.0).map(Self)
     }
+}
+
+fn checked_worst(worst_per_million: Decimal) -> Result<Decimal> {
+    let million = Decimal::from(1_000_000_u32);
+    if worst_per_million <= Decimal::ZERO {
+        return Err(Error::out_of_bounds("worst per million", worst_per_million, Bound::MoreThan(Decimal::ZERO.into())));
+    }
+    if worst_per_million > million {
+        return Err(Error::out_of_bounds("worst per million", worst_per_million, Bound::AtMost(million.into())));
+    }
+    Ok(worst_per_million)
 }
 
 /// The counts and the rounded rate, such as `17 of 5000000 (3.4 per million)`.
@@ -129,6 +152,18 @@ mod tests {
         assert_eq!(score(1_000_000, 10), Ok(Decimal::ZERO));
         assert_eq!(score(1_000_000, 1_000_000), Ok(Decimal::ZERO));
         assert!(score(1, 0).is_err() && score(1, 1_000_001).is_err());
+    }
+
+    #[test]
+    fn the_interval_of_a_score_is_that_of_the_rate_turned_over() {
+        let rate = DefectRate::new(50, 1_000_000).unwrap();
+        let of_rate = rate.estimate(Confidence::P95);
+        let of_score = rate.score_estimate(Decimal::from(60), Confidence::P95).unwrap();
+        assert!((of_score.point() - 100.0 / 6.0).abs() < 1e-12);
+        // More defects than the worst are 0 points.
+        assert!(of_rate.interval().high() > 60.0 && of_score.interval().low().abs() < f64::MIN_POSITIVE);
+        assert!((of_score.interval().high() - 100.0 * (1.0 - of_rate.interval().low() / 60.0)).abs() < 1e-12);
+        assert!(rate.score_estimate(Decimal::ZERO, Confidence::P95).is_err());
     }
 
     #[test]

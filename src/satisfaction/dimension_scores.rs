@@ -17,9 +17,8 @@ use crate::error::Result;
 ///
 /// The weighted score is not divided by five again, as one course text has it: the weights already add up to the whole.
 ///
-/// Scores have no interval: the items of a respondent hang together, and the sums that they are made of do not say how closely. A gap of one item
-/// has its t interval by [`RatingPairTally::mean_difference`](super::RatingPairTally::mean_difference), a mean of several perceptions by
-/// [`ReliabilityTally::mean_estimate`](super::ReliabilityTally::mean_estimate).
+/// Scores that were made elsewhere have no interval; those of a [`ServiceQualityTally`](super::ServiceQualityTally) have theirs as
+/// [`DimensionEstimates`](super::DimensionEstimates).
 ///
 /// ```
 /// use customer_metrics::Decimal;

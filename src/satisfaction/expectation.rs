@@ -2,15 +2,17 @@
 
 use rust_decimal::Decimal;
 
+use super::squares::squares_between;
 use super::{Experience, Scale};
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
+use crate::estimate::{Alternative, Confidence, Estimate, Measure, Moments, SignificanceTest};
 use crate::share::Share;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
 const NO_PAIRS: &str = "nobody rated both expectation and perception";
 
-/// How many customers found their expectation exceeded, met or missed, and by how much in all.
+/// How many customers found their expectation exceeded, met or missed, by how much in all, and how unlike they were in that.
 ///
 /// ```text
 /// gap = perception - expectation;  exceeded: gap > 0,  met: gap = 0,  missed: gap < 0
@@ -53,6 +55,8 @@ struct Counts {
     surplus: u64,
     /// By how many points in all they were missed.
     shortfall: u64,
+    /// The squares of those points, of either kind, in all.
+    squares: u64,
 }
 
 impl Counts {
@@ -68,6 +72,7 @@ impl Counts {
             incomplete: self.incomplete.checked_add(other.incomplete)?,
             surplus: self.surplus.checked_add(other.surplus)?,
             shortfall: self.shortfall.checked_add(other.shortfall)?,
+            squares: self.squares.checked_add(other.squares)?,
         };
         sum.customers().map(|_| sum)
     }
@@ -112,29 +117,104 @@ impl ExpectationTally {
 
     /// The mean of perception less expectation, in scale points, rounded half away from zero to 28 digits.
     ///
-    /// A mean of 0 does not say that all are content: those who got more hide those who got less. It has no interval here, where the squares
-    /// of the gaps are not kept: a [`RatingPairTally`](super::RatingPairTally) of the same answers gives it with its t interval, by
-    /// [`RatingPairTally::mean_difference`](super::RatingPairTally::mean_difference).
+    /// A mean of 0 does not say that all are content: those who got more hide those who got less.
     ///
     /// # Errors
     /// [`Error::Undefined`] if nobody rated both.
     pub fn mean_gap(&self) -> Result<Decimal> {
-        let gap = decimal::wide(self.counts.surplus).saturating_sub(decimal::wide(self.counts.shortfall));
-        decimal::ratio("mean gap", NO_PAIRS, gap, decimal::wide(self.complete()))
+        decimal::ratio("mean gap", NO_PAIRS, self.points(), decimal::wide(self.complete()))
+    }
+
+    /// The mean gap with its t interval, held within what the scale allows. Each customer counts once, with perception less expectation, as in
+    /// the paired t test.
+    ///
+    /// ```text
+    /// low, high = mean gap -/+ t s / sqrt(n),  s = standard deviation of the gaps,  t with n - 1 degrees,  n = customers who rated both
+    /// ```
+    ///
+    /// Point and ends are within 1e-14. The correlation of both sides needs the pairs themselves: see
+    /// [`RatingPairTally`](super::RatingPairTally).
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Tally};
+    /// use customer_metrics::satisfaction::{ExpectationTally, Experience, Scale};
+    ///
+    /// let mut tally = ExpectationTally::empty(Scale::ONE_TO_SEVEN);
+    /// tally.extend([(7, 6), (6, 4), (5, 5), (7, 7), (6, 3), (6, 5)].map(|(expected, perceived)| Experience::new(expected, perceived)))?;
+    /// assert_eq!(format!("{:.2}", tally.mean_gap_estimate(Confidence::P95)?), "-1.17 (-2.39 to 0.06, 95% t, n = 6)");
+    /// assert_eq!(format!("{:.2}", tally.test_mean_gap()?), "t(5.00) = -2.44, p = 0.0583 (two-sided paired t test)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if fewer than two rated both.
+    pub fn mean_gap_estimate(&self, confidence: Confidence) -> Result<Estimate> {
+        self.measure().estimate(&self.moments(), confidence)
+    }
+
+    /// Whether the mean gap is other than 0: the paired t test, two-sided.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if fewer than two rated both, or if all gaps are equal.
+    pub fn test_mean_gap(&self) -> Result<SignificanceTest> {
+        self.test_mean_gap_with(Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that customers get more than they expect.
+    ///
+    /// # Errors
+    /// As [`test_mean_gap`](Self::test_mean_gap).
+    pub fn test_mean_gap_with(&self, alternative: Alternative) -> Result<SignificanceTest> {
+        self.measure().test_paired(&self.moments(), alternative)
+    }
+
+    /// Perception less expectation, in scale points of all together.
+    fn points(&self) -> i128 {
+        decimal::wide(self.counts.surplus).saturating_sub(decimal::wide(self.counts.shortfall))
+    }
+
+    fn moments(&self) -> Moments {
+        // The sums are those of gaps, so there are moments.
+        Moments::new(self.complete(), self.points(), self.counts.squares.into()).unwrap_or_default()
+    }
+
+    fn measure(&self) -> Measure {
+        let widest = f64::from(widest_gap(self.scale));
+        Measure { metric: "mean gap", nothing: NO_PAIRS, units: 1.0, range: [-widest, widest] }
     }
 
     /// Refuses sums that no customers on this scale could have given.
     fn checked(scale: Scale, counts: Counts) -> Result<Self> {
         let _ = counts.customers().ok_or_else(|| Error::count_overflow("customers"))?;
-        let widest = u64::from(scale.high().saturating_sub(scale.low()));
+        let widest = u64::from(widest_gap(scale));
         for (field, customers, points) in [("surplus", counts.exceeded, counts.surplus), ("shortfall", counts.missed, counts.shortfall)] {
             let most = customers.saturating_mul(widest);
             if points < customers || points > most {
                 return Err(Error::out_of_bounds(field, points, Bound::Within(customers.into(), most.into())));
             }
         }
+        let [above, below] = [(counts.exceeded, counts.surplus), (counts.missed, counts.shortfall)].map(|(customers, points)| {
+            // Every gap on a side has a point; (1 + rest)^2 = 1 + 2 rest + rest^2.
+            let rest = points.saturating_sub(customers);
+            let level = u128::from(points).saturating_add(rest.into());
+            squares_between(customers, rest, widest.saturating_sub(1)).map(|squares| squares.saturating_add(level))
+        });
+        let ([least, most], [least_below, most_below]) = (above, below);
+        let (least, most) = (least.saturating_add(least_below), most.saturating_add(most_below));
+        let squares = u128::from(counts.squares);
+        // A square is odd where its root is.
+        let as_odd = (counts.squares ^ counts.surplus ^ counts.shortfall) & 1 == 0;
+        if squares < least || squares > most || !as_odd {
+            let value = counts.squares.to_string();
+            return Err(Error::Unknown { field: "squares", value, expected: "a sum of squares that gaps of these sums have" });
+        }
         Ok(Self { scale, counts })
     }
+}
+
+/// How many points perception and expectation can lie apart.
+fn widest_gap(scale: Scale) -> u8 {
+    scale.high().saturating_sub(scale.low())
 }
 
 impl Tally for ExpectationTally {
@@ -154,12 +234,13 @@ impl Tally for ExpectationTally {
         for (field, rating) in [("expectation", experience.expected), ("perception", experience.perceived)] {
             let _ = rating.map(|rating| self.scale.position(field, rating)).transpose()?;
         }
-        let points = |gap: i16| u64::from(gap.unsigned_abs());
+        let points = u64::from(experience.gap().unwrap_or(0).unsigned_abs());
+        let none = Counts { squares: points.saturating_mul(points), ..Counts::default() };
         let counts = match experience.gap() {
-            None => Counts { incomplete: 1, ..Counts::default() },
-            Some(0) => Counts { met: 1, ..Counts::default() },
-            Some(gap) if gap > 0 => Counts { exceeded: 1, surplus: points(gap), ..Counts::default() },
-            Some(gap) => Counts { missed: 1, shortfall: points(gap), ..Counts::default() },
+            None => Counts { incomplete: 1, ..none },
+            Some(0) => Counts { met: 1, ..none },
+            Some(gap) if gap > 0 => Counts { exceeded: 1, surplus: points, ..none },
+            Some(_) => Counts { missed: 1, shortfall: points, ..none },
         };
         self.merge(&Self { scale: self.scale, counts })
     }
@@ -177,25 +258,25 @@ impl Tally for ExpectationTally {
     }
 
     fn encode(&self) -> Vec<u8> {
-        let Counts { exceeded, met, missed, incomplete, surplus, shortfall } = self.counts;
+        let Counts { exceeded, met, missed, incomplete, surplus, shortfall, squares } = self.counts;
         Encoder::new(Kind::EXPECTATION, self.encoded_len())
             .u8(self.scale.low())
             .u8(self.scale.high())
             .u8(self.scale.satisfied_from())
-            .u64s(&[exceeded, met, missed, incomplete, surplus, shortfall])
+            .u64s(&[exceeded, met, missed, incomplete, surplus, shortfall, squares])
             .finish()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self> {
         let mut decoder = Decoder::open(Kind::EXPECTATION, bytes)?;
         let scale = Scale::new(decoder.u8()?, decoder.u8()?, decoder.u8()?)?;
-        let [exceeded, met, missed, incomplete, surplus, shortfall] = decoder.u64_array()?;
+        let [exceeded, met, missed, incomplete, surplus, shortfall, squares] = decoder.u64_array()?;
         decoder.close()?;
-        Self::checked(scale, Counts { exceeded, met, missed, incomplete, surplus, shortfall })
+        Self::checked(scale, Counts { exceeded, met, missed, incomplete, surplus, shortfall, squares })
     }
 
     fn encoded_len(&self) -> usize {
-        const { len::with_u64s(6) + 3 * len::U8 }
+        const { len::with_u64s(7) + 3 * len::U8 }
     }
 }
 
@@ -274,9 +355,20 @@ mod tests {
         for (customers, points) in [(1, 0), (1, 5), (0, 1)] {
             assert!(matches!(ExpectationTally::checked(Scale::ONE_TO_FIVE, counts(customers, points)), Err(Error::OutOfBounds { .. })));
         }
-        assert!(ExpectationTally::checked(Scale::ONE_TO_FIVE, counts(2, 8)).is_ok());
-        let many = Counts { exceeded: 0, met: u64::MAX, missed: 0, incomplete: 1, surplus: 0, shortfall: 0 };
+        assert!(ExpectationTally::checked(Scale::ONE_TO_FIVE, Counts { squares: 32, ..counts(2, 8) }).is_ok());
+        let many = Counts { met: u64::MAX, incomplete: 1, ..Counts::default() };
         assert!(matches!(ExpectationTally::checked(Scale::ONE_TO_FIVE, many), Err(Error::Overflow { .. })));
+    }
+
+    #[test]
+    fn squares_that_no_gaps_have_are_refused() {
+        // 1, 1 and 4 points above, 2 and 2 below: 1 + 1 + 16 + 4 + 4.
+        let fair = Counts { exceeded: 3, missed: 2, surplus: 6, shortfall: 4, squares: 26, ..Counts::default() };
+        assert!(ExpectationTally::checked(Scale::ONE_TO_FIVE, fair).is_ok());
+        for squares in [25, 18, 30, 0] {
+            let error = ExpectationTally::checked(Scale::ONE_TO_FIVE, Counts { squares, ..fair }).unwrap_err();
+            assert_eq!(error.field(), Some("squares"), "{squares}");
+        }
     }
 
     #[test]

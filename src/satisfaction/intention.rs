@@ -5,9 +5,9 @@ use core::fmt;
 use rust_decimal::Decimal;
 
 use super::RatingTally;
-use crate::decimal;
+use crate::decimal::{self, count_to_f64};
 use crate::error::{Bound, Error, Result};
-use crate::estimate::{Confidence, Estimate};
+use crate::estimate::{Confidence, Estimate, combine_dependent};
 
 /// One intention that customers were asked about, such as to buy again, to recommend or to pay more, and their answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,9 +174,6 @@ impl SubjectiveLoyalty {
 
     /// The index of all intentions: the plain mean of their indices, however many answered each, rounded to 28 digits.
     ///
-    /// It has no interval of its own, because the same customers answered: see [`combine_dependent`](crate::estimate::combine_dependent) of
-    /// each [`Intention::estimate`].
-    ///
     /// ```text
     /// index = mean over the intentions of (mean - low) / (high - low) x 100
     /// ```
@@ -188,6 +185,32 @@ impl SubjectiveLoyalty {
         let indices = self.intentions.iter().map(|intention| intention.index().map(|index| index.0)).collect::<Result<Vec<_>>>()?;
         let count = Decimal::from(indices.len());
         decimal::div(metric, "there is no intention", decimal::sum(metric, indices)?, count).and_then(IntentionIndex::new)
+    }
+
+    /// The index of all intentions with an interval that holds however the answers of a customer hang together, which the counts of each
+    /// intention do not say: [`combine_dependent`] of each [`Intention::estimate`], with equal weights.
+    ///
+    /// It is wider than needed unless all move together. Where all are asked on one scale, a [`ReliabilityTally`](super::ReliabilityTally) of the
+    /// same answers gives the narrower interval of their mean, by
+    /// [`ReliabilityTally::mean_estimate`](super::ReliabilityTally::mean_estimate).
+    ///
+    /// ```
+    /// use customer_metrics::Confidence;
+    /// use customer_metrics::satisfaction::{Intention, RatingTally, Scale, SubjectiveLoyalty};
+    ///
+    /// let buy_again = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[2, 5, 13, 40, 40], 0)?;
+    /// let recommend = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[5, 10, 25, 35, 20], 5)?;
+    /// let loyalty = SubjectiveLoyalty::new([Intention::new("to buy again", buy_again)?, Intention::new("to recommend", recommend)?])?;
+    /// assert_eq!(format!("{:.1}", loyalty.estimate(Confidence::P95)?), "71.1 (66.0 to 76.3, 95% sum of distances, n = 95)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if an intention has fewer than two answers.
+    pub fn estimate(&self, confidence: Confidence) -> Result<Estimate> {
+        let weight = 1.0 / count_to_f64(u64::try_from(self.intentions.len()).unwrap_or(u64::MAX));
+        let parts = self.intentions.iter().map(|intention| Ok((weight, intention.estimate(confidence)?)));
+        combine_dependent(&parts.collect::<Result<Vec<_>>>()?)
     }
 }
 

@@ -110,7 +110,7 @@ impl NetScore {
     /// ```
     ///
     /// Promoters and detractors are not independent: their covariance is -p d, which this holds. It is 0 if all answer alike and at most
-    /// 1. Source: CYBAEA; the tests of the R package NPS.
+    /// 1. It has no interval of its own; it is what the [score's](Self::estimate) is made of. Source: CYBAEA; the tests of the R package NPS.
     ///
     /// # Errors
     /// [`Error::Overflow`] beyond some 5 x 10^18 answers.

@@ -2,15 +2,12 @@
 
 use core::fmt;
 
-use rust_decimal::Decimal;
-
 use super::NetScore;
 use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
 use crate::estimate::{
     Alternative, Caution, Comparison, Confidence, Estimate, Interval, MeanNonResponse, Method, SignificanceTest, TestMethod,
 };
-use crate::range::Range;
 
 /// How the interval of a net score, or of the difference of two, is made.
 ///
@@ -111,6 +108,9 @@ impl NetScore {
     /// low, high = score1 - score2 -/+ z sqrt(se1^2 + se2^2)
     /// ```
     ///
+    /// Summed over all outcomes, 95% intervals hold the difference in 95.7% of all cases with 8 answers each and 95.4% with 20, on average over
+    /// true scores; less where the scores lie far apart, as 140 points: 86% with 8, 92% with 20, 94% with 50.
+    ///
     /// ```
     /// use customer_metrics::Confidence;
     /// use customer_metrics::satisfaction::NetScore;
@@ -196,31 +196,18 @@ impl NetScore {
     /// The score of those who answered and how many did not, for what the score of all can be: [`MeanNonResponse::bounds`] whatever the silent
     /// think, and [`MeanNonResponse::with_gap`] given an assumed gap between them and those who answered, in -2..=2.
     ///
-    /// # Errors
-    /// [`Error::Overflow`] if all together exceed 64 bits.
-    pub fn non_response(&self, silent: u64) -> Result<MeanNonResponse> {
-        MeanNonResponse::new(self.net(), self.answers(), silent, [-1, 1])
-    }
-
-    /// What the score of all who were asked can be, in -1..=1, whatever those think who did not answer: from all of them detractors to all
-    /// of them promoters.
-    ///
     /// ```
     /// use customer_metrics::satisfaction::NetScore;
     ///
-    /// let score = NetScore::new(30, 10, 10)?;
-    /// assert_eq!(score.non_response_bounds(50)?.to_string(), "-0.3 to 0.7");
+    /// let survey = NetScore::new(30, 10, 10)?.non_response(50)?;
+    /// assert_eq!(survey.bounds().to_string(), "-0.3 to 0.7");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Error::Overflow`](crate::Error::Overflow) if all together exceed 64 bits.
-    pub fn non_response_bounds(&self, silent: u64) -> Result<Range<Decimal>> {
-        if silent == 0 {
-            return Ok(Range::single(self.value()));
-        }
-        let (lowest, highest) = (self.merge(&Self::new(0, 0, silent)?)?, self.merge(&Self::new(silent, 0, 0)?)?);
-        Range::new(lowest.value(), highest.value())
+    /// [`Error::Overflow`] if all together exceed 64 bits.
+    pub fn non_response(&self, silent: u64) -> Result<MeanNonResponse> {
+        MeanNonResponse::new(self.net(), self.answers(), silent, [-1, 1])
     }
 }
 
@@ -271,7 +258,7 @@ impl RealNetScore {
         }
     }
 
-    fn n(&self) -> f64 {
+    pub(super) fn n(&self) -> f64 {
         self.promoters + self.passives + self.detractors
     }
 
@@ -342,12 +329,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn silence_that_overflows_is_refused() {
-        assert!(NetScore::new(1, 0, 0).unwrap().non_response_bounds(u64::MAX).is_err());
-        let alone = NetScore::new(1, 1, 0).unwrap();
-        assert_eq!(alone.non_response_bounds(0), Ok(Range::single(alone.value())));
     }
 }

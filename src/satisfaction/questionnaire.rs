@@ -5,6 +5,9 @@ use core::fmt;
 use super::{Dimension, Scale};
 use crate::error::{Bound, Error, Result};
 
+/// As many as a respondent will not answer.
+const MOST_ITEMS: usize = 255;
+
 /// How many items each dimension of service quality is asked with, and the scale they are rated on.
 ///
 /// ```
@@ -14,6 +17,7 @@ use crate::error::{Bound, Error, Result};
 /// let short = Questionnaire::new(Scale::ONE_TO_FIVE, [1, 2, 1, 1, 1])?;
 /// assert_eq!(short.items_of(Dimension::Reliability), 2);
 /// assert!(Questionnaire::new(Scale::ONE_TO_FIVE, [0, 2, 1, 1, 1]).is_err());
+/// assert!(Questionnaire::new(Scale::ONE_TO_FIVE, [52, 51, 51, 51, 51]).is_err());
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,15 +36,20 @@ impl Questionnaire {
     /// 5 of empathy.
     pub const STANDARD: Self = Self { scale: Scale::ONE_TO_SEVEN, items: [4, 5, 4, 4, 5] };
 
-    /// So many items of each dimension, in the order of [`Dimension::ALL`], at most 255 each.
+    /// So many items of each dimension, in the order of [`Dimension::ALL`].
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] if a dimension has no item: its mean would not exist.
+    /// [`Error::OutOfBounds`] if a dimension has no item: its mean would not exist; if there are more than 255 in all, for a tally keeps
+    /// sums over every two.
     pub fn new(scale: Scale, items: [u8; 5]) -> Result<Self> {
         if items.contains(&0) {
             return Err(Error::out_of_bounds("items of a dimension", 0_u8, Bound::AtLeast(1_u8.into())));
         }
-        Ok(Self { scale, items })
+        let questionnaire = Self { scale, items };
+        if questionnaire.items() > MOST_ITEMS {
+            return Err(Error::out_of_bounds("items", questionnaire.items(), Bound::AtMost(MOST_ITEMS.into())));
+        }
+        Ok(questionnaire)
     }
 
     /// The scale of every item.

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use super::{EffortTally, EffortVersion, GroupedRatingTally, RatingTally, Scale};
-use crate::decimal::count_to_f64;
+use crate::decimal::{count_to_f64, to_f64};
 use crate::error::{Error, Result};
 use crate::estimate::{
-    Alternative, Comparison, Confidence, Estimate, MannWhitney, MeanDifferenceMethod, MeanNonResponse, Measure, Moments, SignificanceTest,
+    Alternative, Comparison, Confidence, Estimate, Interval, MannWhitney, MeanDifferenceMethod, MeanNonResponse, Measure, Method, Moments,
+    ShareMethod, SignificanceTest,
 };
+use crate::share::Share;
 use crate::special::student_t_quantile;
 
 impl RatingTally {
@@ -41,6 +43,45 @@ impl RatingTally {
     /// [`Error::Undefined`] with fewer than two answers.
     pub fn mean_standard_error(&self) -> Result<f64> {
         measure(self.scale()).standard_error(&self.moments()?)
+    }
+
+    /// The median rating with its interval from one rating to another, which needs no assumption on how answers vary.
+    ///
+    /// ```text
+    /// low  = lowest rating x for which Clopper and Pearson's interval of the share of answers up to x reaches above 1/2
+    /// high = highest rating x for which that of the share of answers from x on does
+    /// ```
+    ///
+    /// These are the answers at the positions r and n + 1 - r in order, r being the quantile of the binomial distribution of n and 1/2, or
+    /// the ends of the scale where there is no such r. It holds the median at least as often as the confidence says; as many answers are equal, mostly
+    /// more often. On a scale of a few ratings it is often a single one.
+    ///
+    /// Sources: W. R. Thompson, Annals of Mathematical Statistics 7 (1936), 122-128; for ties H. Scheffé and J. W. Tukey, "Non-parametric
+    /// estimation. I. Validation of order statistics", Annals of Mathematical Statistics 16 (1945), 187-192.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, satisfaction::{RatingTally, Scale}};
+    ///
+    /// let tally = RatingTally::from_counts(Scale::ZERO_TO_TEN, &[3, 0, 1, 4, 1, 5, 9, 2, 6, 5, 3], 0)?;
+    /// assert_eq!(tally.median_estimate(Confidence::P95)?.to_string(), "6 (5 to 8, 95% order statistics, n = 39)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without answers.
+    pub fn median_estimate(&self, confidence: Confidence) -> Result<Estimate> {
+        let point = to_f64(self.median()?);
+        let (low, high, n) = (self.scale().low(), self.scale().high(), self.answers());
+        let reaches_half = |from: u8, to: u8| {
+            let share = Share::new(self.between(from, to), n);
+            share.is_ok_and(|share| share.interval_with(confidence, ShareMethod::ClopperPearson).high() > 0.5)
+        };
+        // All answers together always do.
+        let lowest = (low..=high).find(|&rating| reaches_half(low, rating)).unwrap_or(low);
+        let highest = (low..=high).rev().find(|&rating| reaches_half(rating, high)).unwrap_or(high);
+        let scale = [low, high].map(f64::from);
+        let interval = Interval::holding(point, [lowest, highest].map(f64::from), scale);
+        Ok(Estimate::holding(point, interval, confidence, Method::OrderStatistics, n))
     }
 
     /// This mean rating less the other, of independent groups, with the interval of Welch: [`MeanDifferenceMethod::Welch`]. Ends are held
@@ -90,7 +131,7 @@ impl RatingTally {
     /// let chat = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[2, 5, 13, 40, 40], 0)?;
     /// let phone = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[10, 12, 22, 31, 25], 0)?;
     /// let superiority = chat.mann_whitney(&phone)?.superiority(Confidence::P95);
-    /// assert_eq!(format!("{superiority:.2}"), "0.64 (0.56 to 0.71, 95% Newcombe, n = 100 and 100)");
+    /// assert_eq!(format!("{superiority:.2}"), "0.64 (0.56 to 0.71, 95% DeLong logit, n = 100 and 100)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///
@@ -170,6 +211,14 @@ impl<V: EffortVersion> EffortTally<V> {
     pub fn mann_whitney(&self, other: &Self) -> Result<MannWhitney> {
         self.ratings().mann_whitney(other.ratings())
     }
+
+    /// The mean of those who answered and how many did not: as [`RatingTally::non_response`].
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] without answers.
+    pub fn non_response(&self) -> Result<MeanNonResponse> {
+        self.ratings().non_response()
+    }
 }
 
 impl GroupedRatingTally {
@@ -207,7 +256,7 @@ impl GroupedRatingTally {
 }
 
 /// Ratings of 8 bits leave room in 128 for every sum.
-fn moments(counts: impl IntoIterator<Item = (i128, u64)>) -> Result<Moments> {
+pub(super) fn moments(counts: impl IntoIterator<Item = (i128, u64)>) -> Result<Moments> {
     Moments::of_counts(counts).ok_or_else(|| Error::count_overflow("answers"))
 }
 
@@ -224,7 +273,6 @@ pub(super) fn check_scales(first: Scale, second: Scale) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decimal::to_f64;
 
     #[test]
     fn an_estimate_is_that_of_the_exact_mean_and_variance() {

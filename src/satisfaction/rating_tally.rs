@@ -227,6 +227,8 @@ impl RatingTally {
     /// s^2 = (n * sum of x^2 - (sum of x)^2) / (n (n - 1))
     /// ```
     ///
+    /// It has no interval: the usual one, by chi-square, is for numbers that vary normally, which ratings do not.
+    ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than two answers; [`Error::Overflow`] where the answers times the width of the scale
     /// exceed some 10^19.
@@ -236,7 +238,7 @@ impl RatingTally {
         self.squares_about_mean("variance", "fewer than two questions were answered", n.saturating_mul(below.max(0)))
     }
 
-    /// The variance of the ratings taken as the whole population: the same sum of squares over n^2.
+    /// The variance of the ratings taken as the whole population: the same sum of squares over n^2. As such it has no interval.
     ///
     /// # Errors
     /// [`Error::Undefined`] without answers; [`Error::Overflow`] where the answers times the width of the scale
@@ -267,8 +269,7 @@ impl RatingTally {
 
     /// The median rating: the middle answer, or halfway between the middle two.
     ///
-    /// It has no interval: on a scale of a few ratings the median of all customers is one of them, and that of the answers is that one or its
-    /// neighbour. How sure it is, the [shares](Self::csat) on either side say better.
+    /// Its interval is [`median_estimate`](Self::median_estimate).
     ///
     /// # Errors
     /// [`Error::Undefined`] without answers.
@@ -291,6 +292,9 @@ impl RatingTally {
     }
 
     /// The most frequent rating; where several are, all of them, from the lowest.
+    ///
+    /// A name has no interval. Whether it is the most frequent of all customers, the shares of all ratings say together:
+    /// [`goodman_intervals`](crate::estimate::goodman_intervals).
     ///
     /// # Errors
     /// [`Error::Undefined`] without answers.

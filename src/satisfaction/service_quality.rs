@@ -2,10 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use super::item_sums::{ItemSums, MOST_RESPONDENTS};
-use super::{DimensionScores, Experience, Questionnaire, Scale};
+use super::aspect::Aspect;
+use super::item_products::{ItemProducts, ItemSums, MOST_RESPONDENTS, within};
+use super::{DimensionEstimates, DimensionScores, Experience, Questionnaire, Scale};
 use crate::decimal;
 use crate::error::{Error, Result};
+use crate::estimate::Confidence;
 use crate::share::Share;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
@@ -22,9 +24,12 @@ const MEAN_PLACES: u32 = 24;
 /// ```
 ///
 /// The mean of each dimension is taken first, so that a dimension with more items does not count for more. A record holds one
-/// respondent's answers to all items, dimension by dimension in the order of [`Dimension::ALL`](super::Dimension::ALL); any of them may be missing. Source:
-/// Parasuraman, Zeithaml and Berry, Journal of Retailing 64, 1988 (SERVQUAL); Cronin and Taylor, Journal of Marketing 56, 1992
+/// respondent's answers to all items, dimension by dimension in the order of [`Dimension::ALL`](super::Dimension::ALL); any of them may be
+/// missing. Source: Parasuraman, Zeithaml and Berry, Journal of Retailing 64, 1988 (SERVQUAL); Cronin and Taylor, Journal of Marketing 56, 1992
 /// (SERVPERF).
+///
+/// What one respondent says of one item hangs together with what they say of another. For the [intervals](Self::servqual_estimate) the tally
+/// keeps the sums over every two items of gaps, perceptions and expectations: whole numbers, 24 kB for the standard 22 items.
 ///
 /// ```
 /// use customer_metrics::Tally;
@@ -51,7 +56,9 @@ const MEAN_PLACES: u32 = 24;
 pub struct ServiceQualityTally {
     questionnaire: Questionnaire,
     respondents: u64,
-    items: Vec<ItemSums>,
+    gaps: ItemProducts,
+    perceptions: ItemProducts,
+    expectations: ItemProducts,
 }
 
 impl ServiceQualityTally {
@@ -64,12 +71,12 @@ impl ServiceQualityTally {
     /// The share of items, over all respondents, of which both expectation and perception were rated.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without respondents; [`Error::Overflow`] if items and respondents together exceed 64 bits.
+    /// [`Error::Undefined`] without respondents.
     pub fn complete_pairs(&self) -> Result<Share> {
-        let overflow = || Error::count_overflow("pairs");
-        let pairs = self.items.iter().try_fold(0_u64, |sum, item| sum.checked_add(item.pairs)).ok_or_else(overflow)?;
-        let items = u64::try_from(self.items.len()).ok().and_then(|items| items.checked_mul(self.respondents));
-        Share::of("share of complete pairs", "nobody was asked", pairs, items.ok_or_else(overflow)?)
+        // At most 255 items of 2^40 respondents.
+        let pairs = self.gaps.items().iter().fold(0_u64, |sum, item| sum.saturating_add(item.answers));
+        let items = u64::try_from(self.questionnaire.items()).unwrap_or(u64::MAX).saturating_mul(self.respondents);
+        Share::of("share of complete pairs", "nobody was asked", pairs, items)
     }
 
     /// SERVQUAL: the mean gap of each dimension, perception less expectation over the complete pairs; below 0 where the service falls
@@ -78,7 +85,7 @@ impl ServiceQualityTally {
     /// # Errors
     /// [`Error::Undefined`] if nobody rated both sides of an item.
     pub fn servqual(&self) -> Result<DimensionScores> {
-        self.dimension_means(ItemSums::mean_gap)
+        self.dimension_means(Aspect::Gap)
     }
 
     /// SERVPERF: the mean perception of each dimension, whether the expectation was rated or not.
@@ -86,7 +93,7 @@ impl ServiceQualityTally {
     /// # Errors
     /// [`Error::Undefined`] if nobody rated the perception of an item.
     pub fn servperf(&self) -> Result<DimensionScores> {
-        self.dimension_means(ItemSums::mean_perceived)
+        self.dimension_means(Aspect::Perception)
     }
 
     /// The mean expectation of each dimension, whether the perception was rated or not.
@@ -94,14 +101,64 @@ impl ServiceQualityTally {
     /// # Errors
     /// [`Error::Undefined`] if nobody rated the expectation of an item.
     pub fn expectations(&self) -> Result<DimensionScores> {
-        self.dimension_means(ItemSums::mean_expected)
+        self.dimension_means(Aspect::Expectation)
     }
 
-    fn dimension_means(&self, mean_of_item: impl Fn(&ItemSums) -> Result<Decimal>) -> Result<DimensionScores> {
-        let mut items = self.items.iter();
+    /// The gaps of [`servqual`](Self::servqual), of each dimension and overall, each with its t interval: how, is said at
+    /// [`DimensionEstimates`].
+    ///
+    /// ```
+    /// use customer_metrics::satisfaction::{Dimension, Experience, Questionnaire, Scale, ServiceQualityTally, Weights};
+    /// use customer_metrics::{Confidence, Tally};
+    ///
+    /// let mut tally = ServiceQualityTally::empty(Questionnaire::new(Scale::ONE_TO_SEVEN, [1; 5])?);
+    /// for [tangibles, reliability, empathy] in [[0, -3, -2], [1, -2, -1], [0, -1, 0], [-1, -3, -2], [1, -2, -3], [0, -1, -1]] {
+    ///     let gaps = [tangibles, reliability, 0, 0, empathy];
+    ///     tally.record(gaps.map(|gap: i8| Experience::new(5, 5_u8.saturating_add_signed(gap))).to_vec())?;
+    /// }
+    /// let gaps = tally.servqual_estimate(Confidence::P95)?;
+    /// assert_eq!(format!("{:.2}", gaps.get(Dimension::Reliability)), "-2.00 (-2.94 to -1.06, 95% linearised t, n = 6)");
+    /// assert_eq!(format!("{:.2}", gaps.unweighted()), "-0.67 (-1.08 to -0.25, 95% linearised t, n = 6)");
+    /// let points = Weights::points([11, 32, 22, 19, 16].map(Into::into))?;
+    /// assert_eq!(format!("{:.2}", gaps.weighted(&points)?), "-0.86 (-1.32 to -0.41, 95% linearised t, n = 6)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if fewer than two rated both sides of an item.
+    pub fn servqual_estimate(&self, confidence: Confidence) -> Result<DimensionEstimates> {
+        self.dimension_estimates(Aspect::Gap, confidence)
+    }
+
+    /// The perceptions of [`servperf`](Self::servperf), each with its t interval, as in
+    /// [`servqual_estimate`](Self::servqual_estimate).
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if fewer than two rated the perception of an item.
+    pub fn servperf_estimate(&self, confidence: Confidence) -> Result<DimensionEstimates> {
+        self.dimension_estimates(Aspect::Perception, confidence)
+    }
+
+    /// The expectations of [`expectations`](Self::expectations), each with its t interval, as in
+    /// [`servqual_estimate`](Self::servqual_estimate).
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if fewer than two rated the expectation of an item.
+    pub fn expectations_estimate(&self, confidence: Confidence) -> Result<DimensionEstimates> {
+        self.dimension_estimates(Aspect::Expectation, confidence)
+    }
+
+    fn dimension_means(&self, aspect: Aspect) -> Result<DimensionScores> {
+        let [lowest, _] = aspect.range(self.questionnaire.scale()).map(i128::from);
+        let mean_of_item = |item: ItemSums| {
+            let answers = decimal::wide(item.answers);
+            let sum = answers.saturating_mul(lowest).saturating_add(decimal::wide(item.sum));
+            decimal::ratio(aspect.metric(), aspect.nothing(), sum, answers)
+        };
+        let mut items = self.products(aspect).items().into_iter();
         let mut scores = [Decimal::ZERO; 5];
         for (score, count) in scores.iter_mut().zip(self.questionnaire.items_by_dimension()) {
-            let means = items.by_ref().take(count.into()).map(&mean_of_item).collect::<Result<Vec<Decimal>>>()?;
+            let means = items.by_ref().take(count.into()).map(mean_of_item).collect::<Result<Vec<Decimal>>>()?;
             let sum = decimal::sum("mean of a dimension", means)?;
             let mean = decimal::div("mean of a dimension", "the dimension has no items", sum, count.into())?;
             *score = decimal::round(mean, MEAN_PLACES);
@@ -109,18 +166,65 @@ impl ServiceQualityTally {
         DimensionScores::new(scores)
     }
 
-    fn with_more(&self, respondents: u64) -> Result<u64> {
-        let sum = self.respondents.checked_add(respondents).filter(|&sum| sum <= MOST_RESPONDENTS);
-        sum.ok_or_else(|| Error::count_overflow("sum of ratings"))
+    fn dimension_estimates(&self, aspect: Aspect, confidence: Confidence) -> Result<DimensionEstimates> {
+        let scores = self.dimension_means(aspect)?;
+        let range = aspect.range(self.questionnaire.scale()).map(f64::from);
+        DimensionEstimates::of(aspect.metric(), scores, range, self.products(aspect), self.questionnaire, confidence)
     }
 
-    fn checked(questionnaire: Questionnaire, respondents: u64, items: Vec<ItemSums>) -> Result<Self> {
-        if items.len() != questionnaire.items() {
-            return Err(Error::mismatch("number of items", questionnaire.items(), items.len()));
+    fn products(&self, aspect: Aspect) -> &ItemProducts {
+        match aspect {
+            Aspect::Gap => &self.gaps,
+            Aspect::Perception => &self.perceptions,
+            Aspect::Expectation => &self.expectations,
         }
-        let _ = Self::empty(questionnaire).with_more(respondents)?;
-        items.iter().try_for_each(|item| item.check(questionnaire.scale(), respondents))?;
-        Ok(Self { questionnaire, respondents, items })
+    }
+
+    fn with_more(&self, respondents: u64) -> Result<u64> {
+        let sum = self.respondents.checked_add(respondents).filter(|&sum| sum <= MOST_RESPONDENTS);
+        sum.ok_or(Error::Overflow { field: "respondents", capacity: "a count of 40 bits" })
+    }
+
+    fn checked(questionnaire: Questionnaire, respondents: u64, pairs: [Vec<[u64; 4]>; 3]) -> Result<Self> {
+        let items = questionnaire.items();
+        let [gaps, perceptions, expectations] = pairs.map(|pairs| ItemProducts::from_pairs(items, pairs));
+        let tally = Self { questionnaire, respondents: 0, gaps: gaps?, perceptions: perceptions?, expectations: expectations? };
+        let tally = Self { respondents: tally.with_more(respondents)?, ..tally };
+        for aspect in [Aspect::Gap, Aspect::Perception, Aspect::Expectation] {
+            tally.products(aspect).check(aspect.most(questionnaire.scale()), respondents)?;
+        }
+        tally.check_sides()?;
+        Ok(tally)
+    }
+
+    /// Refuses gaps that these perceptions and expectations could not have given.
+    fn check_sides(&self) -> Result<()> {
+        let width = Aspect::Perception.most(self.questionnaire.scale());
+        let sides = self.perceptions.items().into_iter().zip(self.expectations.items());
+        for (gaps, (perceived, expected)) in self.gaps.items().into_iter().zip(sides) {
+            let either = perceived.answers.saturating_add(expected.answers);
+            let fewer = perceived.answers.min(expected.answers);
+            within("pairs", gaps.answers, [either.saturating_sub(self.respondents), fewer])?;
+            // What those who rated both can have given to either side; 2^40 ratings of 8 bits.
+            let of_pairs = |side: ItemSums| {
+                let alone = side.answers.saturating_sub(gaps.answers).saturating_mul(width);
+                [side.sum.saturating_sub(alone), side.sum.min(gaps.answers.saturating_mul(width))]
+            };
+            let ([least, most], [least_expected, most_expected]) = (of_pairs(perceived), of_pairs(expected));
+            // A gap is counted from the lowest, which is the width below 0.
+            let level = gaps.answers.saturating_mul(width);
+            let (low, high) = (least.saturating_add(level), most.saturating_add(level));
+            within("sum of gaps", gaps.sum, [low.saturating_sub(most_expected), high.saturating_sub(least_expected)])?;
+        }
+        Ok(())
+    }
+
+    /// How many bytes a state of this questionnaire has.
+    fn length(questionnaire: Questionnaire) -> usize {
+        let items = questionnaire.items();
+        // An item with itself and each later one, four sums each, of three aspects.
+        let sums = items.saturating_mul(items.saturating_add(1)).saturating_mul(const { 4 * 3 / 2 });
+        len::with_u64s(sums).saturating_add(const { 8 * len::U8 + len::U64 })
     }
 }
 
@@ -138,7 +242,8 @@ impl Tally for ServiceQualityTally {
     type Summary = ServiceQualitySummary;
 
     fn empty(questionnaire: Questionnaire) -> Self {
-        Self { questionnaire, respondents: 0, items: vec![ItemSums::default(); questionnaire.items()] }
+        let none = ItemProducts::empty(questionnaire.items());
+        Self { questionnaire, respondents: 0, gaps: none.clone(), perceptions: none.clone(), expectations: none }
     }
 
     fn settings(&self) -> Questionnaire {
@@ -146,8 +251,8 @@ impl Tally for ServiceQualityTally {
     }
 
     fn record(&mut self, answers: Vec<Experience>) -> Result<()> {
-        if answers.len() != self.items.len() {
-            return Err(Error::mismatch("number of items", self.items.len(), answers.len()));
+        if answers.len() != self.questionnaire.items() {
+            return Err(Error::mismatch("number of items", self.questionnaire.items(), answers.len()));
         }
         let scale = self.questionnaire.scale();
         for answer in &answers {
@@ -156,8 +261,11 @@ impl Tally for ServiceQualityTally {
             }
         }
         self.respondents = self.with_more(1)?;
-        for (item, answer) in self.items.iter_mut().zip(answers) {
-            item.add(ItemSums::of(answer));
+        for (aspect, products) in
+            [(Aspect::Gap, &mut self.gaps), (Aspect::Perception, &mut self.perceptions), (Aspect::Expectation, &mut self.expectations)]
+        {
+            let values: Vec<Option<u16>> = answers.iter().map(|&answer| aspect.above_lowest(answer, scale)).collect();
+            products.add_respondent(&values);
         }
         Ok(())
     }
@@ -167,9 +275,9 @@ impl Tally for ServiceQualityTally {
             return Err(Error::mismatch("questionnaire", self.questionnaire, other.questionnaire));
         }
         self.respondents = self.with_more(other.respondents)?;
-        for (mine, theirs) in self.items.iter_mut().zip(&other.items) {
-            mine.add(*theirs);
-        }
+        self.gaps.add(&other.gaps);
+        self.perceptions.add(&other.perceptions);
+        self.expectations.add(&other.expectations);
         Ok(())
     }
 
@@ -186,7 +294,10 @@ impl Tally for ServiceQualityTally {
         let scale = self.questionnaire.scale();
         let head = Encoder::new(Kind::SERVICE_QUALITY, self.encoded_len()).u8(scale.low()).u8(scale.high()).u8(scale.satisfied_from());
         let settings = self.questionnaire.items_by_dimension().into_iter().fold(head, Encoder::u8);
-        self.items.iter().fold(settings.u64(self.respondents), |encoder, item| encoder.u64s(&item.to_array())).finish()
+        [&self.gaps, &self.perceptions, &self.expectations]
+            .into_iter()
+            .fold(settings.u64(self.respondents), |encoder, products| encoder.u64s(products.pairs().as_flattened()))
+            .finish()
     }
 
     fn decode(bytes: &[u8]) -> Result<Self> {
@@ -194,14 +305,19 @@ impl Tally for ServiceQualityTally {
         let scale = Scale::new(decoder.u8()?, decoder.u8()?, decoder.u8()?)?;
         let items = [decoder.u8()?, decoder.u8()?, decoder.u8()?, decoder.u8()?, decoder.u8()?];
         let questionnaire = Questionnaire::new(scale, items)?;
+        if bytes.len() != Self::length(questionnaire) {
+            return Err(decoder.fault("the length is not that of the questionnaire"));
+        }
         let respondents = decoder.u64()?;
-        let items = (0..questionnaire.items()).map(|_| decoder.u64_array().map(ItemSums::from_array)).collect::<Result<Vec<_>>>()?;
+        let pairs = ItemProducts::empty(questionnaire.items()).pairs().len();
+        let mut products = || (0..pairs).map(|_| decoder.u64_array()).collect::<Result<Vec<_>>>();
+        let pairs = [products()?, products()?, products()?];
         decoder.close()?;
-        Self::checked(questionnaire, respondents, items)
+        Self::checked(questionnaire, respondents, pairs)
     }
 
     fn encoded_len(&self) -> usize {
-        len::with_u64s(self.items.len().saturating_mul(ItemSums::LEN)).saturating_add(const { 8 * len::U8 + len::U64 })
+        Self::length(self.questionnaire)
     }
 }
 
@@ -224,7 +340,9 @@ pub struct ServiceQualitySummary {
 struct ServiceQualityState {
     questionnaire: Questionnaire,
     respondents: u64,
-    items: Vec<ItemSums>,
+    gaps: Vec<[u64; 4]>,
+    perceptions: Vec<[u64; 4]>,
+    expectations: Vec<[u64; 4]>,
 }
 
 #[cfg(feature = "serde")]
@@ -232,14 +350,16 @@ impl TryFrom<ServiceQualityState> for ServiceQualityTally {
     type Error = Error;
 
     fn try_from(state: ServiceQualityState) -> Result<Self> {
-        Self::checked(state.questionnaire, state.respondents, state.items)
+        Self::checked(state.questionnaire, state.respondents, [state.gaps, state.perceptions, state.expectations])
     }
 }
 
 #[cfg(feature = "serde")]
 impl From<ServiceQualityTally> for ServiceQualityState {
     fn from(tally: ServiceQualityTally) -> Self {
-        Self { questionnaire: tally.questionnaire, respondents: tally.respondents, items: tally.items }
+        let [gaps, perceptions, expectations] =
+            [&tally.gaps, &tally.perceptions, &tally.expectations].map(|products| products.pairs().to_vec());
+        Self { questionnaire: tally.questionnaire, respondents: tally.respondents, gaps, perceptions, expectations }
     }
 }
 
@@ -310,9 +430,9 @@ mod tests {
         last_wrong[21].perceived = Some(8);
         assert_eq!(tally.record(last_wrong).unwrap_err().to_string(), "perception is 8, but must be within 1 to 7");
         assert_eq!(tally, ServiceQualityTally::default());
-        let none = vec![ItemSums::default(); 22];
-        assert!(ServiceQualityTally::checked(Questionnaire::STANDARD, MOST_RESPONDENTS + 1, none.clone()).is_err());
-        let mut full = ServiceQualityTally::checked(Questionnaire::STANDARD, MOST_RESPONDENTS, none).unwrap();
+        let none = || [0; 3].map(|_| vec![[0; 4]; 253]);
+        assert!(ServiceQualityTally::checked(Questionnaire::STANDARD, MOST_RESPONDENTS + 1, none()).is_err());
+        let mut full = ServiceQualityTally::checked(Questionnaire::STANDARD, MOST_RESPONDENTS, none()).unwrap();
         let before = full.clone();
         assert!(matches!(full.record(vec![Experience::new(1, 1); 22]), Err(Error::Overflow { .. })));
         assert!(matches!(full.merge(&ServiceQualityTally::empty(one_item_each())), Err(Error::Mismatch { .. })));

@@ -96,7 +96,8 @@ impl BrandRank {
     /// n = number of brands that the customer uses
     /// ```
     ///
-    /// Over all brands of a customer it adds up to 1, ties included. For a brand as a whole, average over its customers.
+    /// Over all brands of a customer it adds up to 1, ties included. For a brand as a whole, average over its customers: that mean has its
+    /// interval in a [`MomentsTally`](crate::MomentsTally), this figure of one customer has none.
     ///
     /// Source: T. Keiningham, L. Aksoy, A. Buoye and B. Cooil, "Customer Loyalty Isn't Enough. Grow Your Share of Wallet", Harvard
     /// Business Review, October 2011. "Wallet Allocation Rule" is a registered trademark of its owners. Ties: the usual mean rank, which

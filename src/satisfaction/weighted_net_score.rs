@@ -18,7 +18,7 @@ pub enum WeightedNetScoreMethod {
     /// A method for counts, at Kish's effective number of answers.
     EffectiveSize(NetScoreMethod),
     /// The score and Student's t times the [linearised standard error](WeightedNetScore::standard_error), with one degree of freedom less than
-    /// there are answers; cut off at -1 and 1. No width where all answers with a weight are alike.
+    /// there are answers; cut off at -1 and 1. No width where all answers are alike.
     Linearised,
 }
 
@@ -75,13 +75,12 @@ impl WeightedNetScore {
     pub(super) fn of(metric: &'static str, because: &'static str, [promoters, passives, detractors]: [WeightSums; 3]) -> Result<Self> {
         let whole = promoters.and(&passives).and(&detractors);
         if whole.sum == 0 {
-            let because = if whole.answers == 0 { because } else { "every weight is 0" };
             return Err(Error::Undefined { metric, because });
         }
         Ok(Self { promoters, passives, detractors, whole })
     }
 
-    /// How many answers there are, those with a weight of 0 among them.
+    /// How many answers have a weight above 0.
     #[must_use]
     pub fn answers(&self) -> u64 {
         self.whole.answers
@@ -153,9 +152,11 @@ impl WeightedNetScore {
         match method {
             WeightedNetScoreMethod::EffectiveSize(method) => Ok(self.at_effective_size(method, confidence)),
             WeightedNetScoreMethod::Linearised => {
-                let (point, reach) = (self.effective().score(), t_reach(confidence, self.answers()) * self.standard_error()?);
+                let effective = self.effective();
+                let (point, reach) = (effective.score(), t_reach(confidence, self.answers()) * self.standard_error()?);
                 let interval = Interval::holding(point, [point - reach, point + reach], [-1.0, 1.0]);
-                Ok(Estimate::holding(point, interval, confidence, Method::Linearised, self.answers()))
+                let estimate = Estimate::holding(point, interval, confidence, Method::Linearised, self.answers());
+                Ok(estimate.with_caution(effective.caution(NetScoreMethod::Wald)))
             }
         }
     }

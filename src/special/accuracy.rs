@@ -1,10 +1,12 @@
 //! What the special functions are held to: high-precision values, and the table of accuracies in the docs of the room.
 
 use super::beta::Parts;
+use super::chi_square::chi_square_upper_tail;
 use super::digamma::{digamma, trigamma};
 use super::gamma_tail::{Point, gamma_lower_tail, gamma_upper_tail, ln_gamma_upper_tail};
 use super::ln_gamma::{ln_beta, ln_gamma, ln_rising};
-use super::normal::{ln_normal_upper_tail, normal_upper_tail};
+use super::normal::{ln_normal_upper_tail, normal_quantile, normal_upper_tail};
+use super::student_t::student_t_quantile;
 
 /// One row of `tests/data/special_beta.json`.
 #[derive(Debug)]
@@ -78,9 +80,14 @@ pub(super) fn student_t_rows() -> Vec<StudentTRow> {
 
 /// The named numbers of every row.
 pub(super) fn rows<const N: usize>(text: &str, names: [&str; N]) -> Vec<[f64; N]> {
+    rows_of(text, "rows", names)
+}
+
+/// The named numbers of every row of one part of a file.
+fn rows_of<const N: usize>(text: &str, part: &str, names: [&str; N]) -> Vec<[f64; N]> {
     let file: serde_json::Value = serde_json::from_str(text).unwrap();
     let number = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap().parse().unwrap();
-    file["rows"].as_array().unwrap().iter().map(|row| names.map(|name| number(row, name))).collect()
+    file[part].as_array().unwrap().iter().map(|row| names.map(|name| number(row, name))).collect()
 }
 
 pub(super) fn relative_error(got: f64, expected: f64) -> f64 {
@@ -101,6 +108,22 @@ fn logarithms_of_normal_tails_agree_with_mpmath() {
         let got = ln_normal_upper_tail(z);
         assert!(relative_error(got, expected).abs() <= 1e-15, "z = {z}: {got:e} is not {expected:e}");
     }
+}
+
+#[test]
+fn quantiles_and_tails_agree_with_values_computed_apart() {
+    let text = include_str!("../../tests/data/special_quantiles.json");
+    let mut worst = [0.0_f64; 3];
+    for [tail, z] in rows_of(text, "normal", ["tail", "z"]) {
+        worst[0] = worst[0].max((-normal_quantile(tail) - z).abs() / z.max(f64::MIN_POSITIVE));
+    }
+    for [degrees, tail, t] in rows_of(text, "student_t", ["degrees", "tail", "t"]) {
+        worst[1] = worst[1].max(relative_error(student_t_quantile(tail, degrees), t));
+    }
+    for [x, degrees, upper] in rows_of(text, "chi_square", ["x", "degrees", "upper"]) {
+        worst[2] = worst[2].max(relative_error(chi_square_upper_tail(x, degrees), upper));
+    }
+    assert!(worst[0] <= 2e-15 && worst[1] <= 2e-14 && worst[2] <= 2e-14, "{worst:?}");
 }
 
 #[test]

@@ -110,10 +110,15 @@ fn correlations_agree_with_scipy_and_mpmath() {
             let reach = 1.959_963_984_540_054 * error;
             assert!(close(estimate.interval().high() - estimate.point(), reach.min(1.0 - estimate.point()), 1e-14), "{estimate} in {row}");
         } else {
-            let columns = of_columns(&floats(&row["x"]), &floats(&row["y"]));
+            let (x, y) = (floats(&row["x"]), floats(&row["y"]));
+            let columns = of_columns(&x, &y);
             check_correlations(row, &columns);
             let error = columns.2.estimate_with(Confidence::P95, KendallMethod::Asymptotic).unwrap_err();
             assert!(matches!(error, Error::Undefined { .. }));
+            let asked_for = KendallCorrelation::from_columns_with_asymptotic_error(&x, &y).unwrap();
+            let estimate = asked_for.estimate_with(Confidence::P95, KendallMethod::Asymptotic).unwrap();
+            let reach = 1.959_963_984_540_054 * number(&row["kendall"]["asymptotic_error"]);
+            assert!(close(estimate.interval().high() - estimate.point(), reach.min(1.0 - estimate.point()), 1e-14), "{estimate} in {row}");
         }
     }
 }
@@ -368,6 +373,11 @@ proptest! {
         prop_assert!((by_table.0.coefficient() - by_columns.0.coefficient()).abs() < 1e-14);
         prop_assert_eq!(by_table.1, by_columns.1);
         prop_assert_eq!(by_table.2.coefficient(), by_columns.2.coefficient());
+        let asymptotic = |kendall: KendallCorrelation| kendall.estimate_with(Confidence::P95, KendallMethod::Asymptotic).unwrap().interval();
+        let (by_table_error, by_columns_error) =
+            (asymptotic(by_table.2), asymptotic(KendallCorrelation::from_columns_with_asymptotic_error(&x, &y).unwrap()));
+        prop_assert!((by_table_error.low() - by_columns_error.low()).abs() < 1e-14);
+        prop_assert!((by_table_error.high() - by_columns_error.high()).abs() < 1e-14);
         prop_assert_eq!((by_table.2.concordant(), by_table.2.discordant()), (by_columns.2.concordant(), by_columns.2.discordant()));
         prop_assert!((by_table.0.coefficient() - turned.0.coefficient()).abs() < 1e-15);
         prop_assert!((by_table.1.coefficient() - turned.1.coefficient()).abs() < 1e-15);

@@ -1,11 +1,13 @@
 //! When there are too few answers for the method.
 
 use customer_metrics::estimate::{
-    Alternative, Caution, ContingencyTable, KendallCorrelation, MannWhitney, ShareTestMethod, ShareTrend, SurveyPlan, WeightedShareMethod,
-    combine_independent,
+    Alternative, Caution, ContingencyTable, KendallCorrelation, MannWhitney, PopulationCorrection, ShareTestMethod, ShareTrend,
+    StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod, SurveyPlan, WeightedShareMethod, combine_independent,
 };
-use customer_metrics::satisfaction::{NetScore, NetScoreMethod, RatingTally, Scale, WeightedRatingTally};
-use customer_metrics::{Confidence, Decimal, Proportion, Share, ShareMethod};
+use customer_metrics::satisfaction::{
+    NetScore, NetScoreMethod, RatingTally, Scale, WeightedNetScoreMethod, WeightedRatingTally, WeightedRatings,
+};
+use customer_metrics::{Confidence, Decimal, Proportion, Share, ShareMethod, Tally};
 use proptest::prelude::*;
 
 #[test]
@@ -134,6 +136,70 @@ fn weighted_answers_are_cautioned_of_at_their_effective_number() {
     let by_wald = share.estimate_with(Confidence::P95, WeightedShareMethod::EffectiveSize(ShareMethod::Wald)).unwrap();
     // Six of fifteen answers are of the rarer kind, and all count as 30^2 / 90 = 10, of which 2 / 5 are.
     assert!(matches!(by_wald.caution(), Some(Caution::FewOfAKind { answers }) if (answers - 4.0).abs() < 1e-12), "{:?}", by_wald.caution());
+    // The linearised variance is 15 / 14 x 0.024, with which 0.24 is that of 28 / 3 answers.
+    let by = |method| share.estimate_with(Confidence::P95, method).unwrap().caution();
+    let few = by(WeightedShareMethod::KornGraubard);
+    assert!(matches!(few, Some(Caution::FewEffective { answers }) if (answers - 28.0 / 3.0).abs() < 1e-12), "{few:?}");
+    assert_eq!(few.unwrap().to_string(), "9.3 effective answers are fewer than 30");
+    let few = by(WeightedShareMethod::Linearised);
+    assert!(matches!(few, Some(Caution::FewOfAKind { answers }) if (answers - 0.4 * 28.0 / 3.0).abs() < 1e-12), "{few:?}");
+    assert_eq!(tally.mean_estimate(Confidence::P95).unwrap().caution(), Some(Caution::FewValues { values: 10, least: 15 }));
+
+    // Equal weights, 0 and 10 by turns: no caution from 30 answers on for shares, from 15 on for means and scores.
+    let even = |answers: u8| {
+        let mut tally = WeightedRatingTally::empty(WeightedRatings::new(Scale::ZERO_TO_TEN, 0).unwrap());
+        (0..answers).for_each(|row| tally.record((Some(row % 2 * 10), Decimal::TEN)).unwrap());
+        tally
+    };
+    let share = |answers, method| even(answers).csat().unwrap().estimate_with(Confidence::P95, method).unwrap().caution();
+    for (method, enough) in [(WeightedShareMethod::KornGraubard, 32), (WeightedShareMethod::Linearised, 32)] {
+        assert!(matches!(share(enough - 3, method), Some(Caution::FewEffective { .. })) && share(enough, method).is_none(), "{method}");
+    }
+    let score =
+        |answers| even(answers).nps().unwrap().estimate_with(Confidence::P95, WeightedNetScoreMethod::Linearised).unwrap().caution();
+    let mean = |answers| even(answers).mean_estimate(Confidence::P95).unwrap().caution();
+    let few = Some(Caution::FewValues { values: 14, least: 15 });
+    assert_eq!(([score(14), mean(14)], [score(15), mean(15)]), ([few; 2], [None; 2]));
+}
+
+#[test]
+fn strata_are_cautioned_of_where_the_variance_is_unsure_or_unknown() {
+    let shares = |strata: &[(u64, u64)], design| {
+        let strata = strata.iter().map(|&(part, whole)| (Share::new(part, whole).unwrap(), 30));
+        Stratified::<Share>::new(design, strata).unwrap()
+    };
+    let ignored = StratifiedDesign::new(StrataSampling::Stratified, PopulationCorrection::Ignored);
+    let caution = |strata: &[(u64, u64)], method| shares(strata, ignored).estimate_with(Confidence::P95, method).unwrap().caution();
+    let (few, more, enough) = ([(6, 10), (4, 10)], [(7, 13), (6, 13)], [(12, 20), (8, 20)]);
+    // p q = 1 / 4, over a variance of 1 / 2 x 0.24 / 9.
+    let of_a_kind = caution(&few, StratifiedShareMethod::Normal);
+    assert!(matches!(of_a_kind, Some(Caution::FewOfAKind { answers }) if (answers - 9.375).abs() < 1e-12), "{of_a_kind:?}");
+    let effective = caution(&more, StratifiedShareMethod::Normal);
+    assert!(matches!(effective, Some(Caution::FewEffective { answers }) if (answers - 12.0 * 169.0 / 84.0).abs() < 1e-9), "{effective:?}");
+    assert!(matches!(caution(&more, StratifiedShareMethod::YanSu), Some(Caution::FewEffective { .. })));
+    for method in [StratifiedShareMethod::Normal, StratifiedShareMethod::YanSu, StratifiedShareMethod::Wilson] {
+        assert_eq!(caution(&enough, method), None);
+    }
+    assert_eq!(caution(&few, StratifiedShareMethod::Wilson), None);
+    // All of 30 customers asked: there is nothing to be unsure of.
+    let asked = shares(&[(10, 30), (20, 30)], StratifiedDesign::default());
+    assert_eq!(asked.estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap().caution(), None);
+
+    let one = Caution::LoneAnswers { strata: 1 };
+    assert_eq!(one.to_string(), "1 stratum has a single answer");
+    let lone = Some(one);
+    assert_eq!(caution(&[(1, 1), (6, 13)], StratifiedShareMethod::Wilson), lone);
+    assert_eq!(caution(&[(1, 1), (6, 13)], StratifiedShareMethod::YanSu), lone);
+    let two = caution(&[(1, 1), (0, 1), (1, 2)], StratifiedShareMethod::Wilson);
+    assert_eq!(two.unwrap().to_string(), "2 strata have a single answer each");
+    let score = |promoters, detractors| (NetScore::new(promoters, 0, detractors).unwrap(), 30);
+    let scores = |strata| Stratified::<NetScore>::new(ignored, strata).unwrap().estimate(Confidence::P95).caution();
+    assert_eq!((scores([score(1, 0), score(3, 4)]), scores([score(1, 1), score(3, 4)])), (lone, None));
+    let ratings = |counts: &[u64]| (RatingTally::from_counts(Scale::ONE_TO_FIVE, counts, 0).unwrap(), 30);
+    let mean = |strata| Stratified::<RatingTally>::new(ignored, strata).unwrap().mean_estimate(Confidence::P95).unwrap().caution();
+    assert_eq!(mean([ratings(&[0, 1, 0, 0, 0]), ratings(&[2, 2, 9, 9, 8])]), lone);
+    assert_eq!(mean([ratings(&[2, 1, 1, 1, 2]), ratings(&[2, 1, 1, 1, 2])]), Some(Caution::FewValues { values: 14, least: 15 }));
+    assert_eq!(mean([ratings(&[2, 1, 2, 1, 2]), ratings(&[2, 1, 2, 1, 2])]), None);
 }
 
 #[test]

@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use crate::laws;
 
-const METHODS: [SuperiorityMethod; 3] = [SuperiorityMethod::Newcombe, SuperiorityMethod::DeLongLogit, SuperiorityMethod::BrunnerMunzel];
+pub(crate) const SUPERIORITY_METHODS: [SuperiorityMethod; 3] =
+    [SuperiorityMethod::Newcombe, SuperiorityMethod::DeLongLogit, SuperiorityMethod::BrunnerMunzel];
 
 fn reference() -> Value {
     serde_json::from_str(include_str!("../data/means_and_association.json")).unwrap()
@@ -116,7 +117,7 @@ fn mann_whitney_agrees_with_scipy_and_mpmath() {
         };
         assert!(groups.u() == number(&row["u"]), "{row}");
         for (level, ends) in row["newcombe"].as_object().unwrap() {
-            let superiority = groups.superiority(confidence(level));
+            let superiority = groups.superiority_with(confidence(level), SuperiorityMethod::Newcombe).unwrap();
             assert!(close(superiority.point(), number(&row["p"]), 1e-15), "{row}");
             assert!(close(superiority.interval().low(), number(&ends[0]), 1e-14), "{superiority} in {row}");
             assert!(close(superiority.interval().high(), number(&ends[1]), 1e-14), "{superiority} in {row}");
@@ -163,6 +164,25 @@ fn groups_that_do_not_overlap_have_a_width_by_newcombe_only() {
 }
 
 #[test]
+fn the_default_takes_the_placements_where_those_of_each_group_vary() {
+    for (first, second, method) in [
+        ([2, 5, 13], [10, 12, 22], SuperiorityMethod::DeLongLogit),
+        // Unanimous, but not proof.
+        ([0, 0, 20], [1, 2, 30], SuperiorityMethod::Newcombe),
+        ([1, 2, 30], [0, 0, 20], SuperiorityMethod::Newcombe),
+        ([1, 0, 0], [1, 2, 30], SuperiorityMethod::Newcombe),
+        ([0, 0, 9], [0, 0, 4], SuperiorityMethod::Newcombe),
+        ([0, 7, 9], [4, 0, 0], SuperiorityMethod::Newcombe),
+    ] {
+        let groups = MannWhitney::from_counts(&first, &second).unwrap();
+        let superiority = groups.superiority(Confidence::P95);
+        assert_eq!(superiority.method(), method, "{superiority}");
+        assert_eq!(groups.superiority_with(Confidence::P95, method).unwrap(), superiority);
+        assert!(superiority.interval().width() > 0.0);
+    }
+}
+
+#[test]
 fn what_has_no_interval_is_an_error_that_says_why() {
     let [none, one, two] = [[0; 5], [0, 0, 1, 0, 0], [0, 0, 2, 0, 0]].map(|counts| rating_tally(&counts));
     let error = none.mean_estimate(Confidence::P95).unwrap_err();
@@ -192,7 +212,7 @@ fn extreme_counts_and_confidence_stay_finite_and_hold_the_point() {
                 let difference = rating_tally(first).mean_difference(&rating_tally(second), confidence).unwrap();
                 assert!(difference.interval().contains(difference.point()), "{difference}");
                 let groups = MannWhitney::from_counts(first, second).unwrap();
-                for method in METHODS {
+                for method in SUPERIORITY_METHODS {
                     if let Ok(superiority) = groups.superiority_with(confidence, method) {
                         let interval = superiority.interval();
                         assert!(interval.contains(superiority.point()) && interval.low() >= 0.0 && interval.high() <= 1.0, "{superiority}");
@@ -246,7 +266,7 @@ fn intervals_of_superiority_hold_it_about_as_often_as_they_say() {
         .map(|(a, b)| f64::from(weights[0][a] * weights[1][b] * (1 + i32::from(a > b) - i32::from(a < b))) / 2e4)
         .sum();
     let groups = weights.map(|weights| WeightedIndex::new(weights).unwrap());
-    for (method, range) in METHODS.into_iter().zip([94.5..98.5, 93.5..96.5, 93.5..96.5]) {
+    for (method, range) in SUPERIORITY_METHODS.into_iter().zip([94.5..98.5, 93.5..96.5, 93.5..96.5]) {
         let held = coverage(3_000, |random| {
             let counts = [0, 1].map(|group: usize| {
                 let mut counts = [0_u64; 5];
@@ -264,7 +284,7 @@ fn intervals_of_superiority_hold_it_about_as_often_as_they_say() {
     }
     // Without ties: standard normal values, one apart by 1, so that the truth is the normal distribution at 1 / sqrt(2).
     let standard = Normal::new(0.0, 1.0).unwrap();
-    for method in METHODS {
+    for method in SUPERIORITY_METHODS {
         let held = coverage(3_000, |random| {
             let first: Vec<f64> = standard.sample_iter(&mut *random).take(20).map(|value: f64| value + 1.0).collect();
             let second: Vec<f64> = standard.sample_iter(&mut *random).take(25).collect();
@@ -309,6 +329,30 @@ fn pairs_of_ratings() -> impl Strategy<Value = Vec<[Option<u8>; 2]>> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// By the binomial distribution and the answers in order.
+    #[test]
+    fn a_median_lies_between_order_statistics(counts in prop::collection::vec(0..12_u64, 5), level in prop_oneof![Just(0.9), Just(0.95), Just(0.99)]) {
+        let tally = rating_tally(&counts);
+        let n = counts.iter().sum::<u64>() as usize;
+        if n == 0 {
+            prop_assert!(tally.median_estimate(Confidence::P95).is_err());
+            return Ok(());
+        }
+        let ordered: Vec<f64> = (1..=5_u8).zip(&counts).flat_map(|(rating, &count)| vec![f64::from(rating); count as usize]).collect();
+        // The largest position below which a fair coin leaves no more than the tail.
+        let (mut position, mut chance, mut below) = (0, 0.5_f64.powf(n as f64), 0.0);
+        while position < n && below + chance <= (1.0 - level) / 2.0 {
+            below += chance;
+            chance *= (n - position) as f64 / (position + 1) as f64;
+            position += 1;
+        }
+        let expected = if position == 0 { (1.0, 5.0) } else { (ordered[position - 1], ordered[n - position]) };
+        let estimate = tally.median_estimate(Confidence::new(level).unwrap()).unwrap();
+        prop_assert_eq!((estimate.interval().low(), estimate.interval().high()), expected);
+        prop_assert_eq!(estimate.point(), f64::midpoint(ordered[(n - 1) / 2], ordered[n / 2]));
+        prop_assert_eq!(estimate.n(), n as u64);
+    }
 
     #[test]
     fn moments_tallies_keep_the_laws(a in amounts(), b in amounts(), c in amounts()) {
@@ -390,7 +434,7 @@ proptest! {
         let doubled = [&a, &b].map(|counts| counts.iter().map(|count| count * 2).collect::<Vec<_>>());
         let doubled = MannWhitney::from_counts(&doubled[0], &doubled[1]).unwrap();
         prop_assert_eq!(there.u() + back.u(), (there.n()[0] * there.n()[1]) as f64);
-        for method in METHODS {
+        for method in SUPERIORITY_METHODS {
             let (Ok(one), Ok(other), Ok(wider)) = (there.superiority_with(narrow, method), back.superiority_with(narrow, method), there.superiority_with(wide, method)) else {
                 prop_assert!(method != SuperiorityMethod::Newcombe);
                 continue;

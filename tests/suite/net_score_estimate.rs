@@ -138,9 +138,14 @@ proptest! {
 
     #[test]
     fn silence_is_bounded_by_every_way_to_break_it(score in small_scores(), promoters in 0..50_u64, passives in 0..50_u64, detractors in 0..50_u64) {
-        let bounds = score.non_response_bounds(promoters + passives + detractors).unwrap();
+        let silent = promoters + passives + detractors;
+        let survey = score.non_response(silent).unwrap();
         let broken = NetScore::new(promoters, passives, detractors).map_or(score, |silent| score.merge(&silent).unwrap());
-        prop_assert!(bounds.contains(broken.value()));
+        prop_assert!(survey.bounds().contains(broken.value()));
+        prop_assert_eq!(survey.answered(), score.value());
+        let ends = [(0, silent), (silent, 0)].map(|(up, down)| NetScore::new(up, 0, down).map_or(score, |all| score.merge(&all).unwrap()).value());
+        prop_assert_eq!([survey.lowest(), survey.highest()], ends);
+        prop_assert!(score.non_response(u64::MAX).is_err());
     }
 }
 

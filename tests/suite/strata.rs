@@ -1,10 +1,11 @@
 //! Strata: the textbook's formulas recomputed, what one stratum must give, coverage by simulation, and allocations.
 
 use customer_metrics::estimate::{
-    PopulationCorrection, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod, neyman_allocation, proportional_allocation,
+    Caution, PopulationCorrection, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod, SurveyPlan, neyman_allocation,
+    proportional_allocation,
 };
-use customer_metrics::satisfaction::{NetCuts, NetScore, RatingTally, Scale};
-use customer_metrics::{Confidence, Decimal, Error, Share};
+use customer_metrics::satisfaction::{NetCuts, NetScore, RatingTally, Scale, StratifiedMeanMethod};
+use customer_metrics::{Confidence, Decimal, Error, Share, Tally};
 use proptest::prelude::*;
 use rand::RngExt;
 use rand_distr::{Binomial, Distribution};
@@ -59,6 +60,26 @@ fn tallies() -> impl Strategy<Value = Vec<(RatingTally, u64)>> {
     prop::collection::vec(stratum, 1..6)
 }
 
+/// Strata of 1 to 4 answers, two or more.
+fn few_ratings() -> impl Strategy<Value = Vec<(Vec<u8>, u64)>> {
+    prop::collection::vec((prop::collection::vec(1..=5_u8, 1..5), 4..5_000_u64), 2..9)
+}
+
+fn average(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn squares_about_mean(values: &[f64]) -> f64 {
+    let mean = average(values);
+    values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64
+}
+
+/// Student's t at 97.5% and whole degrees: what the mean of one value more reaches.
+fn t_at_95(degrees: u64) -> f64 {
+    let n = degrees + 1;
+    SurveyPlan::expected_mean(1.0, Confidence::P95).unwrap().margin(n).unwrap() * (n as f64).sqrt()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
@@ -82,13 +103,13 @@ proptest! {
     }
 
     #[test]
-    fn means_have_cochrans_variance_and_satterthwaites_degrees(strata in tallies()) {
+    fn the_textbook_mean_has_cochrans_variance_and_satterthwaites_degrees(strata in tallies()) {
         for design in designs() {
             let survey = Stratified::<RatingTally>::new(design, strata.clone()).unwrap();
             let rows: Vec<(u64, u64, f64)> =
                 strata.iter().map(|(tally, size)| (tally.answers(), *size, float(tally.variance().unwrap()))).collect();
             let whole = variance(design, &rows);
-            let estimate = survey.mean_estimate(Confidence::P95).unwrap();
+            let estimate = survey.mean_estimate_with(Confidence::P95, StratifiedMeanMethod::Satterthwaite).unwrap();
             let population: f64 = rows.iter().map(|row| row.1 as f64).sum();
             let point: f64 = strata.iter().map(|(tally, size)| *size as f64 / population * float(tally.mean().unwrap())).sum();
             prop_assert!((estimate.point() - point).abs() < 1e-13);
@@ -126,6 +147,128 @@ proptest! {
             prop_assert!((one.interval().low() - plain.interval().low()).abs() < 1e-14);
             prop_assert!((one.interval().high() - plain.interval().high()).abs() < 1e-14);
         }
+    }
+
+    #[test]
+    fn one_stratum_has_the_plain_mean(ratings in prop::collection::vec(1..=5_u8, 2..30), level in 0.01..0.99_f64) {
+        let (confidence, mut tally) = (Confidence::new(level).unwrap(), RatingTally::empty(Scale::ONE_TO_FIVE));
+        tally.record_column(&ratings).unwrap();
+        let plain = tally.mean_estimate(confidence).unwrap();
+        for sampling in SAMPLINGS {
+            let design = StratifiedDesign::new(sampling, PopulationCorrection::Ignored);
+            let survey = Stratified::<RatingTally>::new(design, [(tally.clone(), 77)]).unwrap();
+            for method in [StratifiedMeanMethod::PartlyPooled, StratifiedMeanMethod::Satterthwaite] {
+                let one = survey.mean_estimate_with(confidence, method).unwrap();
+                prop_assert!((one.point() - plain.point()).abs() < 1e-14);
+                prop_assert!((one.interval().low() - plain.interval().low()).abs() < 1e-12, "{}: {} and {}", method, one, plain);
+                prop_assert!((one.interval().high() - plain.interval().high()).abs() < 1e-12);
+                prop_assert_eq!(one.caution(), plain.caution());
+            }
+        }
+    }
+
+    /// The defaults, answer by answer and as they are printed.
+    #[test]
+    fn what_a_stratum_does_not_show_is_taken_from_the_whole_base(strata in few_ratings()) {
+        let design = StratifiedDesign::new(StrataSampling::Stratified, PopulationCorrection::Ignored);
+        let of = |value: &dyn Fn(u8) -> f64| -> Vec<(f64, Vec<f64>)> {
+            let all: f64 = strata.iter().map(|row| row.1 as f64).sum();
+            strata.iter().map(|(ratings, size)| (*size as f64 / all, ratings.iter().map(|&rating| value(rating)).collect())).collect()
+        };
+        let survey = Stratified::<RatingTally>::new(design, strata.iter().map(|(ratings, size)| {
+            let mut tally = RatingTally::empty(Scale::ONE_TO_FIVE);
+            tally.record_column(ratings).unwrap();
+            (tally, *size)
+        })).unwrap();
+        let of_mean: f64 = of(&f64::from).iter().map(|(w, x)| w * w / x.len() as f64).sum();
+        let near = |got: customer_metrics::Interval, low: f64, high: f64| (got.low() - low).abs() < 1e-12 && (got.high() - high).abs() < 1e-12;
+
+        let rows = of(&|rating| f64::from(u8::from(rating >= 4)));
+        let p: f64 = rows.iter().map(|(w, x)| w * average(x)).sum();
+        let (mut centre, mut spread) = (0.0, 0.0);
+        for (w, x) in &rows {
+            let (n, c) = (x.len() as f64, Z * Z * w);
+            let v = squares_about_mean(x) + (1.0 - w) * p * (1.0 - p) / (1.0 - of_mean) / n;
+            centre += w * (average(x) * n + c / 2.0) / (n + c);
+            spread += w * w * (n * v + c / 4.0) / (n + c).powi(2);
+        }
+        let reach = Z * spread.sqrt();
+        let share = survey.csat().unwrap().estimate(Confidence::P95);
+        prop_assert!(near(share.interval(), (centre - reach).max(0.0).min(p), (centre + reach).min(1.0).max(p)), "{}", share);
+
+        // Answers are added one after the other: of 3 W_h a fourth are promoters, as many detractors.
+        let rows = of(&|rating| if rating >= 5 { 1.0 } else if rating <= 2 { -1.0 } else { 0.0 });
+        let all: f64 = rows.iter().map(|(w, x)| w * average(x)).sum();
+        let of_all: f64 = rows.iter().map(|(w, x)| w * x.iter().map(|x| (x - all).powi(2)).sum::<f64>() / x.len() as f64).sum();
+        let (mut centre, mut spread) = (0.0, 0.0);
+        for (w, x) in &rows {
+            let (n, added) = (x.len() as f64, 3.0 * w);
+            let score = n * average(x) / (n + added);
+            let about: f64 = x.iter().map(|x| (x - score).powi(2)).sum::<f64>()
+                + added * ((1.0 - score).powi(2) / 4.0 + score * score / 2.0 + (1.0 + score).powi(2) / 4.0);
+            centre += w * score;
+            spread += w * w * (about + (1.0 - w) * of_all / (1.0 - of_mean)) / (n + added).powi(2);
+        }
+        let reach = Z * spread.sqrt();
+        let net = survey.net_satisfaction(NetCuts::new(2, 5).unwrap()).unwrap().estimate(Confidence::P95);
+        prop_assert!(near(net.interval(), (centre - reach).max(-1.0).min(all), (centre + reach).min(1.0).max(all)), "{}", net);
+
+        let rows = of(&|rating| f64::from(rating));
+        let all: f64 = rows.iter().map(|(w, x)| w * average(x)).sum();
+        let of_all: f64 = rows.iter().map(|(w, x)| w * x.iter().map(|x| (x - all).powi(2)).sum::<f64>() / x.len() as f64).sum::<f64>() / (1.0 - of_mean);
+        let whole: f64 = rows.iter().map(|(w, x)| w * w / x.len() as f64 * (squares_about_mean(x) + of_all / x.len() as f64)).sum();
+        let mean = survey.mean_estimate(Confidence::P95).unwrap();
+        prop_assert!((mean.point() - all).abs() < 1e-13);
+        if of_all <= 0.0 {
+            prop_assert!(mean.interval().width() <= 0.0);
+        } else if mean.interval().low() > 1.0 && mean.interval().high() < 5.0 {
+            // The degrees are never more than of all answers together, nor fewer than 1.
+            let quantile = mean.interval().width() / 2.0 / whole.sqrt();
+            let n: usize = rows.iter().map(|row| row.1.len()).sum();
+            prop_assert!(t_at_95(n as u64 - 1) - 1e-9 <= quantile && quantile <= t_at_95(1) + 1e-9, "{} of {}", quantile, n);
+            if rows.iter().all(|row| row.1.len() == 1) && rows.len() == 2 {
+                prop_assert!((quantile - t_at_95(1)).abs() < 1e-9);
+            }
+        }
+    }
+
+    #[test]
+    fn intervals_of_a_few_answers_hold_nest_and_mirror(strata in few_ratings(), level in 0.3..0.98_f64) {
+        let (narrow, wide) = (Confidence::new(level).unwrap(), Confidence::new(level + 0.01).unwrap());
+        for design in designs() {
+            let survey = |of: &dyn Fn(u8) -> u8| Stratified::<RatingTally>::new(design, strata.iter().map(|(ratings, size)| {
+                let mut tally = RatingTally::empty(Scale::ONE_TO_FIVE);
+                tally.record_column(&ratings.iter().map(|&rating| of(rating)).collect::<Vec<_>>()).unwrap();
+                (tally, *size)
+            })).unwrap();
+            let estimates = |survey: &Stratified<RatingTally>, confidence| {
+                let net = survey.net_satisfaction(NetCuts::new(2, 4).unwrap()).unwrap().estimate(confidence);
+                [survey.top_two_box().unwrap().estimate(confidence), net, survey.mean_estimate(confidence).unwrap()]
+            };
+            let (plain, turned) = (survey(&|rating| rating), survey(&|rating| 6 - rating));
+            let others = plain.top_two_box().unwrap();
+            let others = Stratified::<Share>::new(design, others.strata().map(|(share, size)| (share.complement(), size))).unwrap();
+            let ranges = [(0.0, 1.0, 1.0), (-1.0, 1.0, 0.0), (1.0, 5.0, 6.0)];
+            for (index, (estimate, (low, high, sum))) in estimates(&plain, narrow).iter().zip(ranges).enumerate() {
+                let (interval, wider) = (estimate.interval(), estimates(&plain, wide)[index].interval());
+                prop_assert!(interval.contains(estimate.point()) && low <= interval.low() && interval.high() <= high, "{}", estimate);
+                prop_assert!(wider.low() <= interval.low() + 1e-13 && interval.high() <= wider.high() + 1e-13, "{}", estimate);
+                let mirrored = if index == 0 { others.estimate(narrow) } else { estimates(&turned, narrow)[index] }.interval();
+                prop_assert!((interval.low() + mirrored.high() - sum).abs() < 1e-12 && (interval.high() + mirrored.low() - sum).abs() < 1e-12, "{}", estimate);
+            }
+        }
+    }
+
+    #[test]
+    fn strata_alike_of_one_answer_are_a_plain_sample(part in 0..15_u64, rest in 0..15_u64, level in 0.01..0.99_f64) {
+        prop_assume!(part + rest > 0);
+        let (confidence, plain) = (Confidence::new(level).unwrap(), share(part, part + rest));
+        let strata = (0..part + rest).map(|row| (share(u64::from(row < part), 1), 50));
+        let design = StratifiedDesign::new(StrataSampling::Stratified, PopulationCorrection::Ignored);
+        let estimate = Stratified::<Share>::new(design, strata).unwrap().estimate(confidence);
+        prop_assert!((estimate.interval().low() - plain.interval(confidence).low()).abs() < 1e-13, "{} and {}", estimate, plain);
+        prop_assert!((estimate.interval().high() - plain.interval(confidence).high()).abs() < 1e-13);
+        prop_assert_eq!(estimate.caution(), Some(Caution::LoneAnswers { strata: part + rest }));
     }
 
     #[test]
@@ -176,7 +319,7 @@ proptest! {
             let first: Vec<u64> = counts.iter().map(|count| count / (cut as u64 + 1)).collect();
             let second: Vec<u64> = counts.iter().zip(&first).map(|(all, first)| all - first).collect();
             let mut merged = RatingTally::from_counts(Scale::ONE_TO_FIVE, &first, 0).unwrap();
-            customer_metrics::Tally::merge(&mut merged, &RatingTally::from_counts(Scale::ONE_TO_FIVE, &second, 0).unwrap()).unwrap();
+            merged.merge(&RatingTally::from_counts(Scale::ONE_TO_FIVE, &second, 0).unwrap()).unwrap();
             (merged, *size)
         });
         let design = StratifiedDesign::default();
@@ -237,7 +380,8 @@ fn wrong_strata_are_named() {
     assert_eq!(of((tally(&[2, 0, 0, 0, 2]), 3)), "stratum 1: population is 3, but must be at least 4");
     assert!(of((RatingTally::from_counts(Scale::ZERO_TO_TEN, &[1; 11], 0).unwrap(), 30)).starts_with("stratum 1: scale differs"));
     let survey = Stratified::<RatingTally>::new(design, [good.clone(), (tally(&[1, 0, 0, 0, 0]), 5)]).unwrap();
-    let error = survey.mean_estimate(Confidence::P95).unwrap_err();
+    assert_eq!(survey.mean_estimate(Confidence::P95).unwrap().caution(), Some(Caution::LoneAnswers { strata: 1 }));
+    let error = survey.mean_estimate_with(Confidence::P95, StratifiedMeanMethod::Satterthwaite).unwrap_err();
     assert_eq!(error.row(), Some(1));
     assert!(error.to_string().starts_with("stratum 1: stratified mean is undefined: only one in it answered"), "{error}");
     let shares = survey.csat().unwrap();
@@ -245,12 +389,16 @@ fn wrong_strata_are_named() {
     assert!(shares.estimate(Confidence::P95).interval().width() > 0.0);
     assert!(matches!(survey.nps(), Err(Error::Row { of: "stratum", row: 0, .. })));
     // A stratum of one customer who answered leaves nothing open.
-    assert!(
-        Stratified::<RatingTally>::new(design, [good.clone(), (tally(&[1, 0, 0, 0, 0]), 1)])
-            .unwrap()
-            .mean_estimate(Confidence::P95)
-            .is_ok()
-    );
+    let asked = Stratified::<RatingTally>::new(design, [good.clone(), (tally(&[1, 0, 0, 0, 0]), 1)]).unwrap();
+    for method in [StratifiedMeanMethod::PartlyPooled, StratifiedMeanMethod::Satterthwaite] {
+        let caution = asked.mean_estimate_with(Confidence::P95, method).unwrap().caution();
+        assert!(matches!(caution, Some(Caution::FewValues { .. })), "{caution:?}");
+    }
+    // One answer alone says nothing of others, if there are any.
+    let alone = |population| Stratified::<RatingTally>::new(design, [(tally(&[0, 1, 0, 0, 0]), population)]).unwrap();
+    let error = alone(2).mean_estimate(Confidence::P95).unwrap_err();
+    assert!(error.to_string().starts_with("stratified mean is undefined: only one answered"), "{error}");
+    assert!(alone(1).mean_estimate(Confidence::P95).unwrap().interval().width() <= 0.0);
     assert!(matches!(Stratified::<Share>::new(design, []), Err(Error::Undefined { metric: "stratified estimate", .. })));
     let overflow = Stratified::<Share>::new(design, [(share(1, 2), u64::MAX), (share(1, 2), 2)]).unwrap_err();
     assert!(matches!(overflow, Error::Row { of: "stratum", row: 1, .. }), "{overflow}");
@@ -317,6 +465,59 @@ fn coverage_of_stratified_intervals_is_near_its_promise() {
     for rate in of_all.map(|sum| sum / f64::from(bases)) {
         assert!((0.94..0.97).contains(&rate), "{rate}");
     }
+}
+
+/// One to five answers a stratum: how often the intervals of a share, a net score and a mean hold the truth, at worst and on average.
+#[test]
+fn strata_of_a_few_answers_are_covered_as_promised() {
+    let mut random = Pcg64Mcg::new(2_026);
+    let design = StratifiedDesign::new(StrataSampling::Stratified, PopulationCorrection::Ignored);
+    let simulations = 400;
+    // How many bases, what of their simulations was covered at least and in sum: of shares, scores and means.
+    let mut of_all = [(0, 1.0_f64, 0.0); 3];
+    for (strata, answers) in [(2, 1..=2), (3, 2..=2), (5, 1..=1), (5, 1..=5), (10, 1..=1), (10, 2..=2), (20, 1..=1), (20, 1..=3)] {
+        let answers: Vec<u64> = answers.cycle().take(strata).collect();
+        for sizes in [vec![1_000; strata], (1..=strata as u64).map(|h| h * 1_000).collect::<Vec<_>>()] {
+            let unlike = (0..strata).map(|h| 0.1 + 0.8 * h as f64 / (strata - 1) as f64).collect::<Vec<_>>();
+            for truths in [vec![0.05; strata], vec![0.2; strata], vec![0.5; strata], vec![0.8; strata], vec![0.95; strata], unlike] {
+                let truth = truths.iter().zip(&sizes).map(|(p, &size)| p * size as f64).sum::<f64>() / sizes.iter().sum::<u64>() as f64;
+                // Who does not give a 5 gives a 3 or a 1.
+                let expected = [truth, truth - (1.0 - truth) / 2.0, 5.0 * truth + 2.0 * (1.0 - truth)];
+                let mut covered = [0; 3];
+                for _ in 0..simulations {
+                    let drawn = truths.iter().zip(&answers).zip(&sizes).map(|((&p, &answers), &size)| {
+                        let top = Binomial::new(answers, p).unwrap().sample(&mut random);
+                        let middle = Binomial::new(answers - top, 0.5).unwrap().sample(&mut random);
+                        let counts = [answers - top - middle, 0, middle, 0, top];
+                        (RatingTally::from_counts(Scale::ONE_TO_FIVE, &counts, 0).unwrap(), size)
+                    });
+                    let survey = Stratified::<RatingTally>::new(design, drawn).unwrap();
+                    let net = survey.net_satisfaction(NetCuts::new(2, 5).unwrap()).unwrap();
+                    let estimates = [
+                        survey.csat().unwrap().estimate(Confidence::P95),
+                        net.estimate(Confidence::P95),
+                        survey.mean_estimate(Confidence::P95).unwrap(),
+                    ];
+                    for ((covered, estimate), expected) in covered.iter_mut().zip(estimates).zip(expected) {
+                        let interval = estimate.interval();
+                        *covered += u32::from(interval.low() <= expected + 1e-12 && expected - 1e-12 <= interval.high());
+                    }
+                }
+                // A t interval is for fifteen values, and not for such as are nearly all alike.
+                let all = sizes.iter().sum::<u64>() as f64;
+                let effective = 1.0 / sizes.iter().zip(&answers).map(|(&size, &n)| (size as f64 / all).powi(2) / n as f64).sum::<f64>();
+                let counts = [true, true, effective >= 15.0 && (0.2..=0.8).contains(&truth)];
+                for (((bases, least, sum), covered), _) in of_all.iter_mut().zip(covered).zip(counts).filter(|(_, counts)| *counts) {
+                    let rate = f64::from(covered) / f64::from(simulations);
+                    (*bases, *least, *sum) = (*bases + 1, least.min(rate), *sum + rate);
+                }
+            }
+        }
+    }
+    let [shares, scores, means] = of_all.map(|(bases, least, sum)| (bases, least, sum / f64::from(bases)));
+    assert!(shares.0 == 96 && shares.1 > 0.88 && (0.95..0.97).contains(&shares.2), "{shares:?}");
+    assert!(scores.0 == 96 && scores.1 > 0.83 && (0.95..0.975).contains(&scores.2), "{scores:?}");
+    assert!(means.0 > 10 && means.1 > 0.86 && (0.92..0.98).contains(&means.2), "{means:?}");
 }
 
 /// One sample of the whole base, its strata told apart afterwards, against the variance that says so.

@@ -107,7 +107,7 @@ proptest! {
     fn silence_is_bounded_by_every_way_to_break_it(part in 0..200_u64, others in 0..200_u64, for_it in 0..200_u64, against in 0..200_u64) {
         prop_assume!(part + others > 0);
         let answered = Share::new(part, part + others).unwrap();
-        let survey = NonResponse::new(answered, for_it + against).unwrap();
+        let survey = answered.non_response(for_it + against).unwrap();
         let truth = Share::new(part + for_it, part + others + for_it + against).unwrap();
         prop_assert!(survey.bounds().contains(truth.to_proportion()));
         prop_assert!(!survey.lowest().compare(&truth).is_gt() && !survey.highest().compare(&truth).is_lt());
@@ -135,7 +135,7 @@ fn hostile_plans_are_refused_and_good_ones_come_back() {
         assert!(json.contains(from), "{json}");
         assert!(serde_json::from_str::<SurveyPlan>(&json.replace(from, to)).is_err(), "{to}");
     }
-    let survey = NonResponse::new(Share::new(3, 4).unwrap(), 5).unwrap();
+    let survey = Share::new(3, 4).unwrap().non_response(5).unwrap();
     let json = serde_json::to_string(&survey).unwrap();
     assert_eq!(serde_json::from_str::<NonResponse>(&json).unwrap(), survey);
     assert!(serde_json::from_str::<NonResponse>(&json.replace("\"silent\":5", "\"silent\":18446744073709551615")).is_err());

@@ -319,12 +319,12 @@ fn hostile_input_is_refused_and_good_input_comes_back() {
     check(
         &service,
         &[
-            (r#""pairs":1"#, r#""pairs":2"#),
-            (r#""pairs_expected":7"#, r#""pairs_expected":8"#),
-            (r#""pairs_perceived":3"#, r#""pairs_perceived":0"#),
-            (r#""only_perceived_sum":0"#, r#""only_perceived_sum":1"#),
+            (r#""gaps":[[1,2,2,4]"#, r#""gaps":[[2,2,2,4]"#),
+            (r#""gaps":[[1,2,2,4],[1,2,2,4]"#, r#""gaps":[[1,2,2,4],[0,2,2,4]"#),
+            (r#""perceptions":[[1,2,2,4]"#, r#""perceptions":[[1,7,7,49]"#),
+            (r#""expectations":[[1,6,6,36]"#, r#""expectations":[[1,6,6,35]"#),
             (r#""respondents":1"#, r#""respondents":0"#),
-            (r#""respondents":1"#, r#""respondents":72340172838076674"#),
+            (r#""respondents":1"#, r#""respondents":1099511627777"#),
             ("[4,5,4,4,5]", "[4,5,4,4,6]"),
         ],
     );

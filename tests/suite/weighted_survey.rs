@@ -74,11 +74,12 @@ fn sums_that_no_weights_have_are_not_read() {
         let cell = r#"{"answers":0,"weight_units":0,"squares":"0"}"#;
         let five = format!(r#"{{"answers":2,"weight_units":5,"squares":"{squares}"}}"#);
         format!(
-            r#"{{"settings":{{"scale":{{"low":1,"high":5,"satisfied_from":4}},"weight_places":0}},"by_rating":[{cell},{cell},{cell},{cell},{five}],"missing":{cell}}}"#
+            r#"{{"settings":{{"scale":{{"low":1,"high":5,"satisfied_from":4}},"weight_places":0}},"by_rating":[{cell},{cell},{cell},{cell},{five}],"missing":{cell},"weightless":4}}"#
         )
     };
-    assert!(serde_json::from_str::<WeightedRatingTally>(&text("13")).is_ok());
-    for wrong in ["11", "12", "14", "27", "-1", ""] {
+    assert_eq!(serde_json::from_str::<WeightedRatingTally>(&text("13")).unwrap().weightless(), 4);
+    assert!(serde_json::from_str::<WeightedRatingTally>(&text("17")).is_ok());
+    for wrong in ["11", "12", "14", "25", "27", "-1", ""] {
         assert!(serde_json::from_str::<WeightedRatingTally>(&text(wrong)).is_err(), "{wrong}");
     }
     let summary = serde_json::to_value(tally(Scale::ONE_TO_FIVE, &[(5, 1), (4, 3)]).finish().unwrap()).unwrap();
@@ -92,8 +93,10 @@ struct Rows {
 }
 
 impl Rows {
+    /// Those that stand for nobody are left out.
     fn of(rows: &[(u8, u64)], value: impl Fn(u8) -> f64) -> Self {
-        Self { w: rows.iter().map(|row| row.1 as f64 / 1e3).collect(), x: rows.iter().map(|row| value(row.0)).collect() }
+        let (w, x) = rows.iter().filter(|row| row.1 > 0).map(|row| (row.1 as f64 / 1e3, value(row.0))).unzip();
+        Self { w, x }
     }
 
     fn sum(&self, term: impl Fn(f64, f64) -> f64) -> f64 {
@@ -117,7 +120,7 @@ impl Rows {
 
 fn rows_on(scale: Scale) -> impl Strategy<Value = Vec<(u8, u64)>> {
     prop::collection::vec((scale.low()..=scale.high(), prop_oneof![1..5_000_u64, Just(0), Just(1_000)]), 2..60)
-        .prop_filter("some weight", |rows| rows.iter().any(|row| row.1 > 0))
+        .prop_filter("two with a weight", |rows| rows.iter().filter(|row| row.1 > 0).count() > 1)
 }
 
 fn all_methods() -> Vec<WeightedShareMethod> {
@@ -139,7 +142,7 @@ proptest! {
         prop_assert!(close(float(tally.mean().unwrap()), ratings.mean()));
         prop_assert!(close(tally.mean_standard_error().unwrap(), ratings.standard_error()));
         prop_assert!(close(tally.effective_answers().unwrap(), ratings.effective_n()));
-        prop_assert!(close(tally.design_effect().unwrap(), rows.len() as f64 / ratings.effective_n()));
+        prop_assert!(close(tally.design_effect().unwrap(), ratings.w.len() as f64 / ratings.effective_n()));
         let csat = Rows::of(&rows, |rating| f64::from(u8::from(rating >= 9)));
         let share = tally.csat().unwrap();
         prop_assert!(close(float(share.to_decimal()), csat.mean()));
@@ -192,6 +195,28 @@ proptest! {
         prop_assert_eq!(once.mean_estimate(confidence), often.mean_estimate(confidence));
         prop_assert_eq!(once.nps().unwrap().estimate(confidence), often.nps().unwrap().estimate(confidence));
         prop_assert_eq!(once.effective_answers(), often.effective_answers());
+    }
+
+    #[test]
+    fn answers_of_weight_0_change_nothing(rows in rows_on(Scale::ZERO_TO_TEN), ratings in prop::collection::vec(0..=10_u8, 1..30), level in 0.01..0.99_f64) {
+        let confidence = Confidence::new(level).unwrap();
+        let without = tally(Scale::ZERO_TO_TEN, &rows.iter().copied().filter(|row| row.1 > 0).collect::<Vec<_>>());
+        let mut with = without.clone();
+        with.record_columns(&ratings, &vec![0; ratings.len()]).unwrap();
+        with.record((None, Decimal::ZERO)).unwrap();
+        prop_assert_eq!((with.weightless(), without.weightless()), (ratings.len() as u64 + 1, 0));
+        prop_assert_eq!((with.answers(), with.missing(), with.weight()), (without.answers(), without.missing(), without.weight()));
+        prop_assert_eq!(with.finish(), without.finish());
+        prop_assert!(with.distribution().eq(without.distribution()));
+        for (with, without) in shares(&with).iter().zip(shares(&without)) {
+            for method in all_methods() {
+                prop_assert_eq!(with.estimate_with(confidence, method), without.estimate_with(confidence, method));
+            }
+        }
+        prop_assert_eq!(with.mean_estimate(confidence), without.mean_estimate(confidence));
+        for method in [WeightedNetScoreMethod::default(), WeightedNetScoreMethod::Linearised] {
+            prop_assert_eq!(with.nps().unwrap().estimate_with(confidence, method), without.nps().unwrap().estimate_with(confidence, method));
+        }
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub struct RevenueAmounts {
 /// The closing is not stored: it is that sum, so it always reconciles. All amounts are of one currency; keep a set of movements for each,
 /// because adding up converted ones shows exchange rates as expansion and contraction.
 ///
+/// Movements, and the rates and the ratio read off them, are of the books: all customers and no sample, to the cent. They have no interval. That
+/// of the customers behind them is a [`Share`](crate::Share): [`RevenueTally::customer_churn`](super::RevenueTally::customer_churn).
+///
 /// ```
 /// use customer_metrics::MinorUnit;
 /// use customer_metrics::churn::{NetRevenueDefinition, RevenueAmounts, RevenueMovements};

@@ -237,7 +237,8 @@ impl RevenueTally {
         Share::of("customer churn", NO_ONE_AT_OPENING, self.customers.churned, self.customers.at_opening())
     }
 
-    /// The mean revenue of a customer of the closing period, rounded once to 28 digits.
+    /// The mean revenue of a customer of the closing period, rounded once to 28 digits. It is that of all of them and has no interval; that of a
+    /// sample is the [mean](crate::MomentsTally::mean_estimate) of a [`MomentsTally`](crate::MomentsTally).
     ///
     /// # Errors
     /// [`Error::Undefined`] without customers at the closing.

@@ -131,6 +131,9 @@ impl MonotoneRetention {
     /// The curve is taken as it is, step by step, and as if the time itself kept the customers. Complaints that take long differ in other
     /// ways from those that do not; only a trial tells how much of the curve is the time.
     ///
+    /// It has no interval: no standard error is known for a difference of two points of one such curve. With the assumption of a logistic curve
+    /// there is one, in [`LogisticRetention::money_kept`](super::LogisticRetention::money_kept).
+    ///
     /// # Errors
     /// [`Error::Overflow`](crate::Error::Overflow) if the sum does not fit 28 digits.
     pub fn customers_kept(&self, sooner: Duration) -> Result<Decimal> {

@@ -1,5 +1,7 @@
 //! Pairs of rows in falling order, counted as the rows come.
 
+use crate::decimal::wide;
+
 /// The bits of a digit of a rank.
 const BITS: u32 = 6;
 
@@ -43,9 +45,65 @@ pub(super) fn inversions(column: impl IntoIterator<Item = u32>, ranks: usize) ->
     count
 }
 
+/// How often each rank came so far: a binary indexed tree, whose node i counts as many ranks up to the i-th as its lowest bit is worth.
+///
+/// Source: P. M. Fenwick, "A new data structure for cumulative frequency tables", Software: Practice and Experience 24 (1994), 327-336.
+pub(super) struct CountsByRank {
+    nodes: Vec<u64>,
+    all: u64,
+}
+
+impl CountsByRank {
+    /// None of so many ranks yet.
+    pub(super) fn new(ranks: usize) -> Self {
+        Self { nodes: vec![0; ranks.saturating_add(1)], all: 0 }
+    }
+
+    pub(super) fn add(&mut self, rank: u32, count: u64) {
+        let mut node = usize::try_from(rank).unwrap_or(usize::MAX).saturating_add(1);
+        while let Some(sum) = self.nodes.get_mut(node) {
+            *sum = sum.saturating_add(count);
+            node = node.saturating_add(node & node.wrapping_neg());
+        }
+        self.all = self.all.saturating_add(count);
+    }
+
+    /// How many lower ranks came less how many higher ones.
+    pub(super) fn lead(&self, rank: u32) -> i128 {
+        let rank = usize::try_from(rank).unwrap_or(usize::MAX);
+        let higher = self.all.saturating_sub(self.first(rank.saturating_add(1)));
+        wide(self.first(rank)).saturating_sub(wide(higher))
+    }
+
+    /// How many of so many lowest ranks came.
+    fn first(&self, ranks: usize) -> u64 {
+        let (mut node, mut sum) = (ranks, 0_u64);
+        while node > 0 {
+            sum = sum.saturating_add(self.nodes.get(node).copied().unwrap_or(0));
+            node &= node.wrapping_sub(1);
+        }
+        sum
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn leads_agree_with_looking_at_every_rank() {
+        for ranks in [1, 2, 3, 64, 100] {
+            let (mut counts, mut came) = (CountsByRank::new(ranks), Vec::new());
+            for step in 0..300_u32 {
+                let rank = step * step % u32::try_from(ranks).unwrap();
+                let expected =
+                    came.iter().map(|&(other, count): &(u32, i128)| count * (i128::from(other < rank) - i128::from(other > rank))).sum();
+                assert_eq!(counts.lead(rank), expected);
+                counts.add(rank, u64::from(step % 3));
+                came.push((rank, i128::from(step % 3)));
+            }
+        }
+    }
 
     #[test]
     fn agrees_with_looking_at_every_pair() {

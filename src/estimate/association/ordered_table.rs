@@ -1,10 +1,10 @@
 //! Two ordered categories crossed, and the correlations that are read off their counts.
 
-use super::kendall::pairs;
+use super::kendall::Cell;
 use super::{KendallCorrelation, PearsonCorrelation, SpearmanCorrelation};
-use crate::decimal::{count_to_f64, wide, wide_count_to_f64};
+use crate::decimal::wide;
 use crate::error::{Bound, Error, Result};
-use crate::wide::{SignedSum, Wide, signed_to_f64};
+use crate::wide::{SignedSum, Wide};
 
 /// More categories than this on one side are no longer categories.
 const MOST_CATEGORIES: usize = 65_536;
@@ -171,8 +171,9 @@ impl OrderedTable {
         };
         let counted = [total(|cell| cell.with), total(|cell| cell.against)];
         let correlation = KendallCorrelation::from_pairs(counted, [&rows, &columns], self.n)?;
-        let error = self.asymptotic_error(correlation.coefficient(), &agreement, [&rows, &columns]);
-        Ok(correlation.with_asymptotic_error(error))
+        let ties = rows.iter().flat_map(|&row| columns.iter().map(move |&column| [row, column]));
+        let cells = ties.zip(agreement.iter().zip(&self.counts)).map(|(ties, (cell, &count))| Cell { ties, count, lead: cell.lead() });
+        Ok(correlation.with_asymptotic_error([&rows, &columns], cells))
     }
 
     /// Of each cell, how many customers are in the same order to it on both sides, and how many in opposite order.
@@ -211,32 +212,6 @@ impl OrderedTable {
                 against: above_after.saturating_add(below_before),
             })
             .collect()
-    }
-
-    /// The formula of [`KendallMethod::Asymptotic`](super::KendallMethod::Asymptotic) about the mean of its terms, so that it does not
-    /// cancel.
-    fn asymptotic_error(&self, tau: f64, agreement: &[Agreement], [rows, columns]: [&[u64]; 2]) -> f64 {
-        let n = count_to_f64(self.n);
-        let apart = |totals: &[u64]| {
-            let tied = totals.iter().map(|&total| pairs(total)).fold(0_u128, u128::saturating_add);
-            // n^2 - sum of squares is twice the untied pairs.
-            wide_count_to_f64(pairs(self.n).saturating_sub(tied)) * 2.0 / (n * n)
-        };
-        let (rows_apart, columns_apart) = (apart(rows), apart(columns));
-        let w = (rows_apart * columns_apart).sqrt();
-        let mean = tau * (rows_apart + columns_apart);
-        let cells = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
-        let variance: f64 = cells
-            .zip(agreement)
-            .zip(&self.counts)
-            .map(|(((&row, &column), cell), &count)| {
-                let lead = signed_to_f64(cell.lead()) / n;
-                let spread = (count_to_f64(row) * columns_apart + count_to_f64(column) * rows_apart) / n;
-                let deviation = 2.0 * w * lead + tau * spread - mean;
-                count_to_f64(count) / n * deviation * deviation
-            })
-            .sum();
-        (variance / n).sqrt() / (w * w)
     }
 }
 

@@ -72,11 +72,12 @@ impl RealShare {
         if self.k <= 0.5 { self.point() } else { 0.5 / self.n + Score::of(&self.half_less(), z).below() }
     }
 
-    /// The centre of Wilson's interval, and its squared reach over `z^2`, if only a part of the `z^2` answers is added.
-    pub(crate) fn wilson_with_part_of_z(&self, z: f64, part: f64) -> (f64, f64) {
+    /// The centre of Wilson's interval, and its squared reach over `z^2`, if only a part of the `z^2` answers is added and one answer varies by
+    /// so much more than it shows.
+    pub(crate) fn wilson_with_part_of_z(&self, z: f64, part: f64, more: f64) -> (f64, f64) {
         let added = z * z * part;
         let wide = self.n + added;
-        let root = ((self.k / self.n * self.others + added / 4.0).sqrt()) / wide;
+        let root = ((self.k / self.n * self.others + self.n * more + added / 4.0).sqrt()) / wide;
         ((self.k + added / 2.0) / wide, root * root)
     }
 

@@ -37,7 +37,7 @@ use crate::special::{normal_quantile, normal_upper_tail};
 ///
 /// That is within one answer a group of what the noncentral t distribution gives, at 90% to 99% and 6 answers or more.
 ///
-/// Source: J. L. Fleiss, B. Levin and M. C. Paik, "Statistical Methods for Rates and Proportions", 3rd edition (2003), section 4.2;
+/// Source: J. L. Fleiss, B. Levin and M. C. Paik, "Statistical Methods for Rates and Proportions", 3rd edition (2003), chapter 4;
 /// J. T. Casagrande, M. C. Pike and P. G. Smith, "An Improved Approximate Formula for Calculating Sample Sizes for Comparing Two Binomial
 /// Distributions", Biometrics 34 (1978), 483-486; for means W. C. Guenther, "Sample Size Formulas for Normal Theory T Tests", The American
 /// Statistician 35 (1981), 243-244, and H. J. A. Schouten, Statistics in Medicine 18 (1999), 87-91.

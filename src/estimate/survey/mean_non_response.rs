@@ -31,21 +31,25 @@ const NOBODY: &str = "nobody answered";
 ///
 /// let ratings = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[2, 3, 5, 20, 10], 60)?;
 /// let mean = ratings.non_response()?; // 60 were asked and did not answer
-/// assert_eq!(mean.bounds()?.to_string(), "2.13 to 4.53");
+/// assert_eq!(mean.bounds().to_string(), "2.13 to 4.53");
 /// let gap = Range::new(Decimal::new(-5, 1), Decimal::ZERO)?; // the silent rate up to half a point lower
 /// assert_eq!(mean.with_gap(gap)?.to_string(), "3.525 to 3.825");
 ///
 /// let nps = NetScore::new(30, 10, 10)?.non_response(50)?;
-/// assert_eq!(nps.bounds()?.to_string(), "-0.3 to 0.7");
+/// assert_eq!(nps.bounds().to_string(), "-0.3 to 0.7");
 /// assert_eq!(nps.with_gap(Decimal::new(-2, 1))?.to_string(), "0.3");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MeanNonResponse {
-    /// Of the answers.
-    sum: i128,
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
+    answered: Decimal,
     response_rate: Share,
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
+    lowest: Decimal,
+    #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
+    highest: Decimal,
     scale: [i16; 2],
 }
 
@@ -53,10 +57,17 @@ impl MeanNonResponse {
     /// Of answers with this sum, each within the scale.
     pub(crate) fn new(sum: i128, answers: u64, silent: u64, scale: [i16; 2]) -> Result<Self> {
         let asked = answers.checked_add(silent).ok_or_else(|| Error::count_overflow("asked"))?;
-        if answers == 0 {
-            return Err(Error::Undefined { metric: METRIC, because: NOBODY });
-        }
-        Ok(Self { sum, response_rate: Share::new(answers, asked)?, scale })
+        let of_all = |sum| decimal::ratio(METRIC, NOBODY, sum, decimal::wide(asked));
+        // Sums of 64 bits of answers on a scale of 16 fit into 128.
+        let if_all_silent_gave = |answer: i16| of_all(sum.saturating_add(i128::from(answer).saturating_mul(decimal::wide(silent))));
+        let [low, high] = scale;
+        Ok(Self {
+            answered: decimal::ratio(METRIC, NOBODY, sum, decimal::wide(answers))?,
+            response_rate: Share::new(answers, asked)?,
+            lowest: if_all_silent_gave(low)?,
+            highest: if_all_silent_gave(high)?,
+            scale,
+        })
     }
 
     /// How many were asked and did not answer.
@@ -72,26 +83,27 @@ impl MeanNonResponse {
     }
 
     /// The mean of those who answered, rounded half away from zero to 28 digits.
-    ///
-    /// # Errors
-    /// [`Error::Overflow`] is not reached: the mean lies on its scale.
-    pub fn answered(&self) -> Result<Decimal> {
-        decimal::ratio(METRIC, NOBODY, self.sum, decimal::wide(self.response_rate.part()))
+    #[must_use]
+    pub fn answered(&self) -> Decimal {
+        self.answered
     }
 
-    /// What the mean of all who were asked can be, whatever the silent think; each end is rounded once, to 28 digits.
-    ///
-    /// # Errors
-    /// As [`answered`](Self::answered).
-    pub fn bounds(&self) -> Result<Range<Decimal>> {
-        let [low, high] = self.scale;
-        Range::new(self.if_all_silent_gave(low)?, self.if_all_silent_gave(high)?)
+    /// The mean of all who were asked if all of the silent gave the lowest answer, rounded once, to 28 digits.
+    #[must_use]
+    pub fn lowest(&self) -> Decimal {
+        self.lowest
     }
 
-    /// Sums of 64 bits of answers on a scale of 16 fit into 128.
-    fn if_all_silent_gave(&self, answer: i16) -> Result<Decimal> {
-        let sum = self.sum.saturating_add(i128::from(answer).saturating_mul(decimal::wide(self.silent())));
-        decimal::ratio(METRIC, NOBODY, sum, decimal::wide(self.response_rate.whole()))
+    /// The mean of all who were asked if all of the silent gave the highest answer, rounded once, to 28 digits.
+    #[must_use]
+    pub fn highest(&self) -> Decimal {
+        self.highest
+    }
+
+    /// What the mean of all who were asked can be, whatever the silent think.
+    #[must_use]
+    pub fn bounds(&self) -> Range<Decimal> {
+        Range::spanning(self.lowest, self.highest)
     }
 
     /// What the mean of all who were asked can be if that of the silent is so much higher (or lower, if negative) than that of those who
@@ -111,14 +123,13 @@ impl MeanNonResponse {
             let least = decimal::sub(METRIC, low, high)?;
             return Err(Error::out_of_bounds("gap", gap, Bound::Within(least.into(), length.into())));
         }
-        let answered = self.answered()?;
+        let answered = self.answered;
         let of_silent = decimal::add(METRIC, answered, gap)?.clamp(low, high);
         let asked = Decimal::from(self.response_rate.whole());
         let silent_part = decimal::div(METRIC, NOBODY, Decimal::from(self.silent()), asked)?;
         // The mean is moved by the part of the gap that the silent make, so that no gap moves it by nothing.
         let moved = decimal::mul(METRIC, silent_part, decimal::sub(METRIC, of_silent, answered)?)?;
-        let bounds = self.bounds()?;
-        Ok(decimal::add(METRIC, answered, moved)?.clamp(bounds.low(), bounds.high()).normalize())
+        Ok(decimal::add(METRIC, answered, moved)?.clamp(self.lowest, self.highest).normalize())
     }
 }
 
@@ -136,14 +147,15 @@ mod tests {
     #[test]
     fn nobody_silent_leaves_nothing_open_and_a_gap_stops_at_the_bounds() {
         let alone = MeanNonResponse::new(12, 3, 0, [1, 5]).unwrap();
-        assert_eq!(alone.bounds(), Ok(Range::single(Decimal::from(4))));
-        assert_eq!(alone.with_gap(Decimal::ONE), alone.bounds());
+        assert_eq!(alone.bounds(), Range::single(Decimal::from(4)));
+        assert_eq!(alone.with_gap(Decimal::ONE), Ok(alone.bounds()));
         let survey = MeanNonResponse::new(13, 3, 7, [1, 5]).unwrap();
-        assert_eq!(survey.bounds(), Range::new(Decimal::TWO, Decimal::new(48, 1)));
-        assert_eq!(survey.with_gap(Range::new(Decimal::from(-4), Decimal::from(4)).unwrap()), survey.bounds());
+        assert_eq!(Ok(survey.bounds()), Range::new(Decimal::TWO, Decimal::new(48, 1)));
+        assert_eq!((survey.lowest(), survey.highest()), (Decimal::TWO, Decimal::new(48, 1)));
+        assert_eq!(survey.with_gap(Range::new(Decimal::from(-4), Decimal::from(4)).unwrap()), Ok(survey.bounds()));
         assert_eq!(survey.with_gap(Decimal::from(5)).unwrap_err().to_string(), "gap is 5, but must be within -4 to 4");
         assert!(MeanNonResponse::new(0, 0, 5, [1, 5]).is_err() && MeanNonResponse::new(1, 1, u64::MAX, [1, 5]).is_err());
         let most = MeanNonResponse::new(1, 1, u64::MAX - 1, [0, 255]).unwrap();
-        assert!(most.bounds().unwrap().high() < Decimal::from(255) && most.with_gap(Decimal::ONE).is_ok());
+        assert!(most.bounds().high() < Decimal::from(255) && most.with_gap(Decimal::ONE).is_ok());
     }
 }

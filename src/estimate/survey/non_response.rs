@@ -22,16 +22,17 @@ const METRIC: &str = "share of all who were asked";
 /// with a gap: (part + silent x (share + gap)) / asked, the share of the silent held within 0..=1
 /// ```
 ///
+/// It is read off [`Share::non_response`].
+///
 /// Source: C. F. Manski, "Anatomy of the Selection Problem", Journal of Human Resources 24 (1989), 343-360; the gap is the bias term of
 /// Cochran, Sampling Techniques, 3rd edition (1977), section 13.2.
 ///
 /// ```
-/// use customer_metrics::{Decimal, Range, Tally};
-/// use customer_metrics::estimate::NonResponse;
+/// use customer_metrics::{Decimal, Range};
 /// use customer_metrics::satisfaction::{RatingTally, Scale};
 ///
 /// let survey = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[2, 3, 5, 20, 10], 60)?;
-/// let satisfied = NonResponse::new(survey.csat()?, survey.missing())?;
+/// let satisfied = survey.csat()?.non_response(survey.missing())?; // 60 were asked and did not answer
 /// assert_eq!(satisfied.to_string(), "30 of 40 (75.0%), 60 silent");
 /// assert_eq!(satisfied.bounds().to_string(), "30.0% to 90.0%");
 ///
@@ -53,12 +54,19 @@ pub struct NonResponse {
     highest: Share,
 }
 
-impl NonResponse {
-    /// The share of those who answered, and how many did not.
+impl Share {
+    /// This share of those who answered and how many did not, for what the share of all can be: [`NonResponse::bounds`] whatever the silent
+    /// think, and [`NonResponse::with_gap`] given an assumed gap between them and those who answered.
     ///
     /// # Errors
-    /// [`Error::Overflow`] if answers and silent ones together exceed 64 bits.
-    pub fn new(answered: Share, silent: u64) -> Result<Self> {
+    /// [`Error::Overflow`] if all together exceed 64 bits.
+    pub fn non_response(&self, silent: u64) -> Result<NonResponse> {
+        NonResponse::new(*self, silent)
+    }
+}
+
+impl NonResponse {
+    fn new(answered: Share, silent: u64) -> Result<Self> {
         let overflow = || Error::count_overflow("asked");
         let asked = answered.whole().checked_add(silent).ok_or_else(overflow)?;
         let in_favour = answered.part().checked_add(silent).ok_or_else(overflow)?;

@@ -6,9 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::decimal::{self, count_to_f64};
 use crate::error::{Bound, Error, Result};
-use crate::estimate::share::RealShare;
-use crate::estimate::{Confidence, Estimate, Interval, Method};
-use crate::share::Share;
+use crate::estimate::Caution;
 
 /// When the strata were told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -85,7 +83,7 @@ impl StratifiedDesign {
 ///
 /// Answers of strata that were asked more than others, or answered more, do not count for more: each stratum counts as its customers do.
 ///
-/// `T` is what was counted: a [`Share`], a [`NetScore`](crate::satisfaction::NetScore), or a
+/// `T` is what was counted: a [`Share`](crate::Share), a [`NetScore`](crate::satisfaction::NetScore), or a
 /// [`RatingTally`](crate::satisfaction::RatingTally), off which the other two are read. Errors name the stratum by its position.
 ///
 /// ```
@@ -110,15 +108,26 @@ pub struct Stratified<T> {
     population: u64,
 }
 
-/// What a stratum weighs, and how many answers of a plain random sample would be as sure: no number is enough for one that was asked as a
-/// whole.
+/// What a stratum weighs, how many answers it has, and how many answers of a plain random sample would be as sure: no number is enough for one
+/// that was asked as a whole.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StratumPart {
     pub(crate) weight: f64,
+    pub(crate) answers: f64,
     pub(crate) effective_n: f64,
 }
 
 impl StratumPart {
+    /// What the mean of the stratum is off by beyond what its method allows for, where an answer of the whole base varies by so much.
+    pub(crate) fn variance_of_mean(&self, of_all: f64) -> f64 {
+        (1.0 - self.weight) * of_all / self.answers
+    }
+
+    /// Whether it has an answer that shows nothing of how others vary, and others.
+    fn is_lone(&self) -> bool {
+        self.answers < 2.0 && self.effective_n.is_finite()
+    }
+
     /// What a variance of one answer adds to that of the whole.
     pub(crate) fn share_of_variance(&self, variance: f64) -> f64 {
         if self.effective_n.is_finite() { self.weight * self.weight * variance / self.effective_n } else { 0.0 }
@@ -222,160 +231,25 @@ impl<T> Stratified<T> {
                     weight * n / (left(self.answers, self.population) + others / (weight * n))
                 }
             };
-            (sample, StratumPart { weight, effective_n })
+            (sample, StratumPart { weight, answers: count_to_f64(answers), effective_n })
         })
     }
-}
 
-/// How the interval of a stratified share is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum StratifiedShareMethod {
-    /// Wilson's interval, with the `z^2` answers that it adds spread over the strata by their customers. The default: strata in which all
-    /// answer alike have a width. With one or two answers a stratum it exists and is too narrow, as one answer shows no variance: in ten equal
-    /// strata its 95% covered 60 to 69% with one answer each and 82 to 92% with two. Join strata until each has five.
-    ///
-    /// ```text
-    /// low, high = sum of W_h (k_h + c_h / 2) / (n_h + c_h) -/+ z sqrt(sum of W_h^2 (n_h p_h q_h + c_h / 4) / (n_h + c_h)^2)
-    /// c_h = z^2 W_h,  n_h = the effective number of answers of the stratum,  k_h = p_h n_h
-    /// ```
-    ///
-    /// One stratum alone, without correction for its population, has the interval of [`Share::interval`]. The combination is this crate's own;
-    /// in simulations of 90 bases with 2 to 20 strata of 5 to 40 answers its 95% covered 96% on average and never less than 91%, Yan and Su's
-    /// 89% at worst. Of 24 bases, limits squared and added (Zou, Huang and Zhang 2009) covered 87% at worst, and Wilson's at one effective
-    /// size for all strata 88%.
-    #[default]
-    Wilson,
-    /// The Wilson limits of each stratum at a smaller confidence, weighted and added.
-    ///
-    /// ```text
-    /// low, high = sum of W_h l_h, sum of W_h u_h,  l_h, u_h = Wilson limits of p_h for z'
-    /// z' = z sqrt(sum of W_h^2 v_h) / sum of W_h sqrt(v_h),  v_h = p_h q_h / n_h
-    /// ```
-    ///
-    /// Source: X. Yan and X. G. Su, "Stratified Wilson and Newcombe confidence intervals for multiple binomial proportions", Statistics in
-    /// Biopharmaceutical Research 2 (2010), 329-335, with the customers of the strata as weights.
-    YanSu,
-    /// The textbook interval: the share and the normal quantile times the standard error, cut off at 0 and 1. No width where in each stratum
-    /// all answer alike.
-    ///
-    /// ```text
-    /// s_h^2 = n_h / (n_h - 1) p_h (1 - p_h)
-    /// ```
-    ///
-    /// Source: Cochran (1977), section 5.11.
-    Normal,
-}
-
-impl From<StratifiedShareMethod> for Method {
-    fn from(method: StratifiedShareMethod) -> Self {
-        match method {
-            StratifiedShareMethod::Wilson => Self::StratifiedWilson,
-            StratifiedShareMethod::YanSu => Self::YanSu,
-            StratifiedShareMethod::Normal => Self::StratifiedNormal,
-        }
-    }
-}
-
-impl fmt::Display for StratifiedShareMethod {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Method::from(*self).fmt(f)
-    }
-}
-
-impl Stratified<Share> {
-    /// Strata with the share that was counted in each and the number of its customers.
-    ///
-    /// # Errors
-    /// [`Error::Undefined`] without strata. [`Error::Row`] with the position of the first stratum that has fewer customers than answers, or
-    /// none, or with which the counts exceed 64 bits.
-    pub fn new(design: StratifiedDesign, strata: impl IntoIterator<Item = (Share, u64)>) -> Result<Self> {
-        Self::checked(design, strata, Share::whole)
+    /// That there are strata of one answer.
+    pub(crate) fn lone_answers(&self, answers_of: impl Fn(&T) -> u64) -> Option<Caution> {
+        let lone = self.parts(answers_of).filter(|(_, part)| part.is_lone());
+        Caution::lone_answers(u64::try_from(lone.count()).unwrap_or(u64::MAX))
     }
 
-    /// The share of the whole base, rounded to 28 digits.
-    ///
-    /// ```text
-    /// p = sum of W_h p_h
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Overflow`] beyond 28 digits, which no base has.
-    pub fn value(&self) -> Result<Decimal> {
-        self.weighted_mean("stratified share", |share| Ok(share.to_decimal()))
+    /// What the mean of a plain sample from each stratum varies by, if answers vary by 1 in all of them.
+    pub(crate) fn variance_of_mean(&self, answers_of: impl Fn(&T) -> u64) -> f64 {
+        self.parts(answers_of).map(|(_, part)| part.weight * part.weight / part.answers).sum()
     }
 
-    /// The share of the whole base with its interval: [`StratifiedShareMethod::Wilson`].
-    #[must_use]
-    pub fn estimate(&self, confidence: Confidence) -> Estimate {
-        let z = confidence.two_sided_z();
-        let (mut centre, mut variance) = (0.0, 0.0);
-        for (share, part) in self.parts(Share::whole) {
-            let (middle, spread) = if part.effective_n.is_finite() {
-                RealShare::of(share).at_size(part.effective_n).wilson_with_part_of_z(z, part.weight)
-            } else {
-                (share.to_f64(), 0.0)
-            };
-            centre += part.weight * middle;
-            variance += part.weight * part.weight * spread;
-        }
-        let reach = z * f64::sqrt(variance);
-        self.between(centre - reach, centre + reach, confidence, StratifiedShareMethod::Wilson)
+    /// How many answers would be as sure if they varied in each stratum as in all: no number is enough if all were asked.
+    pub(crate) fn effective_n(&self, answers_of: impl Fn(&T) -> u64) -> f64 {
+        1.0 / self.parts(answers_of).map(|(_, part)| part.share_of_variance(1.0)).sum::<f64>()
     }
-
-    /// The share of the whole base with the interval of this method.
-    ///
-    /// # Errors
-    /// By [`StratifiedShareMethod::Normal`], [`Error::Row`] with the position of the first stratum that has one answer, but not one customer.
-    /// By [`StratifiedShareMethod::YanSu`], [`Error::Undefined`] if in each stratum all answer alike.
-    pub fn estimate_with(&self, confidence: Confidence, method: StratifiedShareMethod) -> Result<Estimate> {
-        match method {
-            StratifiedShareMethod::Wilson => Ok(self.estimate(confidence)),
-            StratifiedShareMethod::YanSu => self.estimate_by_yan_and_su(confidence),
-            StratifiedShareMethod::Normal => {
-                let mut variance = 0.0;
-                for (row, (share, part)) in self.parts(Share::whole).enumerate() {
-                    variance += share_of_variance(row, &part, share.whole(), variance_of_one(share), "stratified share")?;
-                }
-                let (point, reach) = (self.point(), confidence.two_sided_z() * f64::sqrt(variance));
-                Ok(self.between(point - reach, point + reach, confidence, method))
-            }
-        }
-    }
-
-    fn estimate_by_yan_and_su(&self, confidence: Confidence) -> Result<Estimate> {
-        let variances = || self.parts(Share::whole).map(|(share, part)| part.share_of_variance(variance_of_one(share)));
-        let (sum, sum_of_roots): (f64, f64) = (variances().sum(), variances().map(f64::sqrt).sum());
-        if sum <= 0.0 {
-            return Err(Error::Undefined { metric: "Yan and Su's interval", because: "in each stratum all answer alike" });
-        }
-        let z = confidence.two_sided_z() * sum.sqrt() / sum_of_roots;
-        let (mut down, mut up) = (0.0, 0.0);
-        for (share, part) in self.parts(Share::whole).filter(|(_, part)| part.effective_n.is_finite()) {
-            let share = RealShare::of(share).at_size(part.effective_n);
-            down += part.weight * share.below_wilson(z);
-            up += part.weight * share.complement().below_wilson(z);
-        }
-        let point = self.point();
-        Ok(self.between(point - down, point + up, confidence, StratifiedShareMethod::YanSu))
-    }
-
-    fn point(&self) -> f64 {
-        let sum: f64 = self.strata().map(|(share, population)| count_to_f64(population) * share.to_f64()).sum();
-        (sum / count_to_f64(self.population)).clamp(0.0, 1.0)
-    }
-
-    fn between(&self, low: f64, high: f64, confidence: Confidence, method: StratifiedShareMethod) -> Estimate {
-        let point = self.point();
-        let interval = Interval::holding(point, [low, high], [0.0, 1.0]);
-        Estimate::holding(point, interval, confidence, method.into(), self.answers)
-    }
-}
-
-/// `p q`.
-fn variance_of_one(share: &Share) -> f64 {
-    RealShare::of(share).point() * RealShare::of(&share.complement()).point()
 }
 
 /// What a stratum adds to the variance, from the variance of its answers with n and not n - 1.
@@ -395,46 +269,4 @@ pub(crate) fn share_of_variance(
         );
     }
     Ok(part.share_of_variance(population_variance * count_to_f64(answers) / count_to_f64(answers.saturating_sub(1))))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ALL_DESIGNS: [StratifiedDesign; 4] = {
-        use PopulationCorrection::{Finite, Ignored};
-        use StrataSampling::{PostStratified, Stratified};
-        [
-            StratifiedDesign { sampling: Stratified, correction: Finite },
-            StratifiedDesign { sampling: Stratified, correction: Ignored },
-            StratifiedDesign { sampling: PostStratified, correction: Finite },
-            StratifiedDesign { sampling: PostStratified, correction: Ignored },
-        ]
-    };
-
-    #[test]
-    fn extreme_counts_and_confidence_stay_in_range() {
-        let shares = [(0, 1), (1, 1), (1, 1_u64 << 62), (1 << 62, 1 << 62), (5, 9)].map(|(part, whole)| Share::new(part, whole).unwrap());
-        for design in ALL_DESIGNS {
-            for (first, second) in shares.iter().flat_map(|first| shares.iter().map(move |second| (*first, *second))) {
-                let strata = Stratified::<Share>::new(design, [(first, first.whole()), (second, second.whole() + 3)]).unwrap();
-                for level in [f64::MIN_POSITIVE, 1e-9, 0.5, 1.0 - f64::EPSILON / 2.0] {
-                    let estimate = strata.estimate(Confidence::new(level).unwrap());
-                    assert!(estimate.interval().low() >= 0.0 && estimate.interval().high() <= 1.0, "{design:?}: {estimate}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_base_that_was_asked_as_a_whole_is_known() {
-        let design = |sampling| StratifiedDesign::new(sampling, PopulationCorrection::Finite);
-        let census = [(Share::new(3, 10).unwrap(), 10), (Share::new(1, 1).unwrap(), 1)];
-        for sampling in [StrataSampling::Stratified, StrataSampling::PostStratified] {
-            let strata = Stratified::<Share>::new(design(sampling), census).unwrap();
-            let estimates =
-                [strata.estimate(Confidence::P95), strata.estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap()];
-            assert!(estimates.iter().all(|estimate| estimate.interval().width() <= 0.0), "{estimates:?}");
-        }
-    }
 }

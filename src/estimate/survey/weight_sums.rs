@@ -3,9 +3,9 @@
 use crate::decimal::wide_count_to_f64;
 use crate::error::{Error, Result};
 
-/// So many answers, with the sum of their weights and of the squares of those, in units of the tally.
+/// So many answers with a weight above 0, with the sum of their weights and of the squares of those, in units of the tally.
 ///
-/// The squares of whole numbers that are not negative sum to at most the square of their sum: as long as that sum fits into 64 bits, the
+/// An answer of weight 0 stands for nobody and is nowhere in it. The squares of whole numbers that are not negative sum to at most the square of their sum: as long as that sum fits into 64 bits, the
 /// squares fit into 128, and so does the product of any two sums.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct WeightSums {
@@ -16,7 +16,7 @@ pub(crate) struct WeightSums {
 
 impl WeightSums {
     pub(crate) fn of_one(weight: u64) -> Self {
-        Self { answers: 1, sum: weight, squares: product(weight, weight) }
+        Self { answers: u64::from(weight > 0), sum: weight, squares: product(weight, weight) }
     }
 
     /// Both together.
@@ -43,15 +43,18 @@ impl WeightSums {
     /// What is wrong with sums that no weights can have.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let Self { answers, sum, squares } = *self;
-        let square_of_sum = product(sum, sum);
-        if answers == 0 && (sum > 0 || squares > 0) {
-            return Some("weights without answers");
+        if answers == 0 {
+            return (sum > 0 || squares > 0).then_some("weights without answers");
         }
-        // Whole numbers are not larger than their squares, and odd if those are; the rest is the inequality of Cauchy and Schwarz.
-        let possible = u128::from(sum) <= squares
-            && squares <= square_of_sum
-            && (squares ^ u128::from(sum)) & 1 == 0
-            && square_of_sum <= squares.saturating_mul(answers.into());
+        // Each weight is 1 or more. The squares are largest where all but one are 1, and smallest where all are alike (Cauchy and Schwarz);
+        // a whole number is odd if its square is.
+        let others = answers.saturating_sub(1);
+        let possible = sum.checked_sub(others).is_some_and(|heaviest| {
+            heaviest > 0
+                && squares <= product(heaviest, heaviest).saturating_add(others.into())
+                && product(sum, sum) <= squares.saturating_mul(answers.into())
+                && (squares ^ u128::from(sum)) & 1 == 0
+        });
         (!possible).then_some("sums that no weights have")
     }
 
@@ -98,10 +101,15 @@ mod tests {
     fn sums_of_weights_are_told_from_other_numbers() {
         let weights = [0_u64, 1, 2, 5, 9, u64::from(u32::MAX)];
         let all = weights.iter().try_fold(WeightSums::default(), |sums, &weight| sums.plus(&WeightSums::of_one(weight))).unwrap();
-        assert_eq!(all.fault(), None);
+        assert_eq!((all.answers, all.fault()), (5, None));
         assert_eq!(WeightSums::of_one(u64::MAX).fault(), None);
-        assert_eq!(WeightSums { answers: 3, sum: 0, squares: 0 }.fault(), None);
-        for (answers, sum, squares) in [(0, 1, 1), (0, 0, 1), (1, 2, 3), (1, 2, 5), (2, 4, 6), (2, 4, 18), (2, 4, 9), (5, 3, 2)] {
+        assert_eq!(WeightSums::of_one(0), WeightSums::default());
+        for (answers, sum, squares) in [(2, 4, 8), (2, 4, 10), (3, 4, 6), (4, 4, 4)] {
+            assert_eq!(WeightSums { answers, sum, squares }.fault(), None, "{answers} {sum} {squares}");
+        }
+        let impossible =
+            [(0, 1, 1), (0, 0, 1), (1, 2, 3), (1, 2, 5), (2, 4, 6), (2, 4, 18), (2, 4, 16), (2, 4, 9), (3, 0, 0), (5, 3, 2), (5, 4, 4)];
+        for (answers, sum, squares) in impossible {
             assert!(WeightSums { answers, sum, squares }.fault().is_some(), "{answers} {sum} {squares}");
         }
         assert!(WeightSums::of_one(u64::MAX).plus(&WeightSums::of_one(1)).is_err());

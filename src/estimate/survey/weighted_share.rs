@@ -29,7 +29,7 @@ pub enum WeightedShareMethod {
     /// ```
     ///
     /// It takes the weights as unrelated to the answers; where they are not, as when those with heavy weights also answer more alike, the
-    /// linearised variance knows. Source for the size: L. Kish, "Survey Sampling" (1965), section 11.7.
+    /// linearised variance knows. Source for the size: L. Kish, "Weighting for Unequal Pi", Journal of Official Statistics 8 (1992), No. 2.
     EffectiveSize(ShareMethod),
     /// Clopper and Pearson's interval at the effective number of answers that the [linearised](WeightedShare::standard_error) variance has;
     /// at Kish's where that variance is 0.
@@ -42,7 +42,7 @@ pub enum WeightedShareMethod {
     /// from survey data", Survey Methodology 24 (1998), 193-201.
     KornGraubard,
     /// The share and Student's t times the [linearised standard error](WeightedShare::standard_error), with one degree of freedom less than
-    /// there are answers; cut off at 0 and 1. No width where all answers with a weight are alike.
+    /// there are answers; cut off at 0 and 1. No width where all answers are alike.
     Linearised,
 }
 
@@ -106,13 +106,12 @@ impl WeightedShare {
     pub(crate) fn of(metric: &'static str, because: &'static str, part: WeightSums, rest: WeightSums) -> Result<Self> {
         let whole = part.and(&rest);
         if whole.sum == 0 {
-            let because = if whole.answers == 0 { because } else { "every weight is 0" };
             return Err(Error::Undefined { metric, because });
         }
         Ok(Self { part, rest, whole })
     }
 
-    /// How many answers there are, those with a weight of 0 among them.
+    /// How many answers have a weight above 0.
     #[must_use]
     pub fn answers(&self) -> u64 {
         self.whole.answers
@@ -136,7 +135,7 @@ impl WeightedShare {
     /// n* = (sum of w)^2 / sum of w^2,  n* <= n
     /// ```
     ///
-    /// Within 2 units in the last place. Source: L. Kish, "Survey Sampling" (1965), section 11.7.
+    /// Within 2 units in the last place. Source: Kish (1992).
     #[must_use]
     pub fn effective_n(&self) -> f64 {
         self.whole.effective_n()
@@ -154,7 +153,7 @@ impl WeightedShare {
     /// se^2 = n / (n - 1) x sum of w^2 (x - p)^2 / (sum of w)^2,  x = 1 for those that count and 0 for the others
     /// ```
     ///
-    /// 0 where all answers with a weight are alike. Within 1e-14 relative. Source: D. A. Binder, "On the variances of asymptotically normal
+    /// n is the number of answers with a weight above 0. 0 where all of them are alike. Within 1e-14 relative. Source: D. A. Binder, "On the variances of asymptotically normal
     /// estimators from complex surveys", International Statistical Review 51 (1983), 279-292; it is what R's `survey::svymean` gives for a
     /// design with weights alone.
     ///
@@ -189,21 +188,28 @@ impl WeightedShare {
     /// [`Error::Undefined`] with fewer than two answers, by the methods that use the linearised variance.
     pub fn estimate_with(&self, confidence: Confidence, method: WeightedShareMethod) -> Result<Estimate> {
         let effective = self.effective();
-        let interval = match method {
+        let (interval, caution) = match method {
             WeightedShareMethod::EffectiveSize(method) => return Ok(self.at_effective_size(method, confidence)),
             WeightedShareMethod::KornGraubard => {
-                let variance = self.linearised_variance()?;
-                let between = effective.point() * effective.complement().point();
-                let size = if variance > 0.0 { between / variance } else { self.effective_n() };
-                effective.at_size(size).interval_with_point(ShareMethod::ClopperPearson, confidence)
+                let size = self.size_by_variance()?;
+                (effective.at_size(size).interval_with_point(ShareMethod::ClopperPearson, confidence), Caution::effective(size))
             }
             WeightedShareMethod::Linearised => {
                 let reach = t_reach(confidence, self.answers()) * self.standard_error()?;
-                let point = effective.point();
-                Interval::holding(point, [point - reach, point + reach], [0.0, 1.0])
+                let (point, size) = (effective.point(), self.size_by_variance()?);
+                let caution = Caution::of_a_kind(effective.at_size(size).rarer()).or_else(|| Caution::effective(size));
+                (Interval::holding(point, [point - reach, point + reach], [0.0, 1.0]), caution)
             }
         };
-        Ok(Estimate::holding(effective.point(), interval, confidence, method.into(), self.answers()))
+        Ok(Estimate::holding(effective.point(), interval, confidence, method.into(), self.answers()).with_caution(caution))
+    }
+
+    /// The effective number of answers that the linearised variance has; Kish's where it is 0.
+    fn size_by_variance(&self) -> Result<f64> {
+        let variance = self.linearised_variance()?;
+        let effective = self.effective();
+        let between = effective.point() * effective.complement().point();
+        Ok(if variance > 0.0 { between / variance } else { self.effective_n() })
     }
 
     fn at_effective_size(&self, method: ShareMethod, confidence: Confidence) -> Estimate {

@@ -56,7 +56,8 @@ impl fmt::Display for MeanShrinkageMethod {
 }
 
 /// What a team says of the mean ratings of its members: how the true means are spread, and with it the mean of each, shrunk towards the
-/// team. For shares there is [`Shrinkage`](crate::estimate::Shrinkage).
+/// team. For shares there is [`Shrinkage`](crate::estimate::Shrinkage); for ratings that were counted by member,
+/// [`GroupedRatingTally::shrunken_means`](crate::satisfaction::GroupedRatingTally::shrunken_means), with a variance that all members share.
 ///
 /// ```text
 /// true mean of a member ~ Normal(mean, v),  mean y of its answers ~ Normal(true mean, s^2)
@@ -264,10 +265,18 @@ pub struct ShrunkenMean {
 
 impl ShrunkenMean {
     /// The shrunken mean, between the member's own and that of the team, with its equal-tailed interval. Its `n` is the number of members
-    /// that the team was estimated from: how many answers are behind a mean is not known here.
+    /// that the team was estimated from, as how many answers are behind a mean is not known; of
+    /// [ratings](crate::satisfaction::GroupedRatingTally::shrunken_means) it is the number of the member's answers.
     #[must_use]
     pub fn estimate(&self) -> Estimate {
         self.estimate
+    }
+
+    /// The same of so many answers, on a scale that no mean can leave.
+    pub(crate) fn of_answers(self, n: u64, [lowest, highest]: [f64; 2]) -> Self {
+        let held = self.estimate.rising(|value| value.clamp(lowest, highest));
+        let estimate = Estimate::holding(held.point(), held.interval(), held.confidence(), held.method(), n);
+        Self { estimate, ..self }
     }
 
     /// How much of the distance to the team was kept: the reliability of the member's own mean, from 0 to 1.

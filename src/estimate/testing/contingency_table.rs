@@ -12,8 +12,8 @@ use crate::share::Share;
 /// chi-square X^2 = sum of (O - E)^2 / E,  (rows - 1) (columns - 1) degrees of freedom
 /// ```
 ///
-/// Source: K. Pearson, Philosophical Magazine 50 (1900), 157-175; A. Agresti, "Categorical Data Analysis", 3rd edition (2013), sections
-/// 3.2 and 3.3.
+/// Source: K. Pearson, Philosophical Magazine 50 (1900), 157-175; A. Agresti, "Categorical Data Analysis", 3rd edition (2013), chapter
+/// 3.
 ///
 /// ```
 /// use customer_metrics::{Confidence, estimate::ContingencyTable};
@@ -168,7 +168,7 @@ impl ContingencyTable {
     /// would not hold 0 where there is nothing to be found. Whether there is, says the [test](Self::test); for the difference of two shares
     /// that matter take [`Share::difference`].
     ///
-    /// Source: H. Cramér, "Mathematical Methods of Statistics" (1946), section 21.9.
+    /// Source: H. Cramér, "Mathematical Methods of Statistics" (1946), chapter 21.
     #[must_use]
     pub fn cramers_v(&self) -> f64 {
         let least = small_to_f64(self.row_count().min(self.column_count())) - 1.0;

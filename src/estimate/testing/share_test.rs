@@ -35,7 +35,7 @@ pub enum ShareTestMethod {
     /// p = (k1 + k2) / (n1 + n2),  se = sqrt(p (1 - p) (1 / n1 + 1 / n2))
     /// ```
     ///
-    /// Source: J. L. Fleiss, B. Levin and M. C. Paik, "Statistical Methods for Rates and Proportions", 3rd edition (2003), section 3.2.
+    /// Source: J. L. Fleiss, B. Levin and M. C. Paik, "Statistical Methods for Rates and Proportions", 3rd edition (2003), chapter 3.
     #[default]
     Pooled,
     /// The same with Yates' continuity correction: the difference is moved towards 0 by `(1 / n1 + 1 / n2) / 2`, and to 0 where it is
@@ -82,7 +82,7 @@ impl Share {
     /// can hold 0 where the test is significant, and the other way round. Neither is wrong there; report both.
     ///
     /// The statistic is within 1e-15 relative of the exact value, for counts up to 2^53. Source: J. L. Fleiss, B. Levin and M. C. Paik,
-    /// "Statistical Methods for Rates and Proportions", 3rd edition (2003), section 3.2.
+    /// "Statistical Methods for Rates and Proportions", 3rd edition (2003), chapter 3.
     ///
     /// ```
     /// use customer_metrics::Share;
@@ -118,7 +118,7 @@ impl Share {
     /// For a handful of answers, [`test_against_exact`](Self::test_against_exact) is right where this is an approximation. The statistic
     /// is within 1e-15 relative of the exact value, for counts up to 2^53.
     ///
-    /// Source: A. Agresti, "Categorical Data Analysis", 3rd edition (2013), section 1.3.
+    /// Source: A. Agresti, "Categorical Data Analysis", 3rd edition (2013), chapter 1.
     ///
     /// ```
     /// use customer_metrics::{Proportion, Share, estimate::Alternative};
