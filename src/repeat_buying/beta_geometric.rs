@@ -1,9 +1,8 @@
 //! The likelihood that BG/NBD and MBG/NBD share.
 
 use super::PurchaseTable;
-use super::eigen::Matrix;
 use super::maximum::{Curvature, Objective};
-use super::sample::{Sample, Span, SpanRows};
+use super::sample::{Sample, Size, Span, SpanRows};
 use crate::decimal::count_to_f64;
 use crate::special::Rising;
 
@@ -231,16 +230,13 @@ impl Objective<4> for BetaGeometricLikelihood {
     }
 }
 
-/// Starts for a fit: customers of different variety who buy as often as the sample does, and leave seldom, middling or often.
-pub(super) fn starts(purchases: f64, time: f64) -> Vec<[f64; 4]> {
-    // How long a customer takes to buy again, were they all alike and nobody gone.
-    let between = if purchases > 0.0 && time > 0.0 { time / purchases } else { time.max(1.0) };
-    let leaving = [(0.8, 2.5), (0.3, 3.0), (3.0, 6.0)];
-    let variety = [0.25, 1.0, 5.0];
-    variety.into_iter().flat_map(|r| leaving.map(|(a, b)| [r, r * between, a, b])).collect()
+/// Starts for a fit: customers of different variety who buy as often as the sample does, or twice as often while there; in groups of those
+/// who leave seldom, middling, all alike, or at once or never.
+pub(super) fn starts(size: &Size) -> Vec<Vec<[f64; 4]>> {
+    let variety =
+        |a: f64, b: f64| [0.25, 1.0, 5.0].into_iter().flat_map(move |r| [1.0, 0.5].map(|part| [r, r * part * size.between, a, b]));
+    [(0.3, 3.0), (0.8, 2.5), (3.0, 6.0), (0.5, 0.4)].into_iter().map(|(a, b)| variety(a, b).collect()).collect()
 }
-
-pub(super) type Covariance = Matrix<4>;
 
 #[cfg(test)]
 mod tests {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::bg_bb_likelihood::{BetaBinomial, OpportunitySample, ln_likelihood_of, starts};
-use super::eigen::Matrix;
-use super::fit::{Search, parameter};
+use super::fit::Search;
+use super::parameters::parameters;
 use super::{Fit, FitOptions, Model, OpportunityHistory, OpportunityOutlook, OpportunityTable};
 use crate::error::{Error, Result};
 
@@ -48,20 +48,19 @@ pub struct BgBb {
     delta: f64,
 }
 
-impl BgBb {
-    /// A model with known parameters.
-    ///
-    /// # Errors
-    /// [`Error::OutOfBounds`] unless each is within 1e-100 to 1e100.
-    pub fn new(alpha: f64, beta: f64, gamma: f64, delta: f64) -> Result<Self> {
-        Ok(Self {
-            alpha: parameter("alpha", alpha)?,
-            beta: parameter("beta", beta)?,
-            gamma: parameter("gamma", gamma)?,
-            delta: parameter("delta", delta)?,
-        })
-    }
+parameters! {
+    BgBb(BgBbState), 4:
+    /// The first shape of the probabilities to buy, whose mean is `alpha / (alpha + beta)`.
+    alpha,
+    /// Their second shape.
+    beta,
+    /// The first shape of the probabilities to leave, whose mean is `gamma / (gamma + delta)`.
+    gamma,
+    /// Their second shape.
+    delta,
+}
 
+impl BgBb {
     /// The likeliest model for these customers, with its standard errors.
     ///
     /// # Errors
@@ -84,31 +83,7 @@ impl BgBb {
         }
         let objective = OpportunitySample::new(table);
         let part = OpportunitySample::part(table);
-        Search { objective: &objective, part: part.as_ref(), starts: &starts(table), n: table.customers() }.fit(options)
-    }
-
-    /// The first shape of the probabilities to buy, whose mean is `alpha / (alpha + beta)`.
-    #[must_use]
-    pub fn alpha(&self) -> f64 {
-        self.alpha
-    }
-
-    /// Their second shape.
-    #[must_use]
-    pub fn beta(&self) -> f64 {
-        self.beta
-    }
-
-    /// The first shape of the probabilities to leave, whose mean is `gamma / (gamma + delta)`.
-    #[must_use]
-    pub fn gamma(&self) -> f64 {
-        self.gamma
-    }
-
-    /// Their second shape.
-    #[must_use]
-    pub fn delta(&self) -> f64 {
-        self.delta
+        Search { objective: &objective, part: part.as_ref(), starts: &starts(table), scale: [1.0; 4], n: table.customers() }.fit(options)
     }
 
     /// The natural logarithm of the likelihood of one history.
@@ -164,7 +139,7 @@ impl BgBb {
     pub fn expected_purchases(&self, histories: &[OpportunityHistory], further: u64) -> Vec<f64> {
         let mut opportunities_met = HashMap::new();
         self.of_each(histories, |outlook, history| {
-            let met = opportunities_met.entry(history.opportunities()).or_insert_with(|| outlook.opportunities_met(further));
+            let met = opportunities_met.entry(history.opportunities()).or_insert_with(|| outlook.opportunities_met(further, 0.0));
             outlook.purchases_of(*met)
         })
     }
@@ -176,46 +151,5 @@ impl BgBb {
 
     fn core(&self) -> BetaBinomial {
         BetaBinomial::new(self.parameters())
-    }
-}
-
-impl Model for BgBb {
-    type Parameters = [f64; 4];
-    type Covariance = Matrix<4>;
-
-    const PARAMETER_NAMES: &'static [&'static str] = &["alpha", "beta", "gamma", "delta"];
-
-    fn parameters(&self) -> [f64; 4] {
-        [self.alpha, self.beta, self.gamma, self.delta]
-    }
-
-    fn from_parameters([alpha, beta, gamma, delta]: [f64; 4]) -> Result<Self> {
-        Self::new(alpha, beta, gamma, delta)
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BgBbState {
-    alpha: f64,
-    beta: f64,
-    gamma: f64,
-    delta: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<BgBbState> for BgBb {
-    type Error = Error;
-
-    fn try_from(state: BgBbState) -> Result<Self> {
-        Self::new(state.alpha, state.beta, state.gamma, state.delta)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<BgBb> for BgBbState {
-    fn from(BgBb { alpha, beta, gamma, delta }: BgBb) -> Self {
-        Self { alpha, beta, gamma, delta }
     }
 }

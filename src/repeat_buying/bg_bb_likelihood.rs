@@ -350,18 +350,18 @@ pub(super) fn ln_likelihood_of(model: &BetaBinomial, table: &OpportunityTable) -
     OpportunitySample::new(table).curvature_of(model).value
 }
 
-/// Starts for a fit: customers who take the opportunities as often as the sample does, or twice as often while there, and leave seldom,
-/// middling or often.
-pub(super) fn starts(table: &OpportunityTable) -> Vec<[f64; 4]> {
+/// Starts for a fit: customers who take the opportunities as often as the sample does, or more often while there; in groups of those who
+/// leave seldom, middling, all alike, or at once or never.
+pub(super) fn starts(table: &OpportunityTable) -> Vec<Vec<[f64; 4]>> {
     let (mut taken, mut all) = (0.5, 1.0);
     for (history, weight) in table.iter() {
         taken += count_to_f64(weight) * f64::from(history.frequency());
         all += count_to_f64(weight) * f64::from(history.opportunities());
     }
     let share: f64 = taken / all;
-    let leaving = [(0.5, 2.5), (1.0, 20.0), (3.0, 6.0)];
-    let buying = [share, share.sqrt()].into_iter().flat_map(|p| [1.0, 8.0].map(|size| [size * p, size * (1.0 - p)]));
-    buying.flat_map(|[alpha, beta]| leaving.map(|(gamma, delta)| [alpha, beta.max(1e-3), gamma, delta])).collect()
+    let buying = || [share, share.sqrt()].into_iter().flat_map(|p| [1.0, 8.0].map(|size| [size * p, size * (1.0 - p)]));
+    let variety = |gamma: f64, delta: f64| buying().map(|[alpha, beta]| [alpha, beta.max(1e-3), gamma, delta]).collect();
+    [(0.5, 2.5), (1.0, 20.0), (3.0, 6.0), (0.3, 0.2)].into_iter().map(|(gamma, delta)| variety(gamma, delta)).collect()
 }
 
 #[cfg(test)]

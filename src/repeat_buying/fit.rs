@@ -2,41 +2,12 @@
 
 use core::fmt;
 
+use super::Model;
 use super::eigen::Matrix;
-use super::maximum::{Curvature, Ending, Maximum, Objective, climb};
+use super::maximum::{Curvature, Ending, Maximum, Objective, Terrain, climb};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
 use crate::estimate::{Confidence, Interval};
-
-/// A model of buying with a fixed number of parameters, all above 0.
-pub trait Model: Clone + PartialEq + fmt::Debug {
-    /// One number a parameter, such as `[f64; 4]`.
-    type Parameters: AsRef<[f64]> + Copy + PartialEq + fmt::Debug;
-    /// One row and column a parameter, such as `[[f64; 4]; 4]`.
-    type Covariance: AsRef<[Self::Parameters]> + Copy + PartialEq + fmt::Debug;
-
-    /// The names of the parameters in their order.
-    const PARAMETER_NAMES: &'static [&'static str];
-
-    /// The values of the parameters in their order.
-    #[must_use]
-    fn parameters(&self) -> Self::Parameters;
-
-    /// A model with these parameters.
-    ///
-    /// # Errors
-    /// [`Error::OutOfBounds`] if the model does not allow one of them.
-    fn from_parameters(parameters: Self::Parameters) -> Result<Self>;
-}
-
-/// A parameter that is neither so small nor so large that what is computed from it could overflow.
-pub(super) fn parameter(name: &'static str, value: f64) -> Result<f64> {
-    if (1e-100..=1e100).contains(&value) {
-        Ok(value)
-    } else {
-        Err(Error::out_of_bounds(name, value, Bound::Within(1e-100.into(), 1e100.into())))
-    }
-}
 
 /// How a fit ended.
 ///
@@ -51,7 +22,8 @@ pub enum FitStatus {
     /// The likelihood keeps rising, or does not fall, as these parameters run to 0 or infinity together. The data are those of a simpler
     /// model: if nobody buys again the rate of buying runs to 0; if all customers are alike, its shape and scale run to infinity.
     AtBoundary(Vec<ParameterLimit>),
-    /// These parameters can be changed, together if there are several, without any loss of likelihood: the data say nothing of them.
+    /// These parameters can be changed by orders of magnitude, together if there are several, without a loss of likelihood that could be
+    /// told from none: the data say nothing of them.
     NotIdentified(Vec<&'static str>),
     /// The search came to no end. Fit again from another start, or with a penalty.
     NotConverged,
@@ -186,6 +158,9 @@ impl<M> FitOptions<M> {
 
 /// A fitted model with its likelihood, its standard errors and how the fit ended.
 ///
+/// A likelihood may have several maxima. The search begins at several places that the data suggest, and the highest place it comes to is
+/// reported; it is made in units of the data, so that days and years lead to the same fit.
+///
 /// The fit is deterministic: the same data give the same bits, whatever the order of the customers and the number of threads.
 ///
 /// ```text
@@ -307,10 +282,12 @@ impl<M: Model> Fit<M> {
 /// What a model is fitted to, and where the search may begin.
 pub(super) struct Search<'a, O, const N: usize> {
     pub(super) objective: &'a O,
-    /// An even part of a large sample, which brings the search close to its end at little cost.
+    /// An even part of a large sample, in which the starts are tried at little cost.
     pub(super) part: Option<&'a O>,
-    /// Parameters that the data suggest; the likeliest of them is taken.
-    pub(super) starts: &'a [[f64; N]],
+    /// Parameters that the data suggest, in groups that may lead to different maxima; the likeliest of each group is tried.
+    pub(super) starts: &'a [Vec<[f64; N]>],
+    /// What one unit of the data makes of each parameter, so that another unit leads to the same place.
+    pub(super) scale: [f64; N],
     pub(super) n: u64,
 }
 
@@ -324,21 +301,26 @@ impl<O: Objective<N>, const N: usize> Search<'_, O, N> {
         let part = Penalised { objective: self.part.unwrap_or(self.objective), ..whole };
         let starts: Vec<[f64; N]> = match &options.start {
             Some(model) => vec![logarithms(&model.parameters())],
-            None => by_likelihood(&part, self.starts),
+            None => self.starts.iter().filter_map(|group| likeliest(&part, group)).collect(),
         };
-        let mut best: Option<Maximum<N>> = None;
-        for &start in starts.iter().take(MOST_STARTS) {
-            let start = if self.part.is_some() { climb(&part, start).at } else { start };
-            let maximum = climb(&whole, start);
-            let found = !matches!(maximum.ending, Ending::Stopped);
-            if best.as_ref().is_none_or(|best| !best.curvature.value.is_finite() || maximum.curvature.value > best.curvature.value) {
-                best = Some(maximum);
-            }
-            if found {
-                break;
+        // Far enough from the ends of what a parameter may be.
+        let centre = self.scale.map(|scale| scale.ln().clamp(-FARTHEST_SCALE, FARTHEST_SCALE));
+        let terrain = Terrain::new(centre, whole.n);
+        let mut best: Option<([f64; N], Maximum<N>)> = None;
+        for start in starts {
+            let maximum = climb(&part, start, &terrain);
+            if best.as_ref().is_none_or(|(_, best)| terrain.is_better(&maximum, best)) {
+                best = Some((start, maximum));
             }
         }
-        let Some(maximum) = best else {
+        if self.part.is_some() {
+            best = best.map(|(start, of_part)| {
+                // Where the part has no maximum, the whole may have one.
+                let from = if matches!(of_part.ending, Ending::Peak(_)) { of_part.at } else { start };
+                (start, climb(&whole, from, &terrain))
+            });
+        }
+        let Some((_, maximum)) = best else {
             return Err(Error::Undefined { metric: "fit", because: "there is no start" });
         };
         self.report(&maximum, options.penalty)
@@ -391,25 +373,20 @@ impl<O: Objective<N>, const N: usize> Search<'_, O, N> {
     }
 }
 
-/// A search that fails from so many starts fails from others.
-const MOST_STARTS: usize = 3;
+/// The logarithm of 1e100, less what a parameter may move.
+const FARTHEST_SCALE: f64 = 180.0;
 
 fn logarithms<const N: usize>(parameters: &[f64; N]) -> [f64; N] {
     parameters.map(f64::ln)
 }
 
-/// The logarithms of the starts, the likeliest first; those without a finite likelihood last.
-fn by_likelihood<O: Objective<N>, const N: usize>(objective: &O, starts: &[[f64; N]]) -> Vec<[f64; N]> {
-    let mut ranked: Vec<(f64, [f64; N])> = starts
-        .iter()
-        .map(logarithms)
-        .map(|start| {
-            let value = objective.curvature(&start).value;
-            (if value.is_finite() { value } else { f64::NEG_INFINITY }, start)
-        })
-        .collect();
-    ranked.sort_by(|(left, _), (right, _)| right.total_cmp(left));
-    ranked.into_iter().map(|(_, start)| start).collect()
+/// The logarithms of the likeliest of some starts.
+fn likeliest<O: Objective<N>, const N: usize>(objective: &O, starts: &[[f64; N]]) -> Option<[f64; N]> {
+    let ranked = starts.iter().map(logarithms).map(|start| {
+        let value = objective.curvature(&start).value;
+        (if value.is_finite() { value } else { f64::NEG_INFINITY }, start)
+    });
+    ranked.max_by(|(left, _), (right, _)| left.total_cmp(right)).map(|(_, start)| start)
 }
 
 /// The parameters that move along a direction, and how.

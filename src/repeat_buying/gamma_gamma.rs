@@ -1,8 +1,8 @@
 //! The Gamma-Gamma model: what customers spend on a purchase.
 
-use super::eigen::Matrix;
-use super::fit::{Search, parameter};
-use super::gamma_gamma_likelihood::{SpendSample, ln_likelihood, starts};
+use super::fit::Search;
+use super::gamma_gamma_likelihood::{SpendSample, ln_likelihood, mean_spend, starts};
+use super::parameters::parameters;
 use super::{Fit, FitOptions, Model, SpendHistory, SpendOutlook, SpendTable};
 use crate::error::{Error, Result};
 
@@ -42,15 +42,17 @@ pub struct GammaGamma {
     v: f64,
 }
 
-impl GammaGamma {
-    /// A model with known parameters.
-    ///
-    /// # Errors
-    /// [`Error::OutOfBounds`] unless each is within 1e-100 to 1e100.
-    pub fn new(p: f64, q: f64, v: f64) -> Result<Self> {
-        Ok(Self { p: parameter("p", p)?, q: parameter("q", q)?, v: parameter("v", v)? })
-    }
+parameters! {
+    GammaGamma(GammaGammaState), 3:
+    /// The shape of the amounts of one customer: the larger, the less they vary.
+    p,
+    /// The shape of the rates over customers: the larger, the less customers differ.
+    q,
+    /// The rate of their distribution, an amount.
+    v,
+}
 
+impl GammaGamma {
     /// The likeliest model for these customers, with its standard errors.
     ///
     /// # Errors
@@ -76,25 +78,10 @@ impl GammaGamma {
         }
         let objective = SpendSample::new(table);
         let part = SpendSample::part(table);
-        Search { objective: &objective, part: part.as_ref(), starts: &starts(table), n: table.customers() }.fit(options)
-    }
-
-    /// The shape of the amounts of one customer: the larger, the less they vary.
-    #[must_use]
-    pub fn p(&self) -> f64 {
-        self.p
-    }
-
-    /// The shape of the rates over customers: the larger, the less customers differ.
-    #[must_use]
-    pub fn q(&self) -> f64 {
-        self.q
-    }
-
-    /// The rate of their distribution, an amount.
-    #[must_use]
-    pub fn v(&self) -> f64 {
-        self.v
+        let mean = mean_spend(table);
+        // v is an amount.
+        Search { objective: &objective, part: part.as_ref(), starts: &starts(mean), scale: [1.0, 1.0, mean], n: table.customers() }
+            .fit(options)
     }
 
     /// The natural logarithm of the likelihood of one history; 0 for a customer without purchases.
@@ -156,45 +143,5 @@ impl GammaGamma {
             self.outlook(&history).expected_mean_spend().map_err(|error| error.at_row(row))
         };
         purchases.iter().zip(mean_spends).enumerate().map(of_row).collect()
-    }
-}
-
-impl Model for GammaGamma {
-    type Parameters = [f64; 3];
-    type Covariance = Matrix<3>;
-
-    const PARAMETER_NAMES: &'static [&'static str] = &["p", "q", "v"];
-
-    fn parameters(&self) -> [f64; 3] {
-        [self.p, self.q, self.v]
-    }
-
-    fn from_parameters([p, q, v]: [f64; 3]) -> Result<Self> {
-        Self::new(p, q, v)
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GammaGammaState {
-    p: f64,
-    q: f64,
-    v: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<GammaGammaState> for GammaGamma {
-    type Error = Error;
-
-    fn try_from(state: GammaGammaState) -> Result<Self> {
-        Self::new(state.p, state.q, state.v)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<GammaGamma> for GammaGammaState {
-    fn from(GammaGamma { p, q, v }: GammaGamma) -> Self {
-        Self { p, q, v }
     }
 }

@@ -11,10 +11,10 @@ use crate::special::{digamma_remainder, ln_1p_remainder, stirling_remainder, tri
 const LONGEST: usize = 4_096;
 
 /// From this many rows on, a part of them is fitted first.
-const LARGE: usize = 40_000;
+const LARGE: usize = 8_192;
 
 /// The part has about so many rows.
-const PART: usize = 8_192;
+const PART: usize = 2_048;
 
 /// Rows of a [`SpendTable`] in their order.
 #[derive(Debug)]
@@ -163,13 +163,17 @@ impl Objective<3> for SpendSample {
     }
 }
 
-/// Starts for a fit: purchases that vary much, middling or little, of customers who do.
-pub(super) fn starts(table: &SpendTable) -> Vec<[f64; 3]> {
+/// What customers spend on average, each of them once.
+pub(super) fn mean_spend(table: &SpendTable) -> f64 {
     let n = count_to_f64(table.customers());
-    let mean: f64 = table.iter().map(|(history, customers)| history.mean_spend() * (count_to_f64(customers) / n)).sum();
+    table.iter().map(|(history, customers)| history.mean_spend() * (count_to_f64(customers) / n)).sum()
+}
+
+/// Starts for a fit: purchases that vary much, middling or little; in groups of customers who do.
+pub(super) fn starts(mean: f64) -> Vec<Vec<[f64; 3]>> {
     let shapes = [1.5, 4.0, 30.0];
     // The mean of all customers is p v / (q - 1).
-    shapes.into_iter().flat_map(|q| [0.7, 5.0, 50.0].map(|p| [p, q, mean * (q - 1.0) / p])).collect()
+    shapes.into_iter().map(|q| [0.7, 5.0, 50.0].map(|p| [p, q, mean * (q - 1.0) / p]).to_vec()).collect()
 }
 
 #[cfg(test)]

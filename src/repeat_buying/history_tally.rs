@@ -8,12 +8,14 @@ use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 
 /// How many customers have each history: the same frequency, recency and age.
 ///
-/// A likelihood needs a million customers only as these counts, of which there are far fewer. Recency and age are kept as whole steps,
-/// so that equal histories are found and counts merge exactly, in whatever order; how many steps a period has is a setting. The
+/// It is what is kept, sent and merged while histories are counted; a model is fitted to the [`PurchaseTable`] that it
+/// [finishes](Tally::finish) as, in which times are numbers in the unit of the model. A likelihood needs a million customers only as these
+/// counts, of which there are far fewer. Recency and age are whole steps here, so that equal histories are found and counts merge exactly,
+/// in whatever order, and the rule that made them goes along as a setting: tallies that count time differently do not merge. The
 /// customers of two tallies must not be the same: split transactions by customer, not by time.
 ///
 /// With [whole periods](PeriodRule::Whole) the counts are what the models in discrete time are fitted to: how many customers bought in so
-/// many of their opportunities, last in this one.
+/// many of their opportunities, last in this one; see [`OpportunityTable::from_tally`](super::OpportunityTable::from_tally).
 ///
 /// ```
 /// use customer_metrics::Tally;

@@ -4,8 +4,11 @@
 
 use super::eigen::{Eigen, Matrix, dot, times};
 
-/// Parameters are sought from e^-50 to e^50.
+/// Parameters are sought from e^-50 to e^50 times the size that the unit of the data gives them.
 const FARTHEST: f64 = 50.0;
+
+/// So close to the end of the range there is no room for a step.
+const NEAR_THE_END: f64 = 2.0;
 
 /// More steps than any fit needs that comes to an end.
 const MOST_STEPS: u32 = 200;
@@ -69,7 +72,7 @@ pub(super) fn combine<const N: usize>(left: &[f64; N], right: &[f64; N], of: imp
 
 /// A log-likelihood as a function of the logarithms of its parameters.
 pub(super) trait Objective<const N: usize> {
-    /// Value and derivatives; no NaN within `e^-50` to `e^50`.
+    /// Value and derivatives; no NaN where parameters are sought.
     fn curvature(&self, logarithms: &[f64; N]) -> Curvature<N>;
 }
 
@@ -95,9 +98,63 @@ pub(super) enum Ending<const N: usize> {
     Stopped,
 }
 
+/// Where a function is sought, and how well its values are known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terrain<const N: usize> {
+    /// The logarithms that the unit of the data gives the parameters.
+    centre: [f64; N],
+    /// What rounding makes of a value, besides its own size.
+    roughness: f64,
+}
+
+impl<const N: usize> Terrain<N> {
+    /// Of a sample of so much weight.
+    pub(super) fn new(centre: [f64; N], weight: f64) -> Self {
+        Self { centre, roughness: 1e-15 * weight }
+    }
+
+    /// A point, or the nearest to it where parameters are sought.
+    fn sought(&self, point: &[f64; N]) -> [f64; N] {
+        combine(point, &self.centre, |logarithm, middle| logarithm.clamp(middle - FARTHEST, middle + FARTHEST))
+    }
+
+    /// How far a direction leads from a point before a parameter is as far out as it is sought.
+    fn reach(&self, at: &[f64; N], direction: &[f64; N]) -> f64 {
+        let ends = combine(&self.centre, direction, |middle, along| middle + FARTHEST.copysign(along));
+        let left = combine(&ends, at, |end, at| end - at);
+        let lengths = combine(&left, direction, |left, along| if along.abs() > 1e-3 { left / along } else { f64::INFINITY });
+        lengths.iter().copied().fold(f64::INFINITY, f64::min).max(0.0)
+    }
+
+    /// What rounding may make of a value.
+    fn noise(&self, value: f64) -> f64 {
+        1e-13 * (1.0 + value.abs()) + self.roughness
+    }
+
+    /// The parameters that are as far out as they are sought, while the function still rises that way.
+    fn outward(&self, at: &[f64; N], gradient: &[f64; N]) -> Option<[f64; N]> {
+        let distance = combine(at, &self.centre, |at, middle| at - middle);
+        let direction = combine(&distance, gradient, |distance, slope| {
+            let is_outward = distance.abs() >= FARTHEST - NEAR_THE_END && distance * slope > 0.0;
+            if is_outward { distance.signum() } else { 0.0 }
+        });
+        direction.iter().any(|along| along.abs() > 0.0).then_some(direction)
+    }
+
+    /// Whether one maximum is the likelier place, or as likely and known for what it is.
+    pub(super) fn is_better(&self, one: &Maximum<N>, other: &Maximum<N>) -> bool {
+        let (value, other_value) = (one.curvature.value, other.curvature.value);
+        if !(value.is_finite() && other_value.is_finite()) {
+            return value.is_finite();
+        }
+        let (gain, noise) = (value - other_value, 10.0 * self.noise(value));
+        gain > noise || (gain >= -noise && matches!(other.ending, Ending::Stopped))
+    }
+}
+
 /// Climbs from one point.
-pub(super) fn climb<const N: usize>(objective: &impl Objective<N>, start: [f64; N]) -> Maximum<N> {
-    let mut at = start.map(|logarithm| logarithm.clamp(-FARTHEST, FARTHEST));
+pub(super) fn climb<const N: usize>(objective: &impl Objective<N>, start: [f64; N], terrain: &Terrain<N>) -> Maximum<N> {
+    let mut at = terrain.sought(&start);
     let mut here = objective.curvature(&at);
     let mut radius = 1.0_f64;
     for steps in 0..MOST_STEPS {
@@ -108,17 +165,16 @@ pub(super) fn climb<const N: usize>(objective: &impl Objective<N>, start: [f64; 
         let components = information.components(&here.gradient);
         let to_gain = gain_of_newton(&information, &components);
         if to_gain.is_some_and(|gain| gain <= NOTHING_TO_GAIN || (gain <= NO_INFORMATION / 10.0 && information.least() <= NO_INFORMATION)) {
-            let ending = ending(objective, &at, &here, &information);
+            let ending = ending(objective, terrain, &at, &here, &information);
             return Maximum { at, curvature: here, steps, ending };
         }
         let step = step_within(&information, &components, radius);
-        let target = combine(&at, &step, |from, step| (from + step).clamp(-FARTHEST, FARTHEST));
+        let target = terrain.sought(&combine(&at, &step, |from, step| from + step));
         let step = combine(&target, &at, |to, from| to - from);
         let length = dot(&step, &step).sqrt();
         let there = objective.curvature(&target);
         let predicted = dot(&here.gradient, &step) + dot(&step, &times(&here.hessian, &step)) / 2.0;
-        let noise = 1e-13 * (1.0 + here.value.abs());
-        if predicted <= noise {
+        if predicted <= terrain.noise(here.value) {
             // Too little for the values to tell: let the derivatives decide.
             let after = Eigen::of(&there.hessian.map(|row| row.map(|entry| -entry)));
             let left = gain_of_newton(&after, &after.components(&there.gradient));
@@ -127,10 +183,10 @@ pub(super) fn climb<const N: usize>(objective: &impl Objective<N>, start: [f64; 
                 (at, here) = (target, there);
                 continue;
             }
-            let ending = if to_gain.is_none_or(|gain| gain > NO_INFORMATION) && information.least() > NO_INFORMATION {
-                Ending::Stopped
-            } else {
-                ending(objective, &at, &here, &information)
+            let ending = match terrain.outward(&at, &here.gradient) {
+                Some(direction) => Ending::Rising(direction),
+                None if to_gain.is_none_or(|gain| gain > NO_INFORMATION) && information.least() > NO_INFORMATION => Ending::Stopped,
+                None => ending(objective, terrain, &at, &here, &information),
             };
             return Maximum { at, curvature: here, steps, ending };
         }
@@ -144,7 +200,8 @@ pub(super) fn climb<const N: usize>(objective: &impl Objective<N>, start: [f64; 
             (at, here) = (target, there);
         }
     }
-    Maximum { at, curvature: here, steps: MOST_STEPS, ending: Ending::Stopped }
+    let ending = terrain.outward(&at, &here.gradient).map_or(Ending::Stopped, Ending::Rising);
+    Maximum { at, curvature: here, steps: MOST_STEPS, ending }
 }
 
 /// What a full Newton step gains by the quadratic model, where it has a maximum.
@@ -181,18 +238,24 @@ fn step_within<const N: usize>(information: &Eigen<N>, components: &[f64; N], ra
 }
 
 /// What kind of place this is where the slope has come to an end.
-fn ending<const N: usize>(objective: &impl Objective<N>, at: &[f64; N], here: &Curvature<N>, information: &Eigen<N>) -> Ending<N> {
+fn ending<const N: usize>(
+    objective: &impl Objective<N>,
+    terrain: &Terrain<N>,
+    at: &[f64; N],
+    here: &Curvature<N>,
+    information: &Eigen<N>,
+) -> Ending<N> {
     let mut flat = None;
     for (&value, direction) in information.values.iter().zip(&information.vectors) {
         if value > NO_INFORMATION {
             continue;
         }
-        let level = |sign: f64| stays_level(objective, at, here.value, &direction.map(|entry| sign * entry));
+        let level = |sign: f64| stays_level(objective, terrain, at, here.value, &direction.map(|entry| sign * entry));
         match (level(1.0), level(-1.0)) {
             (true, false) => return Ending::Rising(*direction),
             (false, true) => return Ending::Rising(direction.map(|entry| -entry)),
-            (true, true) => flat = Some(*direction),
-            (false, false) => {}
+            // If something is lost both ways, then only orders of magnitude away.
+            (true, true) | (false, false) => flat = Some(*direction),
         }
     }
     if let Some(direction) = flat {
@@ -205,11 +268,18 @@ fn ending<const N: usize>(objective: &impl Objective<N>, at: &[f64; N], here: &C
 }
 
 /// Whether nothing is lost along a direction, out to where parameters are no longer sought.
-fn stays_level<const N: usize>(objective: &impl Objective<N>, at: &[f64; N], value: f64, direction: &[f64; N]) -> bool {
+fn stays_level<const N: usize>(
+    objective: &impl Objective<N>,
+    terrain: &Terrain<N>,
+    at: &[f64; N],
+    value: f64,
+    direction: &[f64; N],
+) -> bool {
+    let (reach, least) = (terrain.reach(at, direction), value - NO_LOSS.max(terrain.noise(value)));
     [2.0, 5.0, 10.0, 20.0, 40.0].into_iter().all(|distance| {
-        let point = combine(at, direction, |from, step| (from + distance * step).clamp(-FARTHEST, FARTHEST));
+        let point = terrain.sought(&combine(at, direction, |from, step| from + reach.min(distance) * step));
         // A comparison with NaN is false.
-        objective.curvature(&point).value >= value - NO_LOSS
+        objective.curvature(&point).value >= least
     })
 }
 
@@ -233,7 +303,7 @@ mod tests {
             let (along, across) = (1.0 - x, y - x * x);
             (-along * along - 100.0 * across * across, [2.0 * along + 400.0 * x * across, -200.0 * across])
         });
-        let maximum = climb(&ridge, [-1.2, 1.0]);
+        let maximum = climb(&ridge, [-1.2, 1.0], &Terrain::new([0.0; 2], 1.0));
         let Ending::Peak(covariance) = maximum.ending else { panic!("{maximum:?}") };
         assert!(maximum.at.iter().all(|at| (at - 1.0).abs() < 1e-9), "{maximum:?}");
         // The inverse of [[802, -400], [-400, 200]].
@@ -243,12 +313,12 @@ mod tests {
     #[test]
     fn ridges_that_never_end_and_plains_are_told_apart() {
         let rising = Of(|x, y| (-1e3 * (-x).exp() - y * y, [1e3 * (-x).exp(), -2.0 * y]));
-        let Ending::Rising(direction) = climb(&rising, [0.0, 3.0]).ending else { panic!("not rising") };
+        let Ending::Rising(direction) = climb(&rising, [0.0, 3.0], &Terrain::new([0.0; 2], 1.0)).ending else { panic!("not rising") };
         assert!(direction[0] > 0.99 && direction[1].abs() < 0.01, "{direction:?}");
         let flat = Of(|_, y| (-y * y, [0.0, -2.0 * y]));
-        let Ending::Flat(direction) = climb(&flat, [0.0, 3.0]).ending else { panic!("not flat") };
+        let Ending::Flat(direction) = climb(&flat, [0.0, 3.0], &Terrain::new([0.0; 2], 1.0)).ending else { panic!("not flat") };
         assert!(direction[0].abs() > 0.99, "{direction:?}");
         let undefined = Of(|_, _| (f64::NAN, [0.0, 0.0]));
-        assert_eq!(climb(&undefined, [0.0, 0.0]).ending, Ending::Stopped);
+        assert_eq!(climb(&undefined, [0.0, 0.0], &Terrain::new([0.0; 2], 1.0)).ending, Ending::Stopped);
     }
 }

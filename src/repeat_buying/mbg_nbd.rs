@@ -1,10 +1,10 @@
 //! The MBG/NBD model: BG/NBD with a chance to leave after the first purchase too.
 
-use super::beta_geometric::{BetaGeometric, BetaGeometricLikelihood, Covariance, FirstChance, starts};
-use super::fit::{Search, parameter};
-use super::sample::Sample;
+use super::beta_geometric::{BetaGeometric, BetaGeometricLikelihood, FirstChance, starts};
+use super::parameters::parameters;
+use super::purchase_model::purchase_model;
+use super::sample::{Sample, Size};
 use super::{Fit, FitOptions, Model, Outlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
-use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
 
 /// The modified beta-geometric/NBD model: as [`BgNbd`](super::BgNbd), but customers may leave after their first purchase too.
@@ -46,173 +46,34 @@ pub struct MbgNbd {
     b: f64,
 }
 
-impl MbgNbd {
-    /// A model with known parameters.
-    ///
-    /// # Errors
-    /// [`Error::OutOfBounds`] unless each is within 1e-100 to 1e100.
-    pub fn new(r: f64, alpha: f64, a: f64, b: f64) -> Result<Self> {
-        Ok(Self { r: parameter("r", r)?, alpha: parameter("alpha", alpha)?, a: parameter("a", a)?, b: parameter("b", b)? })
-    }
-
-    /// The likeliest model for these customers, with its standard errors.
-    ///
-    /// # Errors
-    /// [`Error::Undefined`] if there is no customer.
-    pub fn fit(table: &PurchaseTable) -> Result<Fit<Self>> {
-        Self::fit_with(table, &FitOptions::default())
-    }
-
-    /// The likeliest model from a given start or under a penalty.
-    ///
-    /// # Errors
-    /// As [`fit`](Self::fit).
-    pub fn fit_with(table: &PurchaseTable, options: &FitOptions<Self>) -> Result<Fit<Self>> {
-        if table.is_empty() {
-            return Err(Error::Undefined { metric: "MBG/NBD fit", because: "there are no customers" });
-        }
-        let first_chance = FirstChance::AtOnce;
-        let objective = BetaGeometricLikelihood { sample: Sample::new(table), first_chance };
-        let part = Sample::part(table).map(|sample| BetaGeometricLikelihood { sample, first_chance });
-        let time = table.iter().map(|(history, customers)| history.age() * count_to_f64(customers)).sum();
-        let starts = starts(wide_count_to_f64(table.repeat_purchases()), time);
-        Search { objective: &objective, part: part.as_ref(), starts: &starts, n: table.customers() }.fit(options)
-    }
-
+parameters! {
+    MbgNbd(MbgNbdState), 4:
     /// The shape of the rates of buying: the smaller, the more customers differ.
-    #[must_use]
-    pub fn r(&self) -> f64 {
-        self.r
-    }
-
+    r,
     /// The rate of their distribution, a time: customers buy `r / alpha` times in a unit of time on average.
-    #[must_use]
-    pub fn alpha(&self) -> f64 {
-        self.alpha
-    }
-
+    alpha,
     /// The first shape of the probabilities to leave, whose mean is `a / (a + b)`.
-    #[must_use]
-    pub fn a(&self) -> f64 {
-        self.a
-    }
-
+    a,
     /// Their second shape.
-    #[must_use]
-    pub fn b(&self) -> f64 {
-        self.b
-    }
+    b,
+}
 
-    /// The natural logarithm of the likelihood of one history.
-    #[must_use]
-    pub fn log_likelihood(&self, history: &PurchaseHistory) -> f64 {
-        self.core().ln_likelihood(history.frequency(), history.recency(), history.age())
-    }
+purchase_model! {
+    MbgNbd, "MBG/NBD", outlook: Outlook, starts: starts,
+    example: "0.243, 4.414, 0.793, 2.426", purchases in a year: "1.210", customers who buy again: "250..550",
+}
 
-    /// The natural logarithm of the likelihood of all customers together.
-    #[must_use]
-    pub fn log_likelihood_of(&self, table: &PurchaseTable) -> f64 {
-        self.core().ln_likelihood_of(table)
-    }
-
-    /// What is to be expected of a customer with this history.
-    #[must_use]
-    pub fn outlook(&self, history: &PurchaseHistory) -> Outlook {
-        self.core().outlook(history)
-    }
-
-    /// What is to be expected of a customer at their first purchase.
-    ///
-    /// ```
-    /// use customer_metrics::repeat_buying::MbgNbd;
-    ///
-    /// let model = MbgNbd::new(0.243, 4.414, 0.793, 2.426)?;
-    /// assert_eq!(format!("{:.3}", model.new_customer().expected_purchases(52.0)?), "1.210");
-    /// # Ok::<(), customer_metrics::Error>(())
-    /// ```
-    #[must_use]
-    pub fn new_customer(&self) -> Outlook {
-        self.core().outlook(&PurchaseHistory::NEW)
-    }
-
-    /// The probability that each customer is still there at the end of the watch, in the order of the rows.
-    #[must_use]
-    pub fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
-        self.core().probabilities_alive(columns)
-    }
-
-    /// The purchases that are to be expected of each customer within so long a time, in the order of the rows: those of
-    /// [`Outlook::expected_purchases`], at the cost of a polynomial each.
-    ///
-    /// # Errors
-    /// [`Error::OutOfBounds`] if the time is not within 0 to 1e100; [`Error::Row`] with the first row whose expectation overflows.
-    pub fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
-        self.core().expected_purchases(columns, within)
-    }
-
-    /// One customer drawn at random for each age, watched so long: the same ones for the same seed.
-    ///
-    /// ```
-    /// use customer_metrics::repeat_buying::MbgNbd;
-    ///
-    /// let model = MbgNbd::new(0.243, 4.414, 0.793, 2.426)?;
-    /// let customers = model.simulate(&[39.0; 1_000], 7)?;
-    /// let again = customers.iter().filter(|history| history.frequency() > 0).count();
-    /// assert!((250..550).contains(&again));
-    /// # Ok::<(), customer_metrics::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Row`] with the first age that is not within 0 to 1e100; [`Error::Overflow`] where a customer would buy more often than 64
-    /// bits can count, or the parameters are beyond what can be drawn from.
-    #[cfg(feature = "simulation")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "simulation")))]
-    pub fn simulate(&self, ages: &[f64], seed: u64) -> Result<Vec<PurchaseHistory>> {
-        self.core().simulate(ages, seed)
-    }
-
+impl MbgNbd {
     pub(super) fn core(&self) -> BetaGeometric {
         BetaGeometric::new(self.parameters(), FirstChance::AtOnce)
     }
-}
 
-impl Model for MbgNbd {
-    type Parameters = [f64; 4];
-    type Covariance = Covariance;
-
-    const PARAMETER_NAMES: &'static [&'static str] = &["r", "alpha", "a", "b"];
-
-    fn parameters(&self) -> [f64; 4] {
-        [self.r, self.alpha, self.a, self.b]
+    fn likelihood(sample: Sample) -> BetaGeometricLikelihood {
+        BetaGeometricLikelihood { sample, first_chance: FirstChance::AtOnce }
     }
 
-    fn from_parameters([r, alpha, a, b]: [f64; 4]) -> Result<Self> {
-        Self::new(r, alpha, a, b)
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MbgNbdState {
-    r: f64,
-    alpha: f64,
-    a: f64,
-    b: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<MbgNbdState> for MbgNbd {
-    type Error = Error;
-
-    fn try_from(state: MbgNbdState) -> Result<Self> {
-        Self::new(state.r, state.alpha, state.a, state.b)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<MbgNbd> for MbgNbdState {
-    fn from(MbgNbd { r, alpha, a, b }: MbgNbd) -> Self {
-        Self { r, alpha, a, b }
+    /// `alpha` is a time.
+    fn scale_of(size: &Size) -> [f64; 4] {
+        [1.0, size.age, 1.0, 1.0]
     }
 }

@@ -3,20 +3,19 @@
 //! A customer of a shop does not resign: whether a silent one has left or only pauses must be inferred. The models here do so from three
 //! numbers a customer, their [`PurchaseHistory`]: how often they bought again, when they last did, and how long they have been watched.
 //!
-//! - From transactions: [`Transactions`] under [`HistoryRules`] become [`PurchaseHistories`], or a [`CalibrationHoldout`]; a
-//!   [`PurchaseTally`] counts equal ones and merges.
-//! - Without a model: [`RfmColumns`] scored by recency, frequency and money, and [`SegmentScheme`] for the names of scores.
-//! - The data: [`PurchaseHistory`], columns of them as [`PurchaseColumns`], and the collapsed [`PurchaseTable`] that models are fitted to.
-//! - What customers are worth: a [`ValueModel`] of a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`] gives the value of each
+//! - The data. [`Transactions`] under [`HistoryRules`] become [`PurchaseHistories`], or a [`CalibrationHoldout`]; a [`PurchaseTally`]
+//!   counts equal ones, and merges. Histories that are known come as [`PurchaseHistory`] or in [`PurchaseColumns`], and collapse to the
+//!   [`PurchaseTable`] that models are fitted to. [`RfmColumns`] score them by recency, frequency and money without any model, and a
+//!   [`SegmentScheme`] names the scores.
+//! - The models. [`BgNbd`], [`MbgNbd`], in which one-time buyers may have left too, and [`ParetoNbd`], in which customers leave at any time;
+//!   [`BgBb`] for discrete opportunities to buy, such as yearly appeals ([`OpportunityTable`]); [`ShiftedBetaGeometric`] for contracts,
+//!   where customers do say goodbye ([`RenewalTable`]); [`GammaGamma`] for what is spent on a purchase ([`SpendTable`]). Each is fitted by
+//!   maximum likelihood; the [`Fit`] carries its standard errors and says how it ended ([`FitStatus`]).
+//! - What is to be expected of a customer. Their [`Outlook`], [`ParetoOutlook`] or [`OpportunityOutlook`], from the probability that they
+//!   are still there to discounted purchases; the [`SpendOutlook`] for amounts.
+//! - What customers are worth. A [`ValueModel`] of a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`] gives the value of each
 //!   customer and of the base, with intervals, and what the [simple formula](SimpleFormula) would have said.
-//! - The models: [`BgNbd`], [`MbgNbd`], in which one-time buyers may have left too, and [`ParetoNbd`], in which customers leave at any
-//!   time. Each is fitted by maximum likelihood; the [`Fit`] carries its standard errors and says how it ended ([`FitStatus`]).
-//! - What is to be expected of a customer: their [`Outlook`] or [`ParetoOutlook`], from the probability that they are still there to
-//!   discounted purchases.
-//! - Discrete opportunities to buy, such as yearly appeals: [`OpportunityHistory`], [`OpportunityTable`], [`BgBb`], [`OpportunityOutlook`].
-//! - Contracts that are renewed or not, where customers do say goodbye: [`RenewalTable`], [`ShiftedBetaGeometric`].
-//! - What is spent on a purchase: [`SpendHistory`], [`SpendTable`], [`GammaGamma`], [`SpendOutlook`].
-//! - How good a model is: the purchases of the base over time ([`Tracking`]), customers by frequency ([`FrequencyFit`]), each customer's
+//! - How good a model is. The purchases of the base over time ([`Tracking`]), customers by frequency ([`FrequencyFit`]), each customer's
 //!   holdout ([`HoldoutPrediction`]) beside a [`NaiveRule`], and which of several models to use ([`ModelComparison`]).
 //!
 //! ```
@@ -78,6 +77,7 @@ mod opportunity_outlook;
 mod opportunity_table;
 mod outlook;
 mod parallel;
+mod parameters;
 mod pareto_gamma;
 mod pareto_nbd;
 mod pareto_outlook;
@@ -86,6 +86,7 @@ mod prediction_columns;
 mod purchase_columns;
 mod purchase_estimate;
 mod purchase_history;
+mod purchase_model;
 mod purchase_table;
 mod purchase_track;
 mod purchase_worth;
@@ -123,7 +124,7 @@ pub use bg_nbd::BgNbd;
 pub use calendar::{day_number, month_number, year_number};
 pub use customer_base::CustomerBase;
 pub use customer_values::{CustomerValues, RankedCustomer};
-pub use fit::{Fit, FitOptions, FitStatus, Limit, Model, ParameterLimit, Penalty};
+pub use fit::{Fit, FitOptions, FitStatus, Limit, ParameterLimit, Penalty};
 pub use frequency_fit::{FrequencyCell, FrequencyFit, ParameterOrigin};
 pub use gamma_gamma::GammaGamma;
 pub use history::{CountedHistory, LeftOut, PurchaseHistories};
@@ -139,6 +140,7 @@ pub use opportunity_history::OpportunityHistory;
 pub use opportunity_outlook::{NextOpportunity, OpportunityOutlook};
 pub use opportunity_table::OpportunityTable;
 pub use outlook::Outlook;
+pub use parameters::Model;
 pub use pareto_nbd::ParetoNbd;
 pub use pareto_outlook::ParetoOutlook;
 pub use period::{PeriodLength, PeriodRule, WholePeriods};

@@ -1,7 +1,8 @@
 //! Customers who took the same opportunities as one weighted row, in an order that does not depend on how they came.
 
-use super::OpportunityHistory;
+use super::{CountedHistory, OpportunityHistory, PeriodRule, PurchaseTally};
 use crate::error::{Error, Result};
+use crate::tally::Tally as _;
 
 /// The distinct histories of opportunities taken, each with the number of customers who have it.
 ///
@@ -66,6 +67,30 @@ impl OpportunityTable {
             }
         }
         Ok(table)
+    }
+
+    /// The customers of a tally in [whole periods](PeriodRule::Whole): each period after that of the first purchase was an opportunity.
+    ///
+    /// ```
+    /// use customer_metrics::Tally;
+    /// use customer_metrics::repeat_buying::{CountedHistory, OpportunityTable, PeriodRule, PurchaseTally, WholePeriods};
+    ///
+    /// // Weeks that begin on a day whose number is a multiple of 7.
+    /// let mut market = PurchaseTally::empty(PeriodRule::Whole(WholePeriods::new(7, 0)?));
+    /// market.extend([CountedHistory::new(1, 3, 6)?, CountedHistory::new(0, 0, 6)?, CountedHistory::new(1, 3, 6)?])?;
+    /// assert_eq!(OpportunityTable::from_tally(&market)?, OpportunityTable::from_columns(&[1, 0, 1], &[3, 0, 3], &[6, 6, 6])?);
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if the tally counts elapsed time; [`Error::OutOfBounds`] if a customer was watched for more than 65,535 periods.
+    pub fn from_tally(tally: &PurchaseTally) -> Result<Self> {
+        if !matches!(tally.settings(), PeriodRule::Whole(_)) {
+            return Err(Error::mismatch("periods", "whole periods", tally.settings()));
+        }
+        let history = |history: CountedHistory| OpportunityHistory::new(history.frequency(), history.recency(), history.age());
+        let rows: Result<Vec<_>> = tally.counts().map(|(counted, customers)| Ok((history(counted)?, customers))).collect();
+        Self::from_weighted(rows?)
     }
 
     /// Adds the customers of another table.

@@ -1,9 +1,10 @@
 //! What is to be expected of one customer.
 
 use super::beta_geometric::ln_growth;
+use super::shifted_beta_geometric::ln_survival;
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
-use crate::special::{Beta, Parts, Rising, ln_beta_mean};
+use crate::special::{Beta, Parts, ln_beta_mean};
 
 /// A time ahead: from 0 to 1e100.
 pub(super) fn time_ahead(field: &'static str, time: f64) -> Result<f64> {
@@ -85,6 +86,8 @@ impl Outlook {
     /// P(n) = P(alive) x (S(n) P(N = n) + (S(n - 1) - S(n)) P(N >= n)),  for n = 0: 1 - P(alive) + P(alive) P(N = 0)
     /// S(n) = B(a, b + n) / B(a, b),  N negative binomial: purchases if nobody left,  updated parameters
     /// ```
+    ///
+    /// Within 1e-13 relative for a few purchases, and within 1e-12 of mpmath up to 100,000 of them and down to 1e-290.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the time is not within 0 to 1e100.
@@ -221,7 +224,7 @@ impl Ahead {
         let at = Parts { x: time / (alpha + time), y: alpha / (alpha + time) };
         // The tail of the negative binomial distribution is that of a beta distribution, and its probability the density of that over n.
         let (at_least, density) = Beta::new(n, r).lower_tail_and_density(at);
-        let stayed = (Rising::new(b, before).ln - Rising::new(a + b, before).ln).exp();
+        let stayed = ln_survival(a, b, before).exp();
         let chance = a + b + count_to_f64(before);
         stayed * ((b + count_to_f64(before)) / chance * (density / n) + a / chance * at_least)
     }

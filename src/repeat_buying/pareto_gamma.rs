@@ -4,7 +4,7 @@ use super::PurchaseTable;
 use super::beta_geometric::{ln_growth, softplus};
 use super::eigen::Matrix;
 use super::maximum::{Curvature, Objective, combine};
-use super::sample::{Sample, Span, SpanRows};
+use super::sample::{Sample, Size, Span, SpanRows};
 use super::sloped::Sloped;
 use crate::decimal::count_to_f64;
 use crate::special::{Quadrature, Rising, ln_integral};
@@ -332,14 +332,14 @@ impl Objective<4> for ParetoLikelihood {
     }
 }
 
-/// Starts for a fit: customers of different variety who buy as often as the sample does, and leave soon, late or all alike.
-pub(super) fn starts(customers: f64, purchases: f64, time: f64) -> Vec<[f64; 4]> {
-    // How long a customer takes to buy again, were they all alike and nobody gone, and how long one is watched.
-    let between = if purchases > 0.0 && time > 0.0 { time / purchases } else { time.max(1.0) };
-    let watched = if time > 0.0 { time / customers } else { 1.0 };
-    let leaving = [(0.6, 0.4), (0.3, 3.0), (3.0, 3.0)];
-    let variety = [0.25, 1.0, 5.0];
-    variety.into_iter().flat_map(|r| leaving.map(|(s, part)| [r, r * between, s, part * watched])).collect()
+/// Starts for a fit: customers of different variety who buy as often as the sample does, or twice as often while there; in groups of those
+/// who leave soon, late, all alike, or at once or never.
+pub(super) fn starts(size: &Size) -> Vec<Vec<[f64; 4]>> {
+    let variety = |s: f64, part: f64| {
+        let buying = [0.25, 1.0, 5.0].into_iter().flat_map(|r| [1.0, 0.5].map(|part| [r, r * part * size.between]));
+        buying.map(|[r, alpha]| [r, alpha, s, part * size.age]).collect()
+    };
+    [(0.6, 0.4), (0.3, 3.0), (3.0, 3.0), (0.2, 0.01)].into_iter().map(|(s, part)| variety(s, part)).collect()
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
 //! The Pareto/NBD model: buying at random until leaving at a random time, purchase or not.
 
-use super::eigen::Matrix;
-use super::fit::{Search, parameter};
+use super::parameters::parameters;
 use super::pareto_gamma::{ParetoGamma, ParetoLikelihood, starts};
-use super::sample::Sample;
+use super::purchase_model::purchase_model;
+use super::sample::{Sample, Size};
 use super::{Fit, FitOptions, Model, ParetoOutlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
-use crate::decimal::{count_to_f64, wide_count_to_f64};
 use crate::error::{Error, Result};
 
 /// The Pareto/NBD model of customers who do not say when they leave.
@@ -50,172 +49,34 @@ pub struct ParetoNbd {
     beta: f64,
 }
 
-impl ParetoNbd {
-    /// A model with known parameters.
-    ///
-    /// # Errors
-    /// [`Error::OutOfBounds`] unless each is within 1e-100 to 1e100.
-    pub fn new(r: f64, alpha: f64, s: f64, beta: f64) -> Result<Self> {
-        Ok(Self { r: parameter("r", r)?, alpha: parameter("alpha", alpha)?, s: parameter("s", s)?, beta: parameter("beta", beta)? })
-    }
-
-    /// The likeliest model for these customers, with its standard errors.
-    ///
-    /// # Errors
-    /// [`Error::Undefined`] if there is no customer.
-    pub fn fit(table: &PurchaseTable) -> Result<Fit<Self>> {
-        Self::fit_with(table, &FitOptions::default())
-    }
-
-    /// The likeliest model from a given start or under a penalty.
-    ///
-    /// # Errors
-    /// As [`fit`](Self::fit).
-    pub fn fit_with(table: &PurchaseTable, options: &FitOptions<Self>) -> Result<Fit<Self>> {
-        if table.is_empty() {
-            return Err(Error::Undefined { metric: "Pareto/NBD fit", because: "there are no customers" });
-        }
-        let objective = ParetoLikelihood { sample: Sample::new(table) };
-        let part = Sample::part(table).map(|sample| ParetoLikelihood { sample });
-        let time = table.iter().map(|(history, customers)| history.age() * count_to_f64(customers)).sum();
-        let starts = starts(count_to_f64(table.customers()), wide_count_to_f64(table.repeat_purchases()), time);
-        Search { objective: &objective, part: part.as_ref(), starts: &starts, n: table.customers() }.fit(options)
-    }
-
+parameters! {
+    ParetoNbd(ParetoNbdState), 4:
     /// The shape of the rates of buying: the smaller, the more customers differ.
-    #[must_use]
-    pub fn r(&self) -> f64 {
-        self.r
-    }
-
+    r,
     /// The rate of their distribution, a time: customers buy `r / alpha` times in a unit of time on average.
-    #[must_use]
-    pub fn alpha(&self) -> f64 {
-        self.alpha
-    }
-
+    alpha,
     /// The shape of the rates of leaving: the smaller, the more customers differ.
-    #[must_use]
-    pub fn s(&self) -> f64 {
-        self.s
-    }
-
+    s,
     /// The rate of their distribution, a time: half of the customers have left after `beta (2^(1/s) - 1)`.
-    #[must_use]
-    pub fn beta(&self) -> f64 {
-        self.beta
-    }
+    beta,
+}
 
-    /// The natural logarithm of the likelihood of one history.
-    #[must_use]
-    pub fn log_likelihood(&self, history: &PurchaseHistory) -> f64 {
-        self.core().ln_likelihood(history.frequency(), history.recency(), history.age())
-    }
+purchase_model! {
+    ParetoNbd, "Pareto/NBD", outlook: ParetoOutlook, starts: starts,
+    example: "0.553, 10.578, 0.606, 11.669", purchases in a year: "1.473", customers who buy again: "350..500",
+}
 
-    /// The natural logarithm of the likelihood of all customers together.
-    #[must_use]
-    pub fn log_likelihood_of(&self, table: &PurchaseTable) -> f64 {
-        self.core().ln_likelihood_of(table)
-    }
-
-    /// What is to be expected of a customer with this history.
-    #[must_use]
-    pub fn outlook(&self, history: &PurchaseHistory) -> ParetoOutlook {
-        self.core().outlook(history)
-    }
-
-    /// What is to be expected of a customer at their first purchase.
-    ///
-    /// ```
-    /// use customer_metrics::repeat_buying::ParetoNbd;
-    ///
-    /// let model = ParetoNbd::new(0.553, 10.578, 0.606, 11.669)?;
-    /// assert_eq!(format!("{:.3}", model.new_customer().expected_purchases(52.0)?), "1.473");
-    /// # Ok::<(), customer_metrics::Error>(())
-    /// ```
-    #[must_use]
-    pub fn new_customer(&self) -> ParetoOutlook {
-        self.core().outlook(&PurchaseHistory::NEW)
-    }
-
-    /// The probability that each customer is still there at the end of the watch, in the order of the rows.
-    #[must_use]
-    pub fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
-        self.core().probabilities_alive(columns)
-    }
-
-    /// The purchases that are to be expected of each customer within so long a time, in the order of the rows: those of
-    /// [`ParetoOutlook::expected_purchases`].
-    ///
-    /// # Errors
-    /// [`Error::OutOfBounds`] if the time is not within 0 to 1e100; [`Error::Row`] with the first row whose expectation overflows.
-    pub fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
-        self.core().expected_purchases(columns, within)
-    }
-
-    /// One customer drawn at random for each age, watched so long: the same ones for the same seed.
-    ///
-    /// ```
-    /// use customer_metrics::repeat_buying::ParetoNbd;
-    ///
-    /// let model = ParetoNbd::new(0.553, 10.578, 0.606, 11.669)?;
-    /// let customers = model.simulate(&[39.0; 1_000], 7)?;
-    /// let again = customers.iter().filter(|history| history.frequency() > 0).count();
-    /// assert!((350..500).contains(&again));
-    /// # Ok::<(), customer_metrics::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Row`] with the first age that is not within 0 to 1e100; [`Error::Overflow`] where a customer would buy more often than 64
-    /// bits can count, or the parameters are beyond what can be drawn from.
-    #[cfg(feature = "simulation")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "simulation")))]
-    pub fn simulate(&self, ages: &[f64], seed: u64) -> Result<Vec<PurchaseHistory>> {
-        self.core().simulate(ages, seed)
-    }
-
+impl ParetoNbd {
     pub(super) fn core(&self) -> ParetoGamma {
         ParetoGamma::new(self.parameters())
     }
-}
 
-impl Model for ParetoNbd {
-    type Parameters = [f64; 4];
-    type Covariance = Matrix<4>;
-
-    const PARAMETER_NAMES: &'static [&'static str] = &["r", "alpha", "s", "beta"];
-
-    fn parameters(&self) -> [f64; 4] {
-        [self.r, self.alpha, self.s, self.beta]
+    fn likelihood(sample: Sample) -> ParetoLikelihood {
+        ParetoLikelihood { sample }
     }
 
-    fn from_parameters([r, alpha, s, beta]: [f64; 4]) -> Result<Self> {
-        Self::new(r, alpha, s, beta)
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ParetoNbdState {
-    r: f64,
-    alpha: f64,
-    s: f64,
-    beta: f64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<ParetoNbdState> for ParetoNbd {
-    type Error = Error;
-
-    fn try_from(state: ParetoNbdState) -> Result<Self> {
-        Self::new(state.r, state.alpha, state.s, state.beta)
-    }
-}
-
-#[cfg(feature = "serde")]
-impl From<ParetoNbd> for ParetoNbdState {
-    fn from(ParetoNbd { r, alpha, s, beta }: ParetoNbd) -> Self {
-        Self { r, alpha, s, beta }
+    /// `alpha` and `beta` are times.
+    fn scale_of(size: &Size) -> [f64; 4] {
+        [1.0, size.age, 1.0, size.age]
     }
 }

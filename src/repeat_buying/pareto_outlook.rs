@@ -97,8 +97,9 @@ impl ParetoOutlook {
     ///        for n = 0, 1 - P(alive) besides;  N(v) negative binomial: purchases within v if nobody left;  updated parameters
     /// ```
     ///
-    /// Within 1e-13 relative up to some hundred purchases. Source: P. S. Fader and B. G. S. Hardie, "Deriving an Expression for P(X(t) = x) Under the Pareto/NBD Model"
-    /// (2006), where the integral is written in hypergeometric functions.
+    /// Within 5e-14 relative for a few purchases, and within 1e-12 of mpmath up to 10 million of them and down to 1e-290. Source:
+    /// P. S. Fader and B. G. S. Hardie, "Deriving an Expression for P(X(t) = x) Under the Pareto/NBD Model" (2006), where the integral is
+    /// written in hypergeometric functions.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the time is not within 0 to 1e100.

@@ -9,6 +9,10 @@ use crate::error::{Error, Result};
 /// ordered by frequency, then recency, then age, so whatever is computed from them is the same to the last bit, however the customers
 /// were ordered, collapsed before or [merged](Self::merge).
 ///
+/// It is what a model is fitted to: times are numbers in any unit, which is that of the model. Where histories are still being counted,
+/// a [`PurchaseTally`](super::PurchaseTally) keeps them in whole steps together with the rule that made them, to be stored, sent and merged;
+/// it [finishes](crate::Tally::finish) as this table.
+///
 /// ```
 /// use customer_metrics::repeat_buying::{PurchaseColumns, PurchaseTable};
 ///

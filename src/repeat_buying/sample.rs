@@ -3,16 +3,37 @@
 use core::ops::Range;
 
 use super::PurchaseTable;
-use crate::decimal::count_to_f64;
+use crate::decimal::{count_to_f64, wide_count_to_f64};
 
 /// A batch holds about so many rows. The results depend on it in their last bits, and on nothing else.
 const BATCH: usize = 4_096;
 
 /// From this many rows on, a part of them is fitted first.
-const LARGE: usize = 40_000;
+const LARGE: usize = 8_192;
 
 /// The part has about so many rows.
-const PART: usize = 8_192;
+const PART: usize = 2_048;
+
+/// What the customers of a table come to on average, from which a search starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Size {
+    /// The mean age; 1 if no time has passed.
+    pub(super) age: f64,
+    /// How long a customer takes to buy again, were they all alike and nobody gone.
+    pub(super) between: f64,
+}
+
+impl Size {
+    pub(super) fn of(table: &PurchaseTable) -> Self {
+        let customers = count_to_f64(table.customers());
+        // Each age times its share, as the sum of many large ages might overflow.
+        let age: f64 = table.iter().map(|(history, weight)| history.age() * (count_to_f64(weight) / customers)).sum();
+        let age = if age > 0.0 { age } else { 1.0 };
+        // Nobody has bought again: in all the time, it might have happened once.
+        let purchases = wide_count_to_f64(table.repeat_purchases()).max(1.0);
+        Self { age, between: age / (purchases / customers) }
+    }
+}
 
 /// Rows of the same frequency.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use crate::error::{Bound, Error, Result};
 use crate::estimate::{Confidence, Interval};
-use crate::special::{Beta, Parts, gamma_lower_quantile, gamma_lower_tail, gamma_upper_quantile, gamma_upper_tail};
+use crate::special::{Beta, Parts, gamma_density, gamma_lower_quantile, gamma_lower_tail, gamma_upper_quantile, gamma_upper_tail};
 
 const EXPECTED: &str = "expected mean spend";
 
@@ -56,6 +56,10 @@ fn amount(value: f64) -> Result<f64> {
         return Err(Error::out_of_bounds("amount", value, Bound::AtLeast(0_u64.into())));
     }
     Ok(value)
+}
+
+fn amount_above_0(value: f64) -> Result<f64> {
+    if amount(value)? > 0.0 { Ok(value) } else { Err(Error::out_of_bounds("amount", value, Bound::MoreThan(0_u64.into()))) }
 }
 
 fn finite(field: &'static str, value: f64) -> Result<f64> {
@@ -117,6 +121,22 @@ impl SpendOutlook {
         Ok(if rate.is_finite() { gamma_lower_tail(self.shape, rate).clamp(0.0, 1.0) } else { 1.0 })
     }
 
+    /// The density of the mean spend over all time, for each unit of the currency.
+    ///
+    /// ```text
+    /// u^s e^-u / gamma(s) / amount,  s = q + p x,  u = p (v + x zbar) / amount
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] unless the amount is finite and above 0; [`Error::Overflow`] if the density exceeds the largest double.
+    pub fn density_of_mean_spend(&self, amount: f64) -> Result<f64> {
+        let amount = amount_above_0(amount)?;
+        let rate = self.p * (self.rate / amount);
+        // The rate of the gamma distribution falls as fast as the amount rises, in logarithms.
+        let of_logarithm = if rate.is_finite() { gamma_density(self.shape, rate) } else { 0.0 };
+        finite("density of the mean spend", of_logarithm / amount)
+    }
+
     /// The amount that the mean spend over all time is below with this probability, strictly between 0 and 1; at 0.5 the median.
     ///
     /// # Errors
@@ -146,14 +166,20 @@ impl SpendOutlook {
         Ok(Beta::new(self.p, self.shape).lower_tail(self.part(self::amount(amount)?)))
     }
 
+    /// The probability that the amount of a next purchase is more than so much, without losing the digits of a small one.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the amount is negative, infinite or NaN.
+    pub fn probability_of_amount_above(&self, amount: f64) -> Result<f64> {
+        Ok(Beta::new(self.shape, self.p).lower_tail(self.part(self::amount(amount)?).mirrored()))
+    }
+
     /// The density of the amount of a next purchase, for each unit of the currency.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] unless the amount is finite and above 0; [`Error::Overflow`] if the density exceeds the largest double.
     pub fn density_of_amount(&self, amount: f64) -> Result<f64> {
-        if self::amount(amount)? <= 0.0 {
-            return Err(Error::out_of_bounds("amount", amount, Bound::MoreThan(0_u64.into())));
-        }
+        let amount = amount_above_0(amount)?;
         // The derivative of the logit of z / (z + scale) in z is 1 / z.
         let (_, of_logit) = Beta::new(self.p, self.shape).lower_tail_and_density(self.part(amount));
         finite("density of the amount", of_logit / amount)

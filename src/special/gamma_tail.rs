@@ -36,6 +36,11 @@ pub(crate) fn ln_gamma_upper_tail(shape: f64, x: f64) -> f64 {
     Point { a: shape, x }.ln_tail(true)
 }
 
+/// The density in the logarithm of `x`: `x^shape e^-x / gamma(shape)`, for `x` above 0.
+pub(crate) fn gamma_density(shape: f64, x: f64) -> f64 {
+    if x <= 0.0 { 0.0 } else { Point { a: shape, x }.density() }
+}
+
 /// A point and the shape of the distribution it belongs to.
 ///
 /// Source: W. Gautschi, "A Computational Procedure for Incomplete Gamma Functions", ACM TOMS 5 (1979), 466-481, for the series, the fraction

@@ -66,7 +66,7 @@ pub(crate) use digamma::{digamma_remainder, trigamma_remainder};
 pub(crate) use exponential_integral::{LnExponentialIntegral, scaled_exponential_integral};
 pub(crate) use gamma::{ln_1p_remainder, stirling_remainder};
 pub(crate) use gamma_quantile::{gamma_lower_quantile, gamma_upper_quantile};
-pub(crate) use gamma_tail::{gamma_lower_tail, gamma_upper_tail};
+pub(crate) use gamma_tail::{gamma_density, gamma_lower_tail, gamma_upper_tail};
 pub(crate) use hypergeometric::ln_hypergeometric;
 #[cfg(test)]
 pub(crate) use ln_gamma::ln_gamma;

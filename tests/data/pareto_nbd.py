@@ -83,6 +83,27 @@ def pmf(r, alpha, s, beta, t, n):
     return negative_binomial(r, alpha, n, t) * (beta / (beta + t)) ** s + in_logarithms(leaving, mp.mpf(0), t, scales)
 
 
+def many(r, alpha, s, beta, t, n):
+    """The same for very many purchases, where the time of leaving after which there are so many is narrow."""
+    # The logarithm of the integrand in the logarithm of the time.
+    constant = mp.loggamma(r + n) - mp.loggamma(r) - mp.loggamma(n + 1) + mp.log(s / beta)
+    height = lambda u: constant + n * (u - mp.log(alpha + mp.exp(u))) + r * mp.log(alpha / (alpha + mp.exp(u))) - (s + 1) * mp.log1p(mp.exp(u) / beta) + u
+    slope = lambda u: n * alpha / (alpha + mp.exp(u)) - r * mp.exp(u) / (alpha + mp.exp(u)) - (s + 1) * mp.exp(u) / (beta + mp.exp(u)) + 1
+    end = mp.log(t)
+    low, high = end - 200, end
+    if slope(end) < 0:
+        for _ in range(200):
+            middle = (low + high) / 2
+            low, high = (middle, high) if slope(middle) > 0 else (low, middle)
+    summit = high
+    bend = -(slope(summit) - slope(summit - mp.mpf("1e-12"))) / mp.mpf("1e-12")
+    width = min(1 / mp.sqrt(bend), 1 / abs(slope(summit)) if abs(slope(summit)) > 1 else mp.mpf(1), mp.mpf(1))
+    nodes = [summit - width * step for step in range(300, 0, -1)] + [summit + width * step for step in range(300)]
+    nodes = [node for node in nodes if node < end] + [end]
+    size = height(summit)
+    return negative_binomial(r, alpha, n, t) * (beta / (beta + t)) ** s + mp.exp(size) * mp.quad(lambda u: mp.exp(height(u) - size), nodes)
+
+
 def discounted(r, alpha, s, beta, rate, until):
     f = lambda v: mp.exp(-rate * v) * (beta / (beta + v)) ** s
     far = min(until, 120 / rate)
@@ -139,6 +160,33 @@ CASES = [
 ]
 
 
+MANY = [
+    (CDNOW, (0, "0", "0"), "1000", (1, 40, 400, 3000)),
+    (CDNOW, (2, "30.43", "38.86"), "39", (40, 300, 1000)),
+    (("0.8", "4.414", "2.5", "40"), (5000, "399.9", "400"), "100", (10, 1000, 1250, 3000)),
+    (("20", "0.01", "0.5", "50"), (0, "0", "0"), "39", (1000, 10**4, 10**5, 10**6)),
+    (("0.5", "1e-4", "3", "0.01"), (0, "0", "0"), "10", (1000, 10**5, 10**7)),
+    (("1000", "1", "50", "200"), (20000, "19.999", "20"), "30", (10**4, 29000, 30000, 31000)),
+]
+
+
+def rows_of_many():
+    for parameters, (x, tx, T), t, numbers in MANY:
+        values, history, time = [exact(p) for p in parameters], (x, exact(tx), exact(T)), exact(t)
+        r, alpha, s, beta = values
+        ahead = (r + x, alpha + history[2], s, beta + history[2])
+        alive = 1 / (1 + odds_by_quadrature(*values, *history)) if history[2] > history[1] else mp.mpf(1)
+        row = {"parameters": parameters, "x": x, "t_x": tx, "T": T, "t": t, "probabilities": {}}
+        for n in numbers:
+            probability = many(*ahead, time, n)
+            if n <= 400:
+                check = pmf(*ahead, time, n)
+                assert abs(check / probability - 1) < mp.mpf("1e-18"), (parameters, n, check, probability)
+            row["probabilities"][str(n)] = mp.nstr(alive * probability, 20)
+        print(parameters, history, flush=True)
+        yield row
+
+
 def rows():
     for parameters, (x, tx, T), t in CASES:
         values = [exact(p) for p in parameters]
@@ -171,5 +219,7 @@ def rows():
 
 if __name__ == "__main__":
     origin = "pareto_nbd.py, mpmath 1.3.0 at 40 digits or more; the inputs are the doubles nearest to what is printed"
-    lines = ",\n".join("  " + json.dumps(row) for row in list(rows()))
-    (HERE / "pareto_nbd.json").write_text(f'{{\n "origin": {json.dumps(origin)},\n "rows": [\n{lines}\n ]\n}}\n')
+    lines = lambda rows: ",\n".join("  " + json.dumps(row) for row in list(rows))
+    of_many = lines(rows_of_many())
+    text = f'{{\n "origin": {json.dumps(origin)},\n "rows": [\n{lines(rows())}\n ],\n "many": [\n{of_many}\n ]\n}}\n'
+    (HERE / "pareto_nbd.json").write_text(text)

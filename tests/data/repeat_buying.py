@@ -155,6 +155,42 @@ def beta_geometric_rows():
             yield row
 
 
+MANY = [
+    (CDNOW, (0, "0", "0"), "1000", (1, 40, 400, 3000)),
+    (CDNOW, (2, "30.43", "38.86"), "39", (300, 1000)),
+    (("0.8", "4.414", "0.05", "0.4"), (3000, "399.9", "400"), "100", (10, 500, 750, 3000)),
+    (("20", "0.01", "5", "3000"), (0, "0", "0"), "39", (1000, 10**4, 10**5)),
+    (("0.5", "1e-4", "2000", "9"), (0, "0", "0"), "10", (10, 100)),
+]
+
+
+def many_rows():
+    """Very many purchases: the chance that one leaves early is a tail, summed from its own end where it is small."""
+    for parameters, (x, tx, T), t, numbers in MANY:
+        for model in ("bg", "mbg"):
+            alive, r, alpha, a, b = updated(model, *[exact(p) for p in parameters], x, exact(tx), exact(T))
+            w = exact(t) / (alpha + exact(t))
+            row = {"model": model, "parameters": parameters, "x": x, "t_x": tx, "T": T, "t": t, "probabilities": {}}
+            for n in numbers:
+                term = mp.exp(mp.loggamma(r + n) - mp.loggamma(r) - mp.loggamma(n + 1) + r * mp.log(1 - w) + n * mp.log(w))
+                exactly, tail, j = term, term, n
+                if n > r * w / (1 - w):
+                    while term > tail * mp.mpf("1e-30") * (1 - w):
+                        term *= w * (r + j) / (j + 1)
+                        tail += term
+                        j += 1
+                else:
+                    below, tail = term, mp.mpf(1)
+                    while j:
+                        below *= j / ((r + j - 1) * w)
+                        tail -= below
+                        j -= 1
+                stay = lambda j: mp.exp(lnbeta(a, b + j) - lnbeta(a, b))
+                row["probabilities"][str(n)] = mp.nstr(alive * (stay(n) * exactly + (stay(n - 1) - stay(n)) * tail), 20)
+            print("many", model, parameters, flush=True)
+            yield row
+
+
 def hypergeometric_rows():
     cases = []
     for r, s, x in [("0.55", "0.6", 0), ("0.55", "0.6", 3), ("0.55", "1", 10), ("2", "0.05", 100), ("0.5", "3.5", 1000), ("5", "20", 4000), ("0.001", "0.001", 1)]:
@@ -189,14 +225,15 @@ def rising_rows():
             yield {"a": a, "k": str(k), "ln": mp.nstr(ln, 20), "first": mp.nstr(first, 20), "second": mp.nstr(second, 20)}
 
 
-def write(name, rows):
+def write(name, **lists):
     origin = "repeat_buying.py, mpmath 1.3.0 at 50 digits or more; the inputs are the doubles nearest to what is printed"
-    lines = ",\n".join("  " + json.dumps(row) for row in rows)
-    (HERE / name).write_text(f'{{\n "origin": {json.dumps(origin)},\n "rows": [\n{lines}\n ]\n}}\n')
+    lines = lambda rows: ",\n".join("  " + json.dumps(row) for row in rows)
+    of_lists = ",\n".join(f' "{key}": [\n{lines(rows)}\n ]' for key, rows in lists.items())
+    (HERE / name).write_text(f'{{\n "origin": {json.dumps(origin)},\n{of_lists}\n}}\n')
 
 
 if __name__ == "__main__":
-    write("special_rising.json", rising_rows())
-    write("special_exponential_integral.json", exponential_integral_rows())
-    write("special_hypergeometric.json", hypergeometric_rows())
-    write("beta_geometric.json", list(beta_geometric_rows()))
+    write("special_rising.json", rows=rising_rows())
+    write("special_exponential_integral.json", rows=exponential_integral_rows())
+    write("special_hypergeometric.json", rows=hypergeometric_rows())
+    write("beta_geometric.json", many=many_rows(), rows=beta_geometric_rows())

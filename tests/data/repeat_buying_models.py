@@ -120,6 +120,9 @@ def gamma_gamma():
             nodes = [logit - far] + [logit - width * step for step in (20, 8, 4, 2, 1, 0)]
             row["amount_up_to"] = text(mp.quad(density, sorted(nodes)))
             row["density"] = text(density(logit) / at)
+            row["amount_above"] = text(mp.quad(density, [logit] + [logit + width * step for step in (1, 2, 4, 8, 20)] + [logit + far]))
+            u = p * rate / at
+            row["mean_density"] = text(mp.exp(shape * mp.log(u) - u - mp.loggamma(shape)) / at)
             outlooks.append(row)
     best = maximum(lambda at: spend_loglik_of(rows, *at), [mp.mpf("6.2488"), mp.mpf("3.7446"), mp.mpf("15.4477")])
     p, q, v = map(mp.mpf, best["parameters"])
@@ -174,6 +177,15 @@ def lifetime(a, b, d):
     return mp.hyp2f1(1, b, a + b, 1 / (1 + d), maxterms=10**7)
 
 
+def lifetime_within(a, b, d, periods):
+    """The sum of S(t) / (1 + d)^t over so many t, term by term."""
+    total, term = mp.mpf(0), mp.mpf(1)
+    for t in range(periods):
+        total += term
+        term *= (b + t) / (a + b + t) / (1 + d)
+    return total
+
+
 def shifted_beta_geometric():
     regular, high_end = [1000, 631, 468, 382, 326, 289, 262, 241], [1000, 869, 743, 653, 593, 551, 517, 491]
     cohorts = {
@@ -210,6 +222,10 @@ def shifted_beta_geometric():
                     row["del"] = text(value)
                 else:
                     row[f"derl_{n}"] = text((beta - 1) / (alpha + beta - 1) * value)
+            for periods in [0, 1, 5, 100, 100_000]:
+                alpha, beta, rate = exact(a), exact(b), exact(d)
+                row[f"del_within_{periods}"] = text(lifetime_within(alpha, beta, rate, periods))
+                row[f"derl_within_8_{periods}"] = text((beta + 7) / (alpha + beta + 7) * lifetime_within(alpha, beta + 8, rate, periods))
             if d == 0:
                 for t in [1, 2, 12, 999, 1000, 1001, 5000, 100000]:
                     row[f"survival_{t}"] = text(surviving(exact(a), exact(b), t))
@@ -293,6 +309,9 @@ def bg_bb():
                 met = (d + n) / (g + d + n) * mp.hyp2f1(1, d + n + 1, g + d + n + 1, z, maxterms=10**6)
                 row[f"now_{name}"] = text(p_alive * mean * met)
                 row[f"dert_{name}"] = text(p_alive * mean * met * z)
+                for k in (0, 1, 5, 100_000):
+                    within = mean * (d + n) / (g + d + n) * lifetime_within(g, d + n + 1, rate, k)
+                    row[f"within_{k}_{name}"] = text(p_alive * within * z)
             if g > 1:
                 row["undiscounted"] = text(p_alive * mean * (d + n) / (g - 1))
             # The closed form, which holds for any number ahead; at gamma = 1 the difference of two digamma functions.

@@ -14,6 +14,7 @@
 )]
 
 mod laws;
+mod model_laws;
 
 mod association;
 mod bgnbd;
@@ -28,6 +29,7 @@ mod customer_book;
 mod customer_value;
 mod estimates;
 mod handling;
+mod hard_data;
 mod history;
 mod independent_values;
 mod interval_laws;

@@ -1,12 +1,18 @@
 //! BG/BB: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
 
-use customer_metrics::Error;
 use customer_metrics::repeat_buying::{
-    BgBb, FitOptions, FitStatus, Limit, Model, NextOpportunity, OpportunityHistory, OpportunityOutlook, OpportunityTable,
+    BgBb, CountedHistory, FitStatus, Limit, Model, NextOpportunity, OpportunityHistory, OpportunityOutlook, OpportunityTable, PeriodRule,
+    PurchaseTally, WholePeriods,
 };
+use customer_metrics::{Error, Tally};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution};
+
+use crate::model_laws::{
+    self, Known, check_collapsing, check_maximum, check_parameters, check_penalty, check_within_standard_errors, close, is_finite, json,
+    number, numbers,
+};
 
 /// `data/donations_bgbb.csv`.
 fn donations() -> OpportunityTable {
@@ -24,20 +30,7 @@ fn donations() -> OpportunityTable {
 }
 
 fn golden() -> serde_json::Value {
-    serde_json::from_str(include_str!("../data/bg_bb.json")).unwrap()
-}
-
-fn number(value: &serde_json::Value) -> f64 {
-    value.as_str().unwrap().parse().unwrap()
-}
-
-fn parameters(value: &serde_json::Value) -> [f64; 4] {
-    let parameters: Vec<f64> = value.as_array().unwrap().iter().map(number).collect();
-    parameters.try_into().unwrap()
-}
-
-fn close(got: f64, expected: f64, relative: f64) -> bool {
-    (got - expected).abs() <= relative * expected.abs()
+    json(include_str!("../data/bg_bb.json"))
 }
 
 fn history(x: u32, recency: u32, n: u32) -> OpportunityHistory {
@@ -49,35 +42,32 @@ fn the_likelihood_agrees_with_mpmath() {
     let table = donations();
     assert_eq!((table.customers(), table.rows()), (11_104, 22));
     for point in golden()["points"].as_array().unwrap() {
-        let got = BgBb::from_parameters(parameters(&point["parameters"])).unwrap().log_likelihood_of(&table);
+        let got = BgBb::from_parameters(numbers(&point["parameters"])).unwrap().log_likelihood_of(&table);
         assert!(close(got, number(&point["loglik"]), 1e-14), "{point}: {got}");
     }
 }
 
 #[test]
 fn the_fit_finds_the_maximum_from_any_start() {
-    let (table, golden) = (donations(), golden());
-    let expected = &golden["maximum"];
-    let starts = [[1e-2, 1e-2, 1e-2, 1e-2], [100.0, 1e-1, 30.0, 0.1], [1.0, 1.0, 1.0, 1.0], [0.1, 50.0, 20.0, 20.0]];
-    let from = |start| FitOptions::default().start(BgBb::from_parameters(start).unwrap());
-    for options in starts.map(from).into_iter().chain([FitOptions::default()]) {
-        let fit = BgBb::fit_with(&table, &options).unwrap();
-        assert_eq!(fit.status(), &FitStatus::Converged);
-        for (got, expected) in fit.model().parameters().into_iter().zip(parameters(&expected["parameters"])) {
-            assert!(close(got, expected, 1e-9), "{got} is not {expected}");
-        }
-        for (got, expected) in fit.log_standard_errors().unwrap().into_iter().zip(parameters(&expected["log_standard_errors"])) {
-            assert!(close(got, expected, 1e-7), "{got} is not {expected}");
-        }
-        assert!(close(fit.log_likelihood(), number(&expected["loglik"]), 2e-15));
-    }
+    check_maximum::<BgBb, 4>(&donations(), &Known::read(&golden()["maximum"]), 40);
+}
+
+#[test]
+fn a_penalty_is_taken_off_the_maximised_likelihood() {
+    check_penalty::<BgBb, 4>(&donations(), 11_104.0);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_model_comes_back_from_json_through_its_checks() {
+    model_laws::check_json::<BgBb, 4>([1.204, 0.75, 0.657, 2.783]);
 }
 
 #[test]
 fn predictions_agree_with_mpmath() {
     for row in golden()["customers"].as_array().unwrap() {
         let [x, recency, n] = ["x", "t_x", "n"].map(|field| u32::try_from(row[field].as_u64().unwrap()).unwrap());
-        let model = BgBb::from_parameters(parameters(&row["parameters"])).unwrap();
+        let model = BgBb::from_parameters(numbers(&row["parameters"])).unwrap();
         let history = history(x, recency, n);
         let outlook = model.outlook(&history);
         for (name, expected) in row.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters" && expected_is_text(row, name)) {
@@ -90,6 +80,13 @@ fn predictions_agree_with_mpmath() {
                 "alive" => outlook.probability_alive_after(count(1).into()),
                 "expected" => outlook.expected_purchases(count(1).into()),
                 "p" => outlook.probability_of_purchases(count(1), count(2)).unwrap(),
+                "within" => {
+                    let (rate, further) = (parts[2].parse().unwrap(), count(1).into());
+                    let now = outlook.discounted_purchases_within(further, rate, NextOpportunity::Now).unwrap();
+                    let after_one = outlook.discounted_purchases_within(further, rate, NextOpportunity::AfterOnePeriod).unwrap();
+                    assert!(close(now, after_one * (1.0 + rate), 1e-14));
+                    after_one
+                }
                 "now" => discounted(NextOpportunity::Now),
                 "dert" => discounted(NextOpportunity::AfterOnePeriod),
                 "undiscounted" => outlook.discounted_purchases(0.0, NextOpportunity::Now).unwrap(),
@@ -143,18 +140,24 @@ fn histories_that_cannot_be_are_refused_by_name() {
     assert!(OpportunityTable::from_weighted_columns(&[0], &[0], &[6], &[]).is_err());
     let too_many = OpportunityTable::from_weighted_columns(&[0, 1], &[0, 1], &[6, 6], &[u64::MAX, 1]);
     assert!(matches!(too_many, Err(Error::Overflow { .. })));
-    for value in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e101, 1e-101] {
-        for (index, name) in BgBb::PARAMETER_NAMES.iter().enumerate() {
-            let mut parameters = [1.0; 4];
-            parameters[index] = value;
-            assert_eq!(BgBb::from_parameters(parameters).unwrap_err().field(), Some(*name));
-        }
-    }
+    check_parameters::<BgBb, 4>();
     let outlook = BgBb::new(1.0, 1.0, 1.0, 1.0).unwrap().new_customer();
     assert!(outlook.probability_of_purchases(0, 65_536).is_err() && outlook.distribution_of_purchases(65_536).is_err());
     for rate in [-0.1, f64::NAN, f64::INFINITY] {
         assert_eq!(outlook.discounted_purchases(rate, NextOpportunity::Now).unwrap_err().field(), Some("discount rate"));
+        assert_eq!(outlook.discounted_purchases_within(3, rate, NextOpportunity::Now).unwrap_err().field(), Some("discount rate"));
     }
+}
+
+#[test]
+fn a_tally_of_whole_periods_is_a_table_of_opportunities() {
+    let mut tally = PurchaseTally::empty(PeriodRule::Whole(WholePeriods::new(7, 0).unwrap()));
+    tally.extend([(2, 4, 6), (0, 0, 9), (2, 4, 6)].map(|(x, t_x, n)| CountedHistory::new(x, t_x, n).unwrap())).unwrap();
+    let table = OpportunityTable::from_weighted([(history(0, 0, 9), 1), (history(2, 4, 6), 2)]).unwrap();
+    assert_eq!(OpportunityTable::from_tally(&tally).unwrap(), table);
+    assert_eq!(OpportunityTable::from_tally(&PurchaseTally::default()).unwrap_err().field(), Some("periods"));
+    tally.record(CountedHistory::new(0, 0, 65_536).unwrap()).unwrap();
+    assert_eq!(OpportunityTable::from_tally(&tally).unwrap_err().field(), Some("opportunities"));
 }
 
 /// Customers who decide at each opportunity.
@@ -179,11 +182,7 @@ fn simulated([alpha, beta, gamma, delta]: [f64; 4], customers: u32, seed: u64) -
 }
 
 fn within_standard_errors(table: &OpportunityTable, truth: [f64; 4]) {
-    let fit = BgBb::fit(table).unwrap();
-    assert_eq!(fit.status(), &FitStatus::Converged);
-    for ((fitted, truth), error) in fit.model().parameters().into_iter().zip(truth).zip(fit.log_standard_errors().unwrap()) {
-        assert!((fitted / truth).ln().abs() <= 3.5 * error && error < 0.5, "{fitted} is not {truth}, {error}");
-    }
+    check_within_standard_errors(&BgBb::fit(table).unwrap(), truth);
 }
 
 #[test]
@@ -259,13 +258,13 @@ fn is_sound(outlook: &OpportunityOutlook, what: &str) {
     for d in [0.0, 1e-300, 1e-100, 0.1, 1e100] {
         for next in [NextOpportunity::AfterOnePeriod, NextOpportunity::Now] {
             let discounted = outlook.discounted_purchases(d, next);
-            assert!(
-                match &discounted {
-                    Ok(purchases) => *purchases >= 0.0 && purchases.is_finite(),
-                    Err(error) => matches!(error, Error::Undefined { .. } | Error::Overflow { .. }),
-                },
-                "{what}, {d}: {discounted:?}"
-            );
+            assert!(is_finite(discounted.clone()), "{what}, {d}: {discounted:?}");
+            let mut before = 0.0;
+            for further in [0, 1, 65_535, 65_536, u64::MAX] {
+                let within = outlook.discounted_purchases_within(further, d, next).unwrap();
+                assert!(within.is_finite() && within >= before * (1.0 - 1e-9), "{what}, {d}, {further}: {within} after {before}");
+                before = within;
+            }
         }
     }
 }
@@ -360,19 +359,7 @@ proptest! {
 
     #[test]
     fn the_likelihood_does_not_depend_on_order_and_collapsing(model in models(), seed in any::<u64>(), doubled in any::<bool>()) {
-        let mut histories: Vec<_> = simulated([1.2, 0.75, 0.66, 2.8], 80, seed).iter().flat_map(|(history, n)| (0..n).map(move |_| history)).collect();
-        let weighted = OpportunityTable::from_weighted(histories.iter().map(|&history| (history, 1 + u64::from(doubled)))).unwrap();
-        if doubled {
-            histories.extend(histories.clone());
-        }
-        let third = histories.len() / 3;
-        histories.rotate_left(third);
-        let (left, right) = histories.split_at(third);
-        let mut merged: OpportunityTable = left.iter().copied().collect();
-        merged.merge(&right.iter().copied().collect()).unwrap();
-        prop_assert_eq!(&merged, &weighted);
-        prop_assert_eq!(model.log_likelihood_of(&merged).to_bits(), model.log_likelihood_of(&weighted).to_bits());
-        let one_by_one: f64 = histories.iter().map(|history| model.log_likelihood(history)).sum();
-        prop_assert!(close(one_by_one, model.log_likelihood_of(&weighted), 1e-12));
+        let table = simulated([1.2, 0.75, 0.66, 2.8], 80, seed);
+        check_collapsing(&model, table.iter().flat_map(|(history, n)| (0..n).map(move |_| history)).collect(), doubled);
     }
 }

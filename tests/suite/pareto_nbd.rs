@@ -1,14 +1,15 @@
 //! Pareto/NBD: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
 
-use customer_metrics::repeat_buying::{
-    FitOptions, FitStatus, Limit, Model, ParetoNbd, ParetoOutlook, Penalty, PurchaseColumns, PurchaseHistory, PurchaseTable,
-};
+use customer_metrics::repeat_buying::{FitStatus, Limit, Model, ParetoNbd, ParetoOutlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use customer_metrics::{Confidence, Error};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Exp, Gamma};
 
-use crate::bgnbd::{base, cdnow, close, file, history, number, within_standard_errors};
+use crate::model_laws::{
+    self, Known, cdnow, check_collapsing, check_columns, check_course, check_discount, check_distribution, check_maximum, check_parameters,
+    check_penalty, check_refusals, check_sound, check_units, check_within_standard_errors, close, history, json, number, numbers,
+};
 
 fn model(parameters: [f64; 4]) -> ParetoNbd {
     ParetoNbd::from_parameters(parameters).unwrap()
@@ -36,34 +37,22 @@ fn the_likelihood_agrees_with_mpmath() {
 }
 
 /// mpmath 1.4.1 at 36 digits, by Newton's method to 17 digits; the standard errors of the logarithms from differences.
+const MAXIMUM: Known<4> = Known {
+    parameters: [0.553_275_508_689_519_312, 10.577_612_238_681_708_585, 0.606_213_568_674_084_476, 11.667_911_237_920_227_149],
+    log_standard_errors: [0.086_085_068, 0.079_670_529, 0.308_933_19, 0.532_317_07],
+    log_likelihood: -9_594.973_929_826_863_634_4,
+};
+
 #[test]
 fn the_fit_finds_the_maximum_from_any_start() {
-    let table = cdnow();
-    let starts = [[1e-3, 1e-3, 1e-3, 1e-3], [100.0, 1e-2, 30.0, 0.1], [1.0, 1.0, 1.0, 1.0], [0.01, 1e4, 20.0, 20.0]];
-    let from = |start| FitOptions::default().start(model(start));
-    for options in starts.map(from).into_iter().chain([FitOptions::default()]) {
-        let fit = ParetoNbd::fit_with(&table, &options).unwrap();
-        assert_eq!(fit.status(), &FitStatus::Converged, "{options:?}");
-        let expected = [0.553_275_508_689_519_312, 10.577_612_238_681_708_585, 0.606_213_568_674_084_476, 11.667_911_237_920_227_149];
-        for (got, expected) in fit.model().parameters().into_iter().zip(expected) {
-            assert!(close(got, expected, 1e-9), "{got} is not {expected}");
-        }
-        for (got, expected) in
-            fit.log_standard_errors().unwrap().into_iter().zip([0.086_085_068, 0.079_670_529, 0.308_933_19, 0.532_317_07])
-        {
-            assert!(close(got, expected, 1e-6), "{got} is not {expected}");
-        }
-        assert!(close(fit.log_likelihood(), -9_594.973_929_826_863_634_4, 2e-15));
-        assert!(fit.gradient_norm() < 1e-5);
-    }
+    check_maximum::<ParetoNbd, 4>(&cdnow(), &MAXIMUM, 12);
 }
 
 /// `data/pareto_nbd_cdnow.json`.
 #[test]
 fn predictions_for_cdnow_agree_with_mpmath() {
-    let file = file(include_str!("../data/pareto_nbd_cdnow.json"));
-    let parameters: Vec<f64> = file["parameters"].as_array().unwrap().iter().map(number).collect();
-    let model = model(parameters.try_into().unwrap());
+    let file = json(include_str!("../data/pareto_nbd_cdnow.json"));
+    let model = model(numbers(&file["parameters"]));
     for (time, expected) in file["new_customer"].as_object().unwrap() {
         let got = model.new_customer().expected_purchases(time.parse().unwrap()).unwrap();
         assert!(close(got, number(expected), 1e-14), "{time}: {got} is not {expected}");
@@ -90,13 +79,12 @@ fn predictions_for_cdnow_agree_with_mpmath() {
 /// `data/pareto_nbd.json`.
 #[test]
 fn predictions_agree_with_mpmath_at_singularities_and_extremes() {
-    let file = file(include_str!("../data/pareto_nbd.json"));
+    let file = json(include_str!("../data/pareto_nbd.json"));
     let rows = file["rows"].as_array().unwrap();
     assert!(rows.len() >= 35);
     let mut failures = Vec::new();
     for row in rows {
-        let parameters: Vec<f64> = row["parameters"].as_array().unwrap().iter().map(number).collect();
-        let model = model(parameters.try_into().unwrap());
+        let model = model(numbers(&row["parameters"]));
         let (history, time) = (history(row), number(&row["t"]));
         let outlook = model.outlook(&history);
         let probability = |purchases| outlook.probability_of_purchases(purchases, time).unwrap();
@@ -130,28 +118,34 @@ fn predictions_agree_with_mpmath_at_singularities_and_extremes() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
+/// `data/pareto_nbd.json`.
+#[test]
+fn probabilities_of_very_many_purchases_agree_with_mpmath() {
+    for row in json(include_str!("../data/pareto_nbd.json"))["many"].as_array().unwrap() {
+        let (outlook, time) = (model(numbers(&row["parameters"])).outlook(&history(row)), number(&row["t"]));
+        for (purchases, expected) in row["probabilities"].as_object().unwrap() {
+            let got = outlook.probability_of_purchases(purchases.parse().unwrap(), time).unwrap();
+            // Below the normal doubles there are fewer digits.
+            assert!(
+                close(got, number(expected), 1e-12) || (number(expected) < 1e-290 && got < 1e-290),
+                "{row}\n{purchases}: {got:e} is not {expected}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_column_of_predictions_is_what_each_customer_gets() {
-    let (x, t_x, t) = base(2_000);
+    let (x, t_x, t) = model_laws::base(2_000);
     let columns = PurchaseColumns::new(&x, &t_x, &t).unwrap();
     for parameters in [[0.553, 10.578, 0.606, 11.669], [1.5, 0.05, 1.0, 0.3], [20.0, 10.0, 20.0, 500.0], [0.3, 900.0, 1e-3, 40.0]] {
         let model = model(parameters);
-        let alive = model.probabilities_alive(columns);
-        for within in [0.0, 1e-6, 1.0, 39.0, 5_000.0] {
-            let purchases = model.expected_purchases(columns, within).unwrap();
-            for (row, history) in columns.iter().enumerate() {
-                let outlook = model.outlook(&history);
-                assert_eq!(alive[row].to_bits(), outlook.probability_alive().to_bits());
-                let expected = outlook.expected_purchases(within).unwrap();
-                assert!(
-                    close(purchases[row], expected, 1e-15),
-                    "{parameters:?}, {history:?}, {within}: {} is not {expected}",
-                    purchases[row]
-                );
-            }
+        let one = |history: &PurchaseHistory, within| model.outlook(history).expected_purchases(within).unwrap();
+        check_columns(|columns, within| model.expected_purchases(columns, within), one, 1e-12);
+        for (alive, history) in model.probabilities_alive(columns).into_iter().zip(columns.iter()) {
+            assert_eq!(alive.to_bits(), model.outlook(&history).probability_alive().to_bits());
         }
     }
-    assert!(model([1.0; 4]).expected_purchases(columns, f64::NAN).is_err());
     let error = model([1e100, 1e-100, 1.0, 1.0]).expected_purchases(PurchaseColumns::new(&[0], &[0.0], &[0.0]).unwrap(), 1e100);
     assert!(error.is_ok() || error.unwrap_err().row() == Some(0));
     let endless = ParetoNbd::new(1e100, 1e-100, 1e-9, 1e100).unwrap().expected_purchases(columns, 1e100);
@@ -182,29 +176,17 @@ fn simulated(parameters: [f64; 4], customers: u32, seed: u64) -> PurchaseTable {
 #[test]
 fn a_fit_recovers_the_model_that_customers_were_drawn_from() {
     let truth = [0.9, 6.0, 0.8, 15.0];
-    within_standard_errors(&ParetoNbd::fit(&simulated(truth, 8_000, 1)).unwrap(), truth);
+    check_within_standard_errors(&ParetoNbd::fit(&simulated(truth, 8_000, 1)).unwrap(), truth);
     // Large enough for a part of it to be fitted first.
     let fit = ParetoNbd::fit(&simulated(truth, 45_000, 3)).unwrap();
-    within_standard_errors(&fit, truth);
+    check_within_standard_errors(&fit, truth);
     assert!(fit.iterations() <= 6, "{}", fit.iterations());
 }
 
 #[cfg(feature = "rayon")]
 #[test]
 fn the_number_of_threads_does_not_change_a_bit() {
-    let table = simulated([0.9, 6.0, 0.8, 15.0], 45_000, 9);
-    let on = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| ParetoNbd::fit(&table).unwrap());
-    let one = on(1);
-    assert!(one.has_converged());
-    for threads in [2, 3, 8] {
-        let other = on(threads);
-        assert_eq!(one.model().parameters().map(f64::to_bits), other.model().parameters().map(f64::to_bits));
-        assert_eq!(one.log_likelihood().to_bits(), other.log_likelihood().to_bits());
-        assert_eq!(
-            one.covariance().unwrap().map(|row| row.map(f64::to_bits)),
-            other.covariance().unwrap().map(|row| row.map(f64::to_bits))
-        );
-    }
+    model_laws::check_threads::<ParetoNbd, 4>(&simulated([0.9, 6.0, 0.8, 15.0], 45_000, 9));
 }
 
 #[cfg(feature = "simulation")]
@@ -216,7 +198,7 @@ fn simulated_customers_are_those_of_the_model() {
     let customers = model.simulate(&ages, 5).unwrap();
     assert_eq!(customers, model.simulate(&ages, 5).unwrap());
     assert_ne!(customers, model.simulate(&ages, 6).unwrap());
-    within_standard_errors(&ParetoNbd::fit(&customers.into_iter().collect()).unwrap(), truth);
+    check_within_standard_errors(&ParetoNbd::fit(&customers.into_iter().collect()).unwrap(), truth);
     assert_eq!(model.simulate(&[1.0, -1.0], 5).unwrap_err().row(), Some(1));
     for extreme in [[1e-100; 4], [1e100; 4], [1e100, 1e-100, 1.0, 1.0], [1e-100, 1e100, 1e100, 1e-100]] {
         // An error is an answer too.
@@ -249,78 +231,27 @@ fn a_fit_says_when_the_data_do_not_hold_the_model() {
 
 #[test]
 fn a_penalty_is_taken_off_the_maximised_likelihood() {
-    let table = cdnow();
-    let options = FitOptions::default().penalty(Penalty::SquaredParameters { coefficient: 0.01 }).unwrap();
-    let fit = ParetoNbd::fit_with(&table, &options).unwrap();
-    assert!(fit.has_converged());
-    let penalised = |parameters: [f64; 4]| {
-        let squares: f64 = parameters.iter().map(|parameter| parameter * parameter).sum();
-        model(parameters).log_likelihood_of(&table) - 2_357.0 * 0.01 * squares
-    };
-    let best = fit.model().parameters();
-    for index in 0..4 {
-        for factor in [0.999, 1.001] {
-            let mut moved = best;
-            moved[index] *= factor;
-            assert!(penalised(moved) < penalised(best), "{index}, {factor}");
-        }
-    }
-    assert!(close(fit.log_likelihood(), fit.model().log_likelihood_of(&table), 1e-15));
+    check_penalty::<ParetoNbd, 4>(&cdnow(), 2_357.0);
 }
 
 #[test]
-fn parameters_that_cannot_be_are_refused_by_name() {
-    for value in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e101, 1e-101] {
-        for (index, name) in ParetoNbd::PARAMETER_NAMES.iter().enumerate() {
-            let mut parameters = [1.0; 4];
-            parameters[index] = value;
-            assert_eq!(ParetoNbd::from_parameters(parameters).unwrap_err().field(), Some(*name));
-        }
-    }
+fn the_unit_of_time_scales_both_times_and_nothing_else() {
+    check_units::<ParetoNbd, 4>(&cdnow(), [false, true, false, true]);
+}
+
+#[test]
+fn what_cannot_be_is_refused_by_name() {
+    check_parameters::<ParetoNbd, 4>();
     let outlook = model([1.0; 4]).new_customer();
-    for time in [-1.0, f64::NAN, f64::INFINITY, 1e101] {
-        assert_eq!(outlook.expected_purchases(time).unwrap_err().field(), Some("time"));
-        assert_eq!(outlook.probability_alive_after(time).unwrap_err().field(), Some("time"));
-        assert_eq!(outlook.probability_of_purchases(1, time).unwrap_err().field(), Some("time"));
-        assert_eq!(outlook.discounted_purchases(time).unwrap_err().field(), Some("discount rate"));
-        assert_eq!(outlook.discounted_purchases_within(1.0, time).unwrap_err().field(), Some("discount rate"));
-    }
+    check_refusals(&outlook);
     assert!(matches!(outlook.discounted_purchases(0.0), Err(Error::Undefined { metric: "discounted purchases", .. })));
     assert!(close(ParetoNbd::new(2.0, 5.0, 3.0, 8.0).unwrap().new_customer().discounted_purchases(0.0).unwrap(), 1.6, 1e-15));
-    assert_eq!(outlook.discounted_purchases_by_period(10_001, 1.0, 0.1).unwrap_err().field(), Some("periods"));
 }
 
 #[cfg(feature = "serde")]
 #[test]
 fn a_model_comes_back_from_json_through_its_checks() {
-    let model = model([0.553, 10.578, 0.606, 11.669]);
-    let text = serde_json::to_string(&model).unwrap();
-    assert_eq!(text, r#"{"r":0.553,"alpha":10.578,"s":0.606,"beta":11.669}"#);
-    assert_eq!(serde_json::from_str::<ParetoNbd>(&text).unwrap(), model);
-    assert!(serde_json::from_str::<ParetoNbd>(&text.replace("0.606", "-1")).is_err());
-    assert!(serde_json::from_str::<ParetoNbd>(&text.replace("beta", "b")).is_err());
-}
-
-fn is_sound(outlook: &ParetoOutlook, time: f64, what: &str) {
-    let alive = outlook.probability_alive();
-    let after = outlook.probability_alive_after(time).unwrap();
-    assert!((0.0..=1.0).contains(&alive) && (0.0..=alive).contains(&after), "{what}: {alive}, {after}");
-    for purchases in [0, 1, 2, 1_000, u64::MAX] {
-        let probability = outlook.probability_of_purchases(purchases, time).unwrap();
-        assert!((0.0..=1.0).contains(&probability), "{what}, {purchases}: {probability}");
-    }
-    let finite = |purchases: Result<f64, Error>| match purchases {
-        Ok(purchases) => purchases >= 0.0 && purchases.is_finite(),
-        Err(error) => matches!(error, Error::Overflow { .. } | Error::Undefined { .. }),
-    };
-    assert!(finite(outlook.expected_purchases(time)), "{what}: {:?}", outlook.expected_purchases(time));
-    for rate in [1e-300, 1e-100, 0.01, 1e100] {
-        let within = outlook.discounted_purchases_within(time, rate);
-        assert!(finite(within.clone()), "{what}, {rate}: {within:?}");
-        let all = outlook.discounted_purchases(rate);
-        assert!(finite(all.clone()), "{what}, {rate}: {all:?}");
-    }
-    assert!(finite(outlook.discounted_purchases(0.0)), "{what}");
+    model_laws::check_json::<ParetoNbd, 4>([0.553, 10.578, 0.606, 11.669]);
 }
 
 #[test]
@@ -337,7 +268,7 @@ fn nothing_is_nan_at_any_extreme() {
             let history = &histories[(index + turn) % histories.len()];
             assert!(!model.log_likelihood(history).is_nan(), "{model:?}, {history:?}");
             for time in [0.0, 1e-300, 10.0, 1e100] {
-                is_sound(&model.outlook(history), time, &format!("{model:?}, {history:?}, {time}"));
+                check_sound(&model.outlook(history), time, &[0.0, 1e-300, 1e-100, 0.01, 1e100], &format!("{model:?}, {history:?}, {time}"));
             }
         }
     }
@@ -385,36 +316,18 @@ proptest! {
 
     #[test]
     fn probabilities_of_purchases_sum_to_1_and_have_the_expected_mean(outlook in outlooks(), time in 0.0..20.0_f64) {
-        let expected = outlook.expected_purchases(time).unwrap();
-        prop_assume!(expected < 10.0);
-        let distribution = outlook.distribution_of_purchases(1_500, time).unwrap();
-        prop_assert!(distribution.iter().all(|probability| (0.0..=1.0).contains(probability)));
-        let sum: f64 = distribution.iter().sum();
-        prop_assert!((sum - 1.0).abs() < 1e-12, "{}", sum);
-        let mean: f64 = distribution.iter().zip(0_u32..).map(|(probability, n)| probability * f64::from(n)).sum();
-        prop_assert!((mean - expected).abs() <= 1e-10 * expected.max(1e-3), "{} and {}", mean, expected);
+        prop_assume!(outlook.expected_purchases(time).unwrap() < 10.0);
+        check_distribution(&outlook, 1_500, time);
     }
 
     #[test]
     fn with_time_purchases_rise_and_fewer_are_still_there(outlook in outlooks(), time in 0.01..100.0_f64) {
-        let (sooner, later) = (outlook.expected_purchases(time).unwrap(), outlook.expected_purchases(1.1 * time).unwrap());
-        // At an end that is all but reached, both round to it.
-        prop_assert!(0.0 < sooner && sooner <= later * (1.0 + 1e-15));
-        prop_assert!(outlook.probability_alive_after(1.1 * time).unwrap() < outlook.probability_alive_after(time).unwrap());
-        // The chance of none is within 2e-14 of itself or of 0.01, as its docs say.
-        let none = |time| outlook.probability_of_purchases(0, time).unwrap();
-        prop_assert!(none(1.1 * time) <= none(time) * (1.0 + 4e-14) + 4e-16);
+        check_course(&outlook, time, 1e-15);
     }
 
     #[test]
     fn a_discount_takes_off_between_nothing_and_all_of_the_time(outlook in outlooks(), time in 0.01..100.0_f64, rate in 1e-6..0.5_f64) {
-        let (all, discounted) = (outlook.expected_purchases(time).unwrap(), outlook.discounted_purchases_within(time, rate).unwrap());
-        prop_assert!(discounted <= all * (1.0 + 1e-13) && discounted >= all * (-rate * time).exp() * (1.0 - 1e-13), "{} of {}", discounted, all);
-        let forever = outlook.discounted_purchases(rate).unwrap();
-        prop_assert!(discounted <= forever * (1.0 + 1e-13), "{} of {}", discounted, forever);
-        // Periods so short that it does not matter when in a period a purchase is made, but for half a period.
-        let by_period = outlook.discounted_purchases_by_period(400, time / 400.0, (rate * time / 400.0).exp_m1()).unwrap();
-        prop_assert!(by_period <= discounted * (1.0 + 1e-12) && by_period >= discounted * (-rate * time / 400.0).exp() * (1.0 - 1e-12));
+        check_discount(&outlook, time, rate, 1e-13);
     }
 
     /// Whoever is watched longer without a purchase is likelier to have left, by Bayes' rule from what was expected of them.
@@ -444,19 +357,8 @@ proptest! {
     fn the_likelihood_does_not_depend_on_order_and_collapsing(seed in any::<u64>(), doubled in any::<bool>()) {
         let table = simulated([0.9, 6.0, 0.8, 15.0], 60, seed);
         let whole = |history: PurchaseHistory| PurchaseHistory::new(history.frequency(), history.recency().ceil(), history.age().ceil()).unwrap();
-        let mut histories: Vec<_> = table.iter().map(|(history, _)| whole(history)).collect();
-        let weighted = PurchaseTable::from_weighted(histories.iter().map(|&history| (history, 1 + u64::from(doubled)))).unwrap();
-        if doubled {
-            histories.extend(histories.clone());
-        }
-        let third = histories.len() / 3;
-        histories.rotate_left(third);
-        let plain: PurchaseTable = histories.into_iter().collect();
-        prop_assert_eq!(&plain, &weighted);
-        let model = model([0.5, 3.0, 1.0, 2.0]);
-        prop_assert_eq!(model.log_likelihood_of(&plain).to_bits(), model.log_likelihood_of(&weighted).to_bits());
-        let one_by_one: f64 = plain.iter().map(|(history, customers)| model.log_likelihood(&history) * f64::from(u32::try_from(customers).unwrap())).sum();
-        prop_assert!((model.log_likelihood_of(&plain) - one_by_one).abs() <= 1e-13 * one_by_one.abs());
+        let histories: Vec<_> = table.iter().map(|(history, _)| whole(history)).collect();
+        check_collapsing(&model([0.5, 3.0, 1.0, 2.0]), histories, doubled);
     }
 
     /// The scales may change places without a jump.

@@ -1,30 +1,21 @@
 //! The shifted-beta-geometric model of renewals: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
 
-use customer_metrics::repeat_buying::{Fit, FitOptions, FitStatus, Limit, Model, RenewalTable, ShiftedBetaGeometric};
+use customer_metrics::repeat_buying::{Fit, FitStatus, Limit, RenewalTable, ShiftedBetaGeometric};
 use customer_metrics::survival::{Ending, LifeTable, Tenure};
 use customer_metrics::{Confidence, Error};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution};
 
+use crate::model_laws::{
+    self, Known, check_maximum, check_parameters, check_penalty, check_within_standard_errors, close, is_finite, json, number, numbers,
+};
+
 const REGULAR: [u64; 8] = [1_000, 631, 468, 382, 326, 289, 262, 241];
 const HIGH_END: [u64; 8] = [1_000, 869, 743, 653, 593, 551, 517, 491];
 
 fn golden() -> serde_json::Value {
-    serde_json::from_str(include_str!("../data/shifted_beta_geometric.json")).unwrap()
-}
-
-fn number(value: &serde_json::Value) -> f64 {
-    value.as_str().unwrap().parse().unwrap()
-}
-
-fn pair(value: &serde_json::Value) -> [f64; 2] {
-    let pair: Vec<f64> = value.as_array().unwrap().iter().map(number).collect();
-    pair.try_into().unwrap()
-}
-
-fn close(got: f64, expected: f64, relative: f64) -> bool {
-    (got - expected).abs() <= relative * expected.abs()
+    json(include_str!("../data/shifted_beta_geometric.json"))
 }
 
 fn model(alpha: f64, beta: f64) -> ShiftedBetaGeometric {
@@ -41,26 +32,20 @@ fn likelihoods_and_fits_agree_with_mpmath() {
     for set in golden()["sets"].as_array().unwrap() {
         let table = table_of(set);
         for point in set["points"].as_array().unwrap() {
-            let [alpha, beta] = pair(&point["parameters"]);
+            let [alpha, beta] = numbers(&point["parameters"]);
             let got = model(alpha, beta).log_likelihood_of(&table);
             assert!(close(got, number(&point["loglik"]), 1e-14), "{}: {point}: {got}", set["name"]);
         }
-        let expected = &set["maximum"];
-        let starts =
-            [[1e-3, 1e-3], [100.0, 0.1], [0.1, 1e4], [1.0, 1.0]].map(|[alpha, beta]| FitOptions::default().start(model(alpha, beta)));
-        for options in starts.into_iter().chain([FitOptions::default()]) {
-            let fit = ShiftedBetaGeometric::fit_with(&table, &options).unwrap();
-            assert_eq!(fit.status(), &FitStatus::Converged, "{}", set["name"]);
-            for (got, expected) in fit.model().parameters().into_iter().zip(pair(&expected["parameters"])) {
-                assert!(close(got, expected, 1e-9), "{}: {got} is not {expected}", set["name"]);
-            }
-            for (got, expected) in fit.log_standard_errors().unwrap().into_iter().zip(pair(&expected["log_standard_errors"])) {
-                assert!(close(got, expected, 1e-7), "{}: {got} is not {expected}", set["name"]);
-            }
-            assert!(close(fit.log_likelihood(), number(&expected["loglik"]), 1e-14));
-            assert_eq!(fit.n(), table.customers());
-        }
+        check_maximum::<ShiftedBetaGeometric, 2>(&table, &Known::read(&set["maximum"]), 40);
+        assert_eq!(ShiftedBetaGeometric::fit(&table).unwrap().n(), table.customers());
     }
+    check_penalty::<ShiftedBetaGeometric, 2>(&RenewalTable::from_active(&REGULAR).unwrap(), 1_000.0);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_model_comes_back_from_json_through_its_checks() {
+    model_laws::check_json::<ShiftedBetaGeometric, 2>([0.668, 3.806]);
 }
 
 /// The regular cohort has its maximum here; the value .688 that circulates for its alpha does not.
@@ -79,13 +64,15 @@ fn predictions_agree_with_mpmath() {
             let n: u64 = name.rsplit('_').next().unwrap().parse().unwrap_or(0);
             // Beyond a thousand periods and a parameter of hundreds, digits of the logarithm are lost.
             let (got, tolerance) = match name.split('_').next().unwrap() {
+                "del" if name.contains("within") => (model.discounted_expected_lifetime_within(n, d).unwrap(), 1e-12),
+                "derl" if name.contains("within") => (model.discounted_expected_residual_lifetime_within(8, n, d).unwrap(), 1e-12),
                 "del" => (model.discounted_expected_lifetime(d).unwrap(), 2e-12),
                 "derl" => (model.discounted_expected_residual_lifetime(n, d).unwrap(), 2e-12),
                 "survival" => (model.survival(n), if n > 1_000 && model.alpha() > 100.0 { 1e-10 } else { 2e-13 }),
                 "leaving" => (model.probability_of_leaving_in(n).unwrap(), if n > 1_000 && model.alpha() > 100.0 { 1e-10 } else { 2e-13 }),
                 _ => continue,
             };
-            lifetimes += u32::from(name.starts_with("de"));
+            lifetimes += u32::from(name.starts_with("de") && !name.contains("within"));
             leaving += u32::from(name.starts_with("leaving"));
             // What is below the smallest double is 0.
             assert!(close(got, number(expected), tolerance) || number(expected) < 1e-300, "{row}\n{name}: {got:e}");
@@ -152,15 +139,15 @@ fn counts_that_cannot_be_are_refused_by_row() {
     let before = table.clone();
     assert!(matches!(table.merge(&RenewalTable::from_active(&[1]).unwrap()), Err(Error::Overflow { .. })));
     assert_eq!(table, before);
-    for value in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e101, 1e-101] {
-        assert_eq!(ShiftedBetaGeometric::new(value, 1.0).unwrap_err().field(), Some("alpha"));
-        assert_eq!(ShiftedBetaGeometric::new(1.0, value).unwrap_err().field(), Some("beta"));
-    }
+    check_parameters::<ShiftedBetaGeometric, 2>();
     let model = model(1.0, 1.0);
     assert!(model.retention_rate(0).is_err() && model.probability_of_leaving_in(0).is_err());
     assert_eq!(model.discounted_expected_residual_lifetime(0, 0.1).unwrap_err().field(), Some("renewal"));
+    assert_eq!(model.discounted_expected_residual_lifetime_within(0, 3, 0.1).unwrap_err().field(), Some("renewal"));
     for rate in [-0.1, f64::NAN, f64::INFINITY] {
         assert_eq!(model.discounted_expected_lifetime(rate).unwrap_err().field(), Some("discount rate"));
+        assert_eq!(model.discounted_expected_lifetime_within(3, rate).unwrap_err().field(), Some("discount rate"));
+        assert_eq!(model.discounted_expected_residual_lifetime_within(1, 3, rate).unwrap_err().field(), Some("discount rate"));
     }
 }
 
@@ -199,11 +186,7 @@ fn simulated(alpha: f64, beta: f64, customers: u32, periods: usize, seed: u64) -
 }
 
 fn within_standard_errors(table: &RenewalTable, truth: [f64; 2]) {
-    let fit = ShiftedBetaGeometric::fit(table).unwrap();
-    assert_eq!(fit.status(), &FitStatus::Converged);
-    for ((fitted, truth), error) in fit.model().parameters().into_iter().zip(truth).zip(fit.log_standard_errors().unwrap()) {
-        assert!((fitted / truth).ln().abs() <= 3.5 * error && error < 0.5, "{fitted} is not {truth}, {error}");
-    }
+    check_within_standard_errors(&ShiftedBetaGeometric::fit(table).unwrap(), truth);
 }
 
 #[test]
@@ -264,14 +247,13 @@ fn nothing_is_nan_at_any_extreme() {
             ];
             assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)), "{model:?}, {n}: {shares:?}");
             for d in [0.0, 1e-300, 1e-100, 0.1, 1e100] {
-                for lifetime in [model.discounted_expected_lifetime(d), model.discounted_expected_residual_lifetime(n, d)] {
-                    assert!(
-                        match &lifetime {
-                            Ok(lifetime) => *lifetime >= 0.0 && lifetime.is_finite(),
-                            Err(error) => matches!(error, Error::Undefined { .. } | Error::Overflow { .. }),
-                        },
-                        "{model:?}, {n}, {d}: {lifetime:?}"
-                    );
+                for lifetime in [
+                    model.discounted_expected_lifetime(d),
+                    model.discounted_expected_residual_lifetime(n, d),
+                    model.discounted_expected_lifetime_within(n, d),
+                    model.discounted_expected_residual_lifetime_within(n, n, d),
+                ] {
+                    assert!(is_finite(lifetime.clone()), "{model:?}, {n}, {d}: {lifetime:?}");
                 }
             }
         }

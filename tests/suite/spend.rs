@@ -1,17 +1,19 @@
 //! The Gamma-Gamma model of spend: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
 
 use customer_metrics::estimate::PearsonCorrelation;
-use customer_metrics::repeat_buying::{FitOptions, FitStatus, GammaGamma, Model, SpendHistory, SpendTable, Unpaid};
+use customer_metrics::repeat_buying::{GammaGamma, Model, SpendHistory, SpendTable, Unpaid};
 use customer_metrics::{Confidence, Decimal, Error, MoneyTally, Tally};
 use proptest::prelude::*;
 use rand::SeedableRng;
 use rand_distr::{Distribution, Gamma};
 
-/// Columns of `data/cdnow_summary.csv`.
+use crate::model_laws::{
+    self, Known, cdnow_rows, check_collapsing, check_maximum, check_parameters, check_penalty, check_within_standard_errors, close,
+    is_finite, json, number, numbers,
+};
+
 fn cdnow() -> (Vec<u64>, Vec<f64>) {
-    let mut reader = csv::Reader::from_reader(include_str!("../data/cdnow_summary.csv").as_bytes());
-    let row = |record: csv::StringRecord| (record[1].parse::<u64>().unwrap(), record[4].parse::<f64>().unwrap());
-    reader.records().map(|record| row(record.unwrap())).unzip()
+    cdnow_rows().into_iter().map(|(purchases, _, _, mean)| (purchases, mean)).unzip()
 }
 
 fn cdnow_table() -> SpendTable {
@@ -20,20 +22,7 @@ fn cdnow_table() -> SpendTable {
 }
 
 fn golden() -> serde_json::Value {
-    serde_json::from_str(include_str!("../data/gamma_gamma.json")).unwrap()
-}
-
-fn number(value: &serde_json::Value) -> f64 {
-    value.as_str().unwrap().parse().unwrap()
-}
-
-fn parameters(value: &serde_json::Value) -> [f64; 3] {
-    let parameters: Vec<f64> = value.as_array().unwrap().iter().map(number).collect();
-    parameters.try_into().unwrap()
-}
-
-fn close(got: f64, expected: f64, relative: f64) -> bool {
-    (got - expected).abs() <= relative * expected.abs()
+    json(include_str!("../data/gamma_gamma.json"))
 }
 
 #[test]
@@ -41,29 +30,27 @@ fn the_likelihood_agrees_with_mpmath() {
     let table = cdnow_table();
     assert_eq!(table.customers(), 946);
     for point in golden()["points"].as_array().unwrap() {
-        let got = GammaGamma::from_parameters(parameters(&point["parameters"])).unwrap().log_likelihood_of(&table);
+        let got = GammaGamma::from_parameters(numbers(&point["parameters"])).unwrap().log_likelihood_of(&table);
         assert!(close(got, number(&point["loglik"]), 1e-14), "{point}: {got}");
     }
 }
 
 #[test]
 fn the_fit_finds_the_maximum_from_any_start() {
-    let (table, golden) = (cdnow_table(), golden());
-    let expected = &golden["maximum"];
-    let starts = [[1e-2, 1e-2, 1e-2], [300.0, 1e2, 30.0], [1.0, 1.0, 1.0], [0.1, 50.0, 1e4]];
-    let from = |start| FitOptions::default().start(GammaGamma::from_parameters(start).unwrap());
-    for options in starts.map(from).into_iter().chain([FitOptions::default()]) {
-        let fit = GammaGamma::fit_with(&table, &options).unwrap();
-        assert_eq!(fit.status(), &FitStatus::Converged);
-        for (got, expected) in fit.model().parameters().into_iter().zip(parameters(&expected["parameters"])) {
-            assert!(close(got, expected, 1e-9), "{got} is not {expected}");
-        }
-        for (got, expected) in fit.log_standard_errors().unwrap().into_iter().zip(parameters(&expected["log_standard_errors"])) {
-            assert!(close(got, expected, 1e-7), "{got} is not {expected}");
-        }
-        assert!(close(fit.log_likelihood(), number(&expected["loglik"]), 2e-15));
-        assert!(close(fit.model().population_mean().unwrap(), 35.171_002_088_240_966, 1e-9));
-    }
+    check_maximum::<GammaGamma, 3>(&cdnow_table(), &Known::read(&golden()["maximum"]), 40);
+    let fit = GammaGamma::fit(&cdnow_table()).unwrap();
+    assert!(close(fit.model().population_mean().unwrap(), 35.171_002_088_240_966, 1e-9));
+}
+
+#[test]
+fn a_penalty_is_taken_off_the_maximised_likelihood() {
+    check_penalty::<GammaGamma, 3>(&cdnow_table(), 946.0);
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn a_model_comes_back_from_json_through_its_checks() {
+    model_laws::check_json::<GammaGamma, 3>([6.25, 3.74, 15.44]);
 }
 
 #[test]
@@ -79,7 +66,9 @@ fn predictions_agree_with_mpmath() {
             (outlook.probability_of_mean_spend_up_to(amount), "mean_up_to"),
             (outlook.probability_of_mean_spend_above(amount), "mean_above"),
             (outlook.probability_of_amount_up_to(amount), "amount_up_to"),
+            (outlook.probability_of_amount_above(amount), "amount_above"),
             (outlook.density_of_amount(amount), "density"),
+            (outlook.density_of_mean_spend(amount), "mean_density"),
         ] {
             match row.get(field) {
                 // A tail of 1e-44 has the digits of its point fifteen standard deviations out.
@@ -93,7 +82,7 @@ fn predictions_agree_with_mpmath() {
 #[test]
 fn customers_of_cdnow_are_expected_to_spend_what_mpmath_says() {
     let maximum = golden()["maximum"].clone();
-    let model = GammaGamma::from_parameters(parameters(&maximum["parameters"])).unwrap();
+    let model = GammaGamma::from_parameters(numbers(&maximum["parameters"])).unwrap();
     let (purchases, means) = cdnow();
     let expected = model.expected_mean_spends(&purchases, &means).unwrap();
     for customer in golden()["customers"].as_array().unwrap() {
@@ -187,11 +176,7 @@ fn simulated([p, q, v]: [f64; 3], customers: u64, seed: u64) -> SpendTable {
 }
 
 fn within_standard_errors(table: &SpendTable, truth: [f64; 3]) {
-    let fit = GammaGamma::fit(table).unwrap();
-    assert_eq!(fit.status(), &FitStatus::Converged);
-    for ((fitted, truth), error) in fit.model().parameters().into_iter().zip(truth).zip(fit.log_standard_errors().unwrap()) {
-        assert!((fitted / truth).ln().abs() <= 3.5 * error && error < 0.5, "{fitted} is not {truth}, {error}");
-    }
+    check_within_standard_errors(&GammaGamma::fit(table).unwrap(), truth);
 }
 
 #[test]
@@ -220,13 +205,7 @@ fn simulated_customers_are_those_of_the_model() {
 
 #[test]
 fn parameters_that_cannot_be_are_refused_by_name() {
-    for value in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e101, 1e-101] {
-        for (index, name) in GammaGamma::PARAMETER_NAMES.iter().enumerate() {
-            let mut parameters = [1.0; 3];
-            parameters[index] = value;
-            assert_eq!(GammaGamma::from_parameters(parameters).unwrap_err().field(), Some(*name));
-        }
-    }
+    check_parameters::<GammaGamma, 3>();
     let outlook = GammaGamma::new(1.0, 1.0, 1.0).unwrap().new_customer();
     for probability in [0.0, 1.0, -0.5, 1.5, f64::NAN] {
         assert!(outlook.mean_spend_quantile(probability).is_err() && outlook.amount_quantile(probability).is_err());
@@ -234,8 +213,10 @@ fn parameters_that_cannot_be_are_refused_by_name() {
     for amount in [-1.0, f64::NAN, f64::INFINITY] {
         assert!(outlook.probability_of_amount_up_to(amount).is_err() && outlook.density_of_amount(amount).is_err());
         assert!(outlook.probability_of_mean_spend_up_to(amount).is_err() && outlook.probability_of_mean_spend_above(amount).is_err());
+        assert!(outlook.probability_of_amount_above(amount).is_err() && outlook.density_of_mean_spend(amount).is_err());
     }
-    assert_eq!(outlook.probability_of_amount_up_to(0.0), Ok(0.0));
+    assert!(outlook.density_of_amount(0.0).is_err() && outlook.density_of_mean_spend(0.0).is_err());
+    assert_eq!((outlook.probability_of_amount_up_to(0.0), outlook.probability_of_amount_above(0.0)), (Ok(0.0), Ok(1.0)));
     assert_eq!(outlook.probability_of_mean_spend_up_to(0.0), Ok(0.0));
 }
 
@@ -250,19 +231,21 @@ fn nothing_is_nan_at_any_extreme() {
             let outlook = model.outlook(&history);
             let what = format!("{model:?}, {history:?}");
             assert!(!model.log_likelihood(&history).is_nan(), "{what}");
-            let positive = |value: Result<f64, Error>| match value {
-                Ok(value) => value >= 0.0 && value.is_finite(),
-                Err(error) => matches!(error, Error::Overflow { .. } | Error::Undefined { .. }),
-            };
-            assert!(positive(outlook.expected_mean_spend()) && positive(outlook.mean_spend_standard_deviation()), "{what}");
+            assert!(is_finite(outlook.expected_mean_spend()) && is_finite(outlook.mean_spend_standard_deviation()), "{what}");
             for amount in [0.0, 1e-300, 1.0, 1e300] {
-                let at_most = [outlook.probability_of_amount_up_to(amount), outlook.probability_of_mean_spend_up_to(amount)];
+                let at_most = [
+                    outlook.probability_of_amount_up_to(amount),
+                    outlook.probability_of_amount_above(amount),
+                    outlook.probability_of_mean_spend_up_to(amount),
+                    outlook.probability_of_mean_spend_above(amount),
+                ];
                 assert!(at_most.iter().all(|p| (0.0..=1.0).contains(p.as_ref().unwrap())), "{what}, {amount}: {at_most:?}");
-                assert!(amount <= 0.0 || positive(outlook.density_of_amount(amount)), "{what}, {amount}");
+                assert!(amount <= 0.0 || is_finite(outlook.density_of_amount(amount)), "{what}, {amount}");
+                assert!(amount <= 0.0 || is_finite(outlook.density_of_mean_spend(amount)), "{what}, {amount}");
             }
             for probability in [1e-300, 0.5, 1.0 - f64::EPSILON] {
-                assert!(positive(outlook.amount_quantile(probability)), "{what}, {probability}");
-                assert!(positive(outlook.mean_spend_quantile(probability)), "{what}, {probability}");
+                assert!(is_finite(outlook.amount_quantile(probability)), "{what}, {probability}");
+                assert!(is_finite(outlook.mean_spend_quantile(probability)), "{what}, {probability}");
             }
             let _ = outlook.mean_spend_interval(Confidence::P95);
         }
@@ -306,20 +289,20 @@ proptest! {
     #[test]
     fn the_likelihood_does_not_depend_on_order_and_collapsing(model in models(), seed in any::<u64>(), doubled in any::<bool>()) {
         let rounded = |history: SpendHistory| SpendHistory::new(history.purchases(), history.mean_spend().ceil()).unwrap();
-        let mut histories: Vec<_> = simulated([6.25, 3.74, 15.44], 60, seed).iter().map(|(history, _)| rounded(history)).collect();
-        let weighted = SpendTable::from_weighted(histories.iter().map(|&history| (history, 1 + u64::from(doubled)))).unwrap();
-        if doubled {
-            histories.extend(histories.clone());
-        }
-        let third = histories.len() / 3;
-        histories.rotate_left(third);
-        let (left, right) = histories.split_at(third);
-        let mut merged: SpendTable = left.iter().copied().collect();
-        merged.merge(&right.iter().copied().collect()).unwrap();
-        prop_assert_eq!(&merged, &weighted);
-        prop_assert_eq!(model.log_likelihood_of(&merged).to_bits(), model.log_likelihood_of(&weighted).to_bits());
-        let one_by_one: f64 = histories.iter().map(|history| model.log_likelihood(history)).sum();
-        prop_assert!(close(one_by_one, model.log_likelihood_of(&weighted), 1e-11));
+        let table = simulated([6.25, 3.74, 15.44], 60, seed);
+        check_collapsing(&model, table.iter().map(|(history, _)| rounded(history)).collect(), doubled);
+    }
+
+    #[test]
+    fn densities_are_the_slopes_of_probabilities(model in models(), x in 1..40_u64, z in 0.1..100.0_f64, part in 0.3..3.0_f64) {
+        let outlook = model.outlook(&SpendHistory::new(x, z).unwrap());
+        let amount = part * outlook.mean_spend_quantile(0.5).unwrap();
+        let step = 1e-5 * amount;
+        let slope = |of: &dyn Fn(f64) -> f64| (of(amount + step) - of(amount - step)) / (2.0 * step);
+        let mean = slope(&|amount| outlook.probability_of_mean_spend_up_to(amount).unwrap());
+        prop_assert!((outlook.density_of_mean_spend(amount).unwrap() - mean).abs() * amount < 1e-6 * (1.0 + mean * amount));
+        let of_amount = slope(&|amount| outlook.probability_of_amount_up_to(amount).unwrap());
+        prop_assert!((outlook.density_of_amount(amount).unwrap() - of_amount).abs() * amount < 1e-6 * (1.0 + of_amount * amount));
     }
 
     #[test]

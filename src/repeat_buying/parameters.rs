@@ -1,0 +1,97 @@
+//! What a model is known by: a few numbers above 0.
+
+use core::fmt;
+
+use crate::error::{Bound, Error, Result};
+
+/// A model of buying with a fixed number of parameters, all above 0.
+pub trait Model: Clone + PartialEq + fmt::Debug {
+    /// One number a parameter, such as `[f64; 4]`.
+    type Parameters: AsRef<[f64]> + Copy + PartialEq + fmt::Debug;
+    /// One row and column a parameter, such as `[[f64; 4]; 4]`.
+    type Covariance: AsRef<[Self::Parameters]> + Copy + PartialEq + fmt::Debug;
+
+    /// The names of the parameters in their order.
+    const PARAMETER_NAMES: &'static [&'static str];
+
+    /// The values of the parameters in their order.
+    #[must_use]
+    fn parameters(&self) -> Self::Parameters;
+
+    /// A model with these parameters.
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the model does not allow one of them.
+    fn from_parameters(parameters: Self::Parameters) -> Result<Self>;
+}
+
+/// A parameter that is neither so small nor so large that what is computed from it could overflow.
+pub(super) fn parameter(name: &'static str, value: f64) -> Result<f64> {
+    if (1e-100..=1e100).contains(&value) {
+        Ok(value)
+    } else {
+        Err(Error::out_of_bounds(name, value, Bound::Within(1e-100.into(), 1e100.into())))
+    }
+}
+
+/// The constructor of a model, what reads its parameters, [`Model`], and its serde state, which goes through the constructor.
+macro_rules! parameters {
+    ($model:ident($state:ident), $count:literal: $($(#[$meta:meta])+ $parameter:ident),+ $(,)?) => {
+        impl $model {
+            /// A model with known parameters.
+            ///
+            /// # Errors
+            /// [`Error::OutOfBounds`] unless each is within 1e-100 to 1e100.
+            pub fn new($($parameter: f64),+) -> Result<Self> {
+                $(let $parameter = super::parameters::parameter(stringify!($parameter), $parameter)?;)+
+                Ok(Self { $($parameter),+ })
+            }
+
+            $($(#[$meta])+
+            #[must_use]
+            pub fn $parameter(&self) -> f64 {
+                self.$parameter
+            })+
+        }
+
+        impl super::Model for $model {
+            type Parameters = [f64; $count];
+            type Covariance = [[f64; $count]; $count];
+
+            const PARAMETER_NAMES: &'static [&'static str] = &[$(stringify!($parameter)),+];
+
+            fn parameters(&self) -> [f64; $count] {
+                [$(self.$parameter),+]
+            }
+
+            fn from_parameters([$($parameter),+]: [f64; $count]) -> Result<Self> {
+                Self::new($($parameter),+)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        #[derive(serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct $state {
+            $($parameter: f64),+
+        }
+
+        #[cfg(feature = "serde")]
+        impl TryFrom<$state> for $model {
+            type Error = Error;
+
+            fn try_from($state { $($parameter),+ }: $state) -> Result<Self> {
+                Self::new($($parameter),+)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl From<$model> for $state {
+            fn from($model { $($parameter),+ }: $model) -> Self {
+                Self { $($parameter),+ }
+            }
+        }
+    };
+}
+
+pub(super) use parameters;
