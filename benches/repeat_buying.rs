@@ -137,6 +137,14 @@ fn validation(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("validation");
     group.throughput(Throughput::Elements(table.customers()));
     group.bench_function("frequency fit", |bencher| bencher.iter(|| FrequencyFit::new(&model, black_box(&table), 7).unwrap()));
+    let exact_table = PurchaseTable::from_columns(exact.columns());
+    group.bench_function("frequency fit, no two ages alike", |bencher| {
+        bencher.iter(|| FrequencyFit::new(&model, black_box(&exact_table), 7).unwrap());
+    });
+    let pareto = ParetoNbd::new(0.553, 74.0, 0.606, 81.7).unwrap();
+    group.bench_function("frequency fit by Pareto/NBD, no two ages alike", |bencher| {
+        bencher.iter(|| FrequencyFit::new(&pareto, black_box(&exact_table), 7).unwrap());
+    });
     group.bench_function("deciles and errors", |bencher| {
         bencher.iter(|| {
             let holdout = HoldoutPrediction::new(HoldoutColumns {

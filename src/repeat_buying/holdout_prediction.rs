@@ -1,6 +1,6 @@
 //! Predictions for each customer, held against what they did.
 
-use super::{CalibrationHoldout, NaiveRule, PeriodRule, PurchaseColumns, TransactionModel};
+use super::{BgBb, CalibrationHoldout, NaiveRule, OpportunityHistory, PeriodRule, PurchaseColumns, TransactionModel};
 use crate::decimal::{self, count_to_f64};
 use crate::error::{Bound, Error, Result};
 use crate::estimate::{Confidence, Estimate, Measure, Moments};
@@ -304,6 +304,27 @@ impl CalibrationHoldout {
     pub fn predicted_by<M: TransactionModel>(&self, model: &M, model_periods: PeriodRule) -> Result<HoldoutPrediction> {
         self.calibration().periods().check_same(model_periods)?;
         self.predicted(|columns, within| model.column_purchases(columns, within))
+    }
+
+    /// What a model of opportunities predicts of each customer for the holdout, with what they bought in it; each whole period is an
+    /// opportunity.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] unless periods are counted whole, or if there is no customer; [`Error::Row`] with the first customer who has had
+    /// more than 65,535 opportunities.
+    pub fn predicted_by_opportunities(&self, model: &BgBb) -> Result<HoldoutPrediction> {
+        let calibration = self.calibration();
+        if matches!(calibration.periods(), PeriodRule::Elapsed(_)) {
+            return Err(Error::Undefined { metric: "holdout prediction", because: "only whole periods are opportunities" });
+        }
+        let frequencies: Vec<u32> = calibration.iter().map(|history| history.frequency()).collect();
+        let histories = OpportunityHistory::from_columns(&frequencies, calibration.recency(), calibration.age())?;
+        let predicted = model.expected_purchases(&histories, self.holdout_steps().into());
+        HoldoutPrediction::new(HoldoutColumns {
+            calibration_frequencies: calibration.frequency(),
+            predicted: &predicted,
+            actual: self.holdout_frequency(),
+        })
     }
 
     /// What a rule of thumb predicts of each customer for the holdout, with what they bought in it.

@@ -104,6 +104,7 @@
 //! ```
 
 mod beta_geometric;
+mod beta_geometric_slopes;
 mod bg_bb;
 mod bg_bb_likelihood;
 #[cfg(feature = "simulation")]
@@ -117,6 +118,7 @@ mod customer_values;
 mod discounted_columns;
 mod discounting;
 mod eigen;
+mod exponential_table;
 mod fit;
 mod frequency_fit;
 mod gamma_gamma;
@@ -139,6 +141,7 @@ mod opportunity_history;
 mod opportunity_outlook;
 mod opportunity_table;
 mod outlook;
+mod parallel;
 mod parameters;
 mod pareto_gamma;
 mod pareto_nbd;
@@ -146,6 +149,7 @@ mod pareto_outlook;
 mod period;
 mod prediction_columns;
 mod purchase_columns;
+mod purchase_estimate;
 mod purchase_history;
 mod purchase_model;
 mod purchase_table;
@@ -163,6 +167,8 @@ mod shifted_beta_geometric;
 mod simple_formula;
 #[cfg(feature = "simulation")]
 mod simulation;
+mod sloped;
+mod spend_estimate;
 mod spend_history;
 mod spend_outlook;
 #[cfg(feature = "simulation")]
@@ -171,6 +177,7 @@ mod spend_table;
 mod tracking;
 mod transaction_model;
 mod transactions;
+mod unordered_sum;
 #[cfg(feature = "simulation")]
 mod value_bootstrap;
 mod value_interval;

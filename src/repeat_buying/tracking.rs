@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{PeriodRule, PurchaseTrack, TransactionModel};
+use super::{BgBb, PeriodRule, PurchaseTrack, TransactionModel};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
 
@@ -108,6 +108,36 @@ impl PurchaseTrack {
     /// 10,000 stretches; [`Error::Overflow`] if an expectation exceeds the largest double.
     pub fn tracking<M: TransactionModel>(&self, model: &M, model_periods: PeriodRule, steps: u32) -> Result<Tracking> {
         self.periods.check_same(model_periods)?;
+        self.tracked(steps, |age| model.new_customer_purchases(self.periods.periods(age)))
+    }
+
+    /// The same for a model of opportunities, of which each whole period after the first purchase is one.
+    ///
+    /// ```
+    /// use customer_metrics::FixedColumn;
+    /// use customer_metrics::repeat_buying::{BgBb, HistoryRules, PeriodRule, ReturnRule, Transactions, WholePeriods};
+    ///
+    /// let amounts = FixedColumn::whole(&[20, 30, 15, 9]);
+    /// let transactions = Transactions::new(&[1_u64, 1, 1, 2], &[0, 7, 60, 61], amounts)?;
+    /// let weeks = PeriodRule::Whole(WholePeriods::new(7, 0)?);
+    /// let track = transactions.purchase_track(&HistoryRules::new(62, weeks, ReturnRule::Refuse)?, 83)?;
+    /// let tracking = track.tracking_of_opportunities(&BgBb::new(1.2, 0.75, 0.66, 2.78)?, 1)?;
+    /// assert_eq!((tracking.points().len(), tracking.points()[1].cumulative_actual()), (12, 1));
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`tracking`](Self::tracking); [`Error::Undefined`] unless periods are counted whole.
+    pub fn tracking_of_opportunities(&self, model: &BgBb, steps: u32) -> Result<Tracking> {
+        if matches!(self.periods, PeriodRule::Elapsed(_)) {
+            return Err(Error::Undefined { metric: "tracking", because: "only whole periods are opportunities" });
+        }
+        let new = model.new_customer();
+        self.tracked(steps, |age| Ok(new.expected_purchases(age.into())))
+    }
+
+    /// `expected` gives the purchases of a customer who came so many days (or whole periods) ago.
+    fn tracked(&self, steps: u32, expected: impl Fn(u32) -> Result<f64>) -> Result<Tracking> {
         let Some((&first, _)) = self.starts.first_key_value() else {
             return Err(Error::Undefined { metric: "tracking", because: "there are no customers" });
         };
@@ -127,7 +157,7 @@ impl PurchaseTrack {
                 let purchases = if let Some(&known) = expected_of_age.get(&age) {
                     known
                 } else {
-                    let purchases = model.new_customer_purchases(self.periods.periods(age))?;
+                    let purchases = expected(age)?;
                     if expected_of_age.len() < MOST_REMEMBERED {
                         expected_of_age.insert(age, purchases);
                     }

@@ -120,7 +120,7 @@ impl<M: TransactionModel> ValueModel<M> {
     /// value does not exist or overflows.
     pub fn values(&self, base: &CustomerBase<'_>) -> Result<CustomerValues> {
         self.worth.check(base)?;
-        let mut values = discounted_purchases(&self.purchases, base.histories(), self.horizon)?;
+        let mut values: Vec<f64> = discounted_purchases(&self.purchases, base.histories(), self.horizon)?;
         for (row, (value, spend)) in values.iter_mut().zip(base.spends()).enumerate() {
             let worth = self.worth.of_customer(&spend).map_err(|error| error.at_row(row))?;
             *value = finite(*value * worth).map_err(|error: Error| error.at_row(row))?;
