@@ -13,8 +13,8 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::repeat_buying::{
-    BgNbd, CustomerBase, GammaGamma, Horizon, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory,
-    SpendTable, Unpaid, ValueModel,
+    BgNbd, CustomerBase, GammaGamma, Horizon, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth, SpendBasis,
+    SpendHistory, SpendTable, UnpaidRule, ValueModel,
 };
 use customer_metrics::{Confidence, MinorUnit, Proportion};
 
@@ -43,14 +43,17 @@ impl Customers {
 
     fn base(&self) -> CustomerBase<'_> {
         let histories = PurchaseColumns::new(&self.frequencies, &self.recencies, &self.ages).unwrap();
-        CustomerBase::new(histories).with_spend(&self.frequencies, &self.mean_spends, Unpaid::Refused).unwrap()
+        CustomerBase::new(histories).with_spend(&self.frequencies, &self.mean_spends, UnpaidRule::Refuse).unwrap()
     }
 
     fn model(&self, horizon: Horizon) -> ValueModel<BgNbd> {
-        let spend = GammaGamma::fit(&SpendTable::from_columns(&self.frequencies, &self.mean_spends, Unpaid::LeftOut).unwrap()).unwrap();
         let purchases = BgNbd::fit(&PurchaseTable::from_columns(self.base().histories())).unwrap();
-        let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
-        ValueModel::fitted(&purchases, worth, horizon).unwrap()
+        ValueModel::fitted(&purchases, self.worth(), horizon).unwrap()
+    }
+
+    fn worth(&self) -> PurchaseWorth {
+        let spend = GammaGamma::fit(&SpendTable::from_columns(&self.frequencies, &self.mean_spends, UnpaidRule::Drop).unwrap()).unwrap();
+        PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE)
     }
 }
 
@@ -74,6 +77,9 @@ fn values(criterion: &mut Criterion) {
             group.bench_function(BenchmarkId::new("total with its interval", over), |bencher| {
                 bencher.iter(|| black_box(&model).total_estimate(&base.base(), Confidence::P95, MinorUnit::CENT).unwrap());
             });
+            group.bench_function(BenchmarkId::new("each customer with an interval", over), |bencher| {
+                bencher.iter(|| black_box(&model).intervals(&base.base(), Confidence::P95).unwrap());
+            });
         }
         let model = base.model(horizons[0].1);
         let values = model.values(&base.base()).unwrap();
@@ -95,5 +101,19 @@ fn values(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, values);
+/// The probability of being alive takes an integral a customer.
+fn values_by_pareto_nbd(criterion: &mut Criterion) {
+    let base = Customers::drawn(100_000, |time| time);
+    let purchases = ParetoNbd::fit(&PurchaseTable::from_columns(base.base().histories())).unwrap();
+    let mut group = criterion.benchmark_group("lifetime value by Pareto/NBD, 100,000, no two alike");
+    group.throughput(Throughput::Elements(base.ages.len() as u64)).sample_size(10);
+    let model = ValueModel::fitted(&purchases, base.worth(), Horizon::Unlimited { discount_rate: 4e-4 }).unwrap();
+    group.bench_function("each customer", |bencher| bencher.iter(|| black_box(&model).values(&base.base()).unwrap()));
+    group.bench_function("total with its interval", |bencher| {
+        bencher.iter(|| black_box(&model).total_estimate(&base.base(), Confidence::P95, MinorUnit::CENT).unwrap());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, values, values_by_pareto_nbd);
 criterion_main!(benches);

@@ -80,7 +80,9 @@ fn histories(criterion: &mut Criterion) -> Result<(), Error> {
         group.bench_with_input(BenchmarkId::new("any numbers, to the tally of equal histories", length), &rows, |bencher, rows| {
             let transactions = Transactions::new(&rows.arbitrary, &rows.days, rows.amounts());
             bencher.iter(|| {
-                black_box(&transactions).as_ref().map(|rows| rows.histories(&rules).map(|histories| PurchaseTally::of(&histories)))
+                black_box(&transactions)
+                    .as_ref()
+                    .map(|rows| rows.histories(&rules).map(|histories| PurchaseTally::from_histories(&histories)))
             });
         });
         if length == 1_000_000 {

@@ -13,7 +13,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::repeat_buying::{
-    BgNbd, FrequencyFit, HoldoutPrediction, MbgNbd, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
+    BgNbd, FrequencyFit, HoldoutColumns, HoldoutPrediction, MbgNbd, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
 };
 
 /// Columns that own their numbers.
@@ -137,10 +137,23 @@ fn validation(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("validation");
     group.throughput(Throughput::Elements(table.customers()));
     group.bench_function("frequency fit", |bencher| bencher.iter(|| FrequencyFit::new(&model, black_box(&table), 7).unwrap()));
+    let exact_table = PurchaseTable::from_columns(exact.columns());
+    group.bench_function("frequency fit, no two ages alike", |bencher| {
+        bencher.iter(|| FrequencyFit::new(&model, black_box(&exact_table), 7).unwrap());
+    });
+    let pareto = ParetoNbd::new(0.553, 74.0, 0.606, 81.7).unwrap();
+    group.bench_function("frequency fit by Pareto/NBD, no two ages alike", |bencher| {
+        bencher.iter(|| FrequencyFit::new(&pareto, black_box(&exact_table), 7).unwrap());
+    });
     group.bench_function("deciles and errors", |bencher| {
         bencher.iter(|| {
-            let holdout = HoldoutPrediction::new(&daily.frequencies, black_box(&predicted), &daily.frequencies).unwrap();
-            (holdout.error(), holdout.by_prediction(10).unwrap())
+            let holdout = HoldoutPrediction::new(HoldoutColumns {
+                calibration_frequencies: &daily.frequencies,
+                predicted: black_box(&predicted),
+                actual: &daily.frequencies,
+            })
+            .unwrap();
+            (holdout.accuracy(), holdout.by_prediction(10).unwrap())
         });
     });
     group.bench_function("plain sum of absolute errors", |bencher| {

@@ -15,7 +15,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::repeat_buying::{
     BgBb, GammaGamma, NextOpportunity, OpportunityHistory, OpportunityTable, RenewalTable, ShiftedBetaGeometric, SpendHistory, SpendTable,
-    Unpaid,
+    UnpaidRule,
 };
 
 fn cdnow() -> (Vec<u64>, Vec<f64>) {
@@ -38,10 +38,10 @@ fn spend(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("spend");
     let model = GammaGamma::new(6.25, 3.74, 15.44).unwrap();
     for (name, (purchases, means)) in [("CDNOW", cdnow()), ("a million", million())] {
-        let table = SpendTable::from_columns(&purchases, &means, Unpaid::LeftOut).unwrap();
+        let table = SpendTable::from_columns(&purchases, &means, UnpaidRule::Drop).unwrap();
         group.throughput(Throughput::Elements(purchases.len() as u64)).sample_size(10);
         group.bench_function(BenchmarkId::new("table", name), |bencher| {
-            bencher.iter(|| SpendTable::from_columns(black_box(&purchases), &means, Unpaid::LeftOut).unwrap());
+            bencher.iter(|| SpendTable::from_columns(black_box(&purchases), &means, UnpaidRule::Drop).unwrap());
         });
         group.bench_function(BenchmarkId::new("likelihood", name), |bencher| bencher.iter(|| model.log_likelihood_of(black_box(&table))));
         group.bench_function(BenchmarkId::new("fit", name), |bencher| bencher.iter(|| GammaGamma::fit(black_box(&table)).unwrap()));
@@ -84,7 +84,7 @@ fn opportunities(criterion: &mut Criterion) {
         let fields: Vec<u32> = line.split(',').map(|field| field.parse().unwrap()).collect();
         (OpportunityHistory::new(fields[0], fields[1], fields[2]).unwrap(), u64::from(fields[3]))
     });
-    let donations = OpportunityTable::from_weighted(rows).unwrap();
+    let donations = OpportunityTable::from_counts(rows).unwrap();
     let model = BgBb::new(1.204, 0.750, 0.657, 2.783).unwrap();
     let weeks: Vec<u32> = (0..1_000_000).map(|customer| 1 + customer % 52).collect();
     let customers = model.simulate(&weeks, 1).unwrap();

@@ -148,6 +148,11 @@ impl Error {
         Self::Mismatch { field, left: left.to_string(), right: right.to_string() }
     }
 
+    /// Columns that are read side by side have the same number of rows; `field` says which one has not, such as `length of days`.
+    pub(crate) fn check_length(field: &'static str, rows: usize, length: usize) -> Result<()> {
+        if length == rows { Ok(()) } else { Err(Self::mismatch(field, rows, length)) }
+    }
+
     pub(crate) fn count_overflow(field: &'static str) -> Self {
         Self::Overflow { field, capacity: "a 64-bit count" }
     }
@@ -158,6 +163,8 @@ impl Error {
 }
 
 /// A number in an error: exact (counts, ratings, money) or floating.
+///
+/// A floating one from 1e16 on, or below 1e-5, is printed with an exponent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Number {
     /// A count, a rating or an amount.
@@ -170,6 +177,7 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(value) => fmt::Display::fmt(&value.normalize(), f),
+            Self::Floating(value) if value.abs() >= 1e16 || (value.abs() > 0.0 && value.abs() < 1e-5) => fmt::LowerExp::fmt(value, f),
             Self::Floating(value) => fmt::Display::fmt(value, f),
         }
     }
@@ -234,5 +242,21 @@ impl fmt::Display for Bound {
             Self::DecimalPlaces(places) => write!(f, "of at most {places} decimal places"),
             Self::Finite => f.write_str("finite"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floating_numbers_with_many_digits_before_or_after_the_point_have_an_exponent() {
+        let shown = |value: f64| Number::from(value).to_string();
+        assert_eq!([0.0, -0.5, 9.5e15, 1e-5].map(shown), ["0", "-0.5", "9500000000000000", "0.00001"]);
+        assert_eq!([1e16, -2.5e100, 9.9e-6, f64::MIN_POSITIVE].map(shown), ["1e16", "-2.5e100", "9.9e-6", "2.2250738585072014e-308"]);
+        assert_eq!([f64::INFINITY, f64::NAN].map(shown), ["inf", "NaN"]);
+        let error = Error::out_of_bounds("time", 1e200, Bound::Within(0_u8.into(), 1e100.into()));
+        assert_eq!(error.to_string(), "time is 1e200, but must be within 0 to 1e100");
+        assert_eq!(Number::from(u64::MAX).to_string(), "18446744073709551615");
     }
 }

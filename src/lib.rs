@@ -147,7 +147,7 @@ pub mod repeat_buying;
 
 pub use error::{Bound, Error, Number, Result};
 pub use estimate::{Alternative, Confidence, Estimate, Interval, Method, ShareMethod, SignificanceTest};
-pub use fixed_column::FixedColumn;
+pub use fixed_column::{FixedColumn, OwnedFixedColumn};
 pub use moments_tally::{MomentsSummary, MomentsTally};
 pub use money::{MinorUnit, MoneyTally};
 pub use money_estimate::MoneyEstimate;

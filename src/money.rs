@@ -52,6 +52,37 @@ impl MinorUnit {
         decimal::round(amount, self.decimal_places())
     }
 
+    /// `amount` as a whole number of minor units: the way of exact money into a column.
+    ///
+    /// ```
+    /// use customer_metrics::MinorUnit;
+    ///
+    /// let cents = MinorUnit::CENT.minor_units_of("19.99".parse().unwrap())?;
+    /// assert_eq!((cents, MinorUnit::CENT.amount_of(cents).to_string()), (1999, "19.99".to_owned()));
+    /// let error = MinorUnit::CENT.minor_units_of("0.005".parse().unwrap()).unwrap_err();
+    /// assert_eq!(error.to_string(), "amount is 0.005, but must be of at most 2 decimal places");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] if the amount has more decimal places than the unit: it is never rounded in silence. [`Error::Overflow`] if
+    /// it exceeds 64 bits of minor units.
+    pub fn minor_units_of(self, amount: Decimal) -> Result<i64> {
+        const TOO_WIDE: Error = Error::Overflow { field: "amount", capacity: "64 bits of minor units" };
+        match self.units("amount", amount) {
+            Ok(units) => i64::try_from(units).map_err(|_| TOO_WIDE),
+            Err(Error::Overflow { .. }) => Err(TOO_WIDE),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The amount that so many minor units are, exact.
+    #[must_use]
+    pub fn amount_of(self, minor_units: i64) -> Decimal {
+        // 64 bits and 12 decimal places fit into the 96 bits of a decimal.
+        decimal::from_minor_units(minor_units.into(), self.decimal_places()).unwrap_or_default()
+    }
+
     /// `amount` in whole minor units.
     pub(crate) fn units(self, field: &'static str, amount: Decimal) -> Result<i128> {
         if amount.normalize().scale() > self.decimal_places() {
@@ -239,6 +270,20 @@ mod tests {
         assert_eq!(tally, MoneyTally::empty(MinorUnit::CENT));
         tally.record(Decimal::new(1_000, 3)).unwrap();
         assert_eq!(tally.total(), Ok(Decimal::ONE));
+    }
+
+    #[test]
+    fn amounts_become_minor_units_and_back_to_the_ends_of_64_bits() {
+        for unit in [MinorUnit::WHOLE, MinorUnit::CENT, MinorUnit(12)] {
+            for units in [i64::MIN, -1, 0, 7, i64::MAX] {
+                let amount = unit.amount_of(units);
+                assert_eq!((amount.mantissa(), unit.minor_units_of(amount)), (units.into(), Ok(units)));
+            }
+            for amount in [Decimal::MAX, Decimal::MIN] {
+                let error = unit.minor_units_of(amount).unwrap_err();
+                assert_eq!(error.to_string(), "amount overflows 64 bits of minor units");
+            }
+        }
     }
 
     #[test]

@@ -101,9 +101,9 @@ impl Data<'_> {
             parameters: values.map(|(place, (name, value))| (*name, *value, error(place))).collect(),
             candidate: Candidate::new(kind.to_string(), fit),
             bic: fit.bic(),
-            tracking: self.track.tracking(model, WEEK)?,
+            tracking: self.track.tracking(model, self.split.calibration().periods(), WEEK)?,
             frequencies: FrequencyFit::new(model, self.table, LAST_CELL)?,
-            holdout: self.split.predicted_by(model)?,
+            holdout: self.split.predicted_by(model, self.split.calibration().periods())?,
             map: self.map(model)?,
         })
     }

@@ -16,9 +16,9 @@ pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, mode
     let histories = split.calibration();
     let newcomers = split.newcomers().customers;
     writeln!(out, "REPEAT BUYING ({} orders, {} to {})\n", orders.rows(), orders.first, orders.end)?;
-    writeln!(out, "  {:<44} {:>10}", format!("customers who first bought by {}", orders.calibration), histories.count())?;
+    writeln!(out, "  {:<44} {:>10}", format!("customers who first bought by {}", orders.calibration), histories.customers())?;
     let again = histories.frequency().iter().filter(|frequency| **frequency > 0).count();
-    let again = Share::new(u64::try_from(again).unwrap_or(u64::MAX), histories.count())?;
+    let again = Share::new(u64::try_from(again).unwrap_or(u64::MAX), histories.customers())?;
     writeln!(out, "  {:<44} {:>10}", "of whom bought again by then", format!("{:.1}%", again.percent(1)))?;
     let purchases = |counts: &[u64]| counts.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
     writeln!(out, "  {:<44} {:>10}", "repeat purchases by then", purchases(histories.frequency()))?;
@@ -40,12 +40,12 @@ pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, mode
          and for\n  how many weeks after it they were watched\n"
     )?;
     writeln!(out, "  customer     bought again x   last at t_x   watched for T   in the holdout")?;
-    let rows = histories.customers().iter().zip(histories.frequency()).zip(histories.recency_in_periods());
+    let rows = histories.customer_numbers().iter().zip(histories.frequency()).zip(histories.recency_in_periods());
     let rows = rows.zip(histories.age_in_periods()).zip(split.holdout_frequency());
     for ((((&customer, x), t_x), t), holdout) in rows.take(SHOWN) {
         writeln!(out, "  {:<12} {x:>14} {t_x:>13.2} {t:>15.2} {holdout:>16}", name(orders, customer))?;
     }
-    if histories.customers().len() > SHOWN {
+    if histories.customer_numbers().len() > SHOWN {
         writeln!(out, "  ...")?;
     }
     fits(out, models)

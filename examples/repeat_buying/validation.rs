@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use customer_metrics::Confidence;
 use customer_metrics::repeat_buying::{
-    CalibrationHoldout, FrequencyCell, NaiveRule, ParameterOrigin, PredictionError, TrackedPart, TrackingPoint,
+    CalibrationHoldout, FrequencyCell, NaiveRule, ParameterOrigin, PredictionAccuracy, TrackedPart, TrackingPoint,
 };
 
 use crate::input::Fault;
@@ -83,16 +83,16 @@ pub fn label(cell: &FrequencyCell) -> String {
 fn errors(out: &mut String, split: &CalibrationHoldout, models: &Models) -> Result<(), Fault> {
     writeln!(out, "\nHOLDOUT (purchases of each customer in {:.1} weeks, predicted and actual)\n", split.holdout_periods())?;
     writeln!(out, "  {:<24} {:>10} {:>12} {:>18} {:>12}", "", "total", "mean error", "root mean square", "bias")?;
-    let mut line = |name: &str, total: f64, error: PredictionError| {
+    let mut line = |name: &str, total: f64, error: PredictionAccuracy| {
         let (absolute, square, bias) = (error.mean_absolute, error.root_mean_square, error.bias);
         writeln!(out, "  {name:<24} {total:>10.0} {absolute:>12.3} {square:>18.3} {bias:>+12.3}")
     };
     for checked in &models.checked {
-        line(&checked.kind.to_string(), checked.holdout.total_predicted(), checked.holdout.error())?;
+        line(&checked.kind.to_string(), checked.holdout.total_predicted(), checked.holdout.accuracy())?;
     }
     for rule in NaiveRule::ALL {
         let holdout = split.predicted_by_rule(rule)?;
-        line(&rule.to_string(), holdout.total_predicted(), holdout.error())?;
+        line(&rule.to_string(), holdout.total_predicted(), holdout.accuracy())?;
     }
     let actual = models.checked.first().map_or(0, |checked| checked.holdout.total_actual());
     writeln!(out, "  {:<24} {actual:>10}", "actual")?;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use customer_metrics::lifetime_value::CustomerBook;
 use customer_metrics::repeat_buying::{
-    BgNbd, CalibrationHoldout, CustomerBase, CustomerValues, Fit, GammaGamma, Horizon, MbgNbd, ParetoNbd, PurchaseColumns,
-    PurchaseHistories, PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
+    BgNbd, CalibrationHoldout, CustomerBase, CustomerValues, Fit, GammaGamma, HistoryColumns, Horizon, MbgNbd, ParetoNbd, PurchaseColumns,
+    PurchaseHistories, PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, TransactionModel, UnpaidRule, ValueModel,
 };
 use customer_metrics::{Confidence, Decimal, Error, MinorUnit, Proportion};
 
@@ -25,7 +25,7 @@ pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, mode
     let Some(kind) = models.checked.first().map(|best| best.kind) else { return Ok(()) };
     // Where no one bought twice, or everyone spends the same, there is nothing to learn of what customers spend.
     for histories in [split.calibration(), &orders.histories()?] {
-        if let Err(undefined @ Error::Undefined { .. }) = Columns::of(histories).spend() {
+        if let Err(undefined @ Error::Undefined { .. }) = GammaGamma::fit(&columns(histories)?.spend_table()) {
             writeln!(out, "\nVALUE\n\n  Not known: {undefined}.")?;
             return Ok(());
         }
@@ -46,36 +46,9 @@ struct Chosen<M: TransactionModel> {
     alive: fn(&M, PurchaseColumns<'_>) -> Vec<f64>,
 }
 
-/// The columns of histories with the mean of the repeat spend as an amount.
-struct Columns<'a> {
-    histories: &'a PurchaseHistories,
-    recency: Vec<f64>,
-    age: Vec<f64>,
-    mean_spend: Vec<f64>,
-}
-
-impl<'a> Columns<'a> {
-    fn of(histories: &'a PurchaseHistories) -> Self {
-        let (of_buyers, mut means) = histories.repeat_buyers();
-        debug_assert_eq!(of_buyers.len(), means.len());
-        means.reverse();
-        let mean_spend = histories.frequency().iter().map(|x| if *x > 0 { means.pop().unwrap_or(0.0) } else { 0.0 });
-        Self { recency: histories.recency_in_periods(), age: histories.age_in_periods(), mean_spend: mean_spend.collect(), histories }
-    }
-
-    fn purchases(&self) -> customer_metrics::Result<PurchaseColumns<'_>> {
-        PurchaseColumns::new(self.histories.frequency(), &self.recency, &self.age)
-    }
-
-    fn base(&self) -> customer_metrics::Result<CustomerBase<'_>> {
-        CustomerBase::new(self.purchases()?).with_spend(self.histories.frequency(), &self.mean_spend, Unpaid::LeftOut)
-    }
-
-    fn spend(&self) -> customer_metrics::Result<(SpendTable, Fit<GammaGamma>)> {
-        let table = SpendTable::from_columns(self.histories.frequency(), &self.mean_spend, Unpaid::LeftOut)?;
-        let fit = GammaGamma::fit(&table)?;
-        Ok((table, fit))
-    }
+/// Customers whose returns came to what they bought are customers without a known spend.
+fn columns(histories: &PurchaseHistories) -> customer_metrics::Result<HistoryColumns> {
+    histories.columns(UnpaidRule::Drop)
 }
 
 fn with<M: TransactionModel>(
@@ -87,10 +60,10 @@ fn with<M: TransactionModel>(
 ) -> Result<(), Fault> {
     held_against_sales(out, split, chosen)?;
     let histories = orders.histories()?;
-    let columns = Columns::of(&histories);
-    let base = columns.base()?;
-    let (spends, spend) = columns.spend()?;
-    let purchases = (chosen.fit)(&histories.table())?;
+    let columns = columns(&histories)?;
+    let (base, spends) = (columns.customer_base(), columns.spend_table());
+    let spend = GammaGamma::fit(&spends)?;
+    let purchases = (chosen.fit)(&columns.purchase_table())?;
     let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, request.margin);
     let weeks = f64::from(request.weeks);
     let horizon = Horizon::Within { time: weeks, discount_rate: Horizon::continuous_rate(request.discount / 100.0, WEEKS)? };
@@ -103,7 +76,7 @@ fn with<M: TransactionModel>(
         request.weeks, orders.end, chosen.kind
     )?;
     let line = |out: &mut String, what: &str, value: String| writeln!(out, "  {what:<44} {value:>10}");
-    line(out, "customers", histories.count().to_string())?;
+    line(out, "customers", histories.customers().to_string())?;
     let percent = |share: Decimal| format!("{}%", share.saturating_mul(Decimal::ONE_HUNDRED).normalize());
     line(out, "margin (assumed, --margin)", percent(request.margin.to_decimal()))?;
     line(out, "discount a year (assumed, --discount)", format!("{}%", request.discount))?;
@@ -145,7 +118,7 @@ fn with<M: TransactionModel>(
         simple.customers(),
         simple.total()
     )?;
-    best(out, orders, &columns, &model, &purchases, chosen)
+    best(out, orders, (&histories, &columns), &model, &purchases, chosen)
 }
 
 /// What a kind of model says of the base.
@@ -170,16 +143,16 @@ const BEST: usize = 10;
 fn best<M: TransactionModel>(
     out: &mut String,
     orders: &Orders,
-    columns: &Columns<'_>,
+    (histories, columns): (&PurchaseHistories, &HistoryColumns),
     model: &ValueModel<M>,
     purchases: &Fit<M>,
     chosen: &Chosen<M>,
 ) -> Result<(), Fault> {
-    let base = columns.base()?;
+    let base = columns.customer_base();
     let values = model.values(&base)?;
-    let alive = (chosen.alive)(purchases.model(), columns.purchases()?);
+    let alive = (chosen.alive)(purchases.model(), columns.purchases());
     let simple = model.simple_values(&base)?;
-    let since = columns.histories.steps_since_last();
+    let since = histories.steps_since_last();
     let top = values.top(BEST);
     writeln!(out, "\n  The {} best customers, and what mean spend x frequency x time says of each\n", top.len())?;
     writeln!(
@@ -189,16 +162,16 @@ fn best<M: TransactionModel>(
     )?;
     for ranked in top {
         let row = ranked.row();
-        let customer = columns.histories.customers().get(row).copied().unwrap_or_default();
-        let frequency = columns.histories.frequency().get(row).copied().unwrap_or_default();
-        let silent = columns.histories.periods().periods(since.get(row).copied().unwrap_or_default());
-        let estimate = columns.purchases()?.get(row).map(|history| {
-            let spend = SpendHistory::new(frequency, columns.mean_spend.get(row).copied().unwrap_or(0.0))?;
+        let customer = histories.customer_numbers().get(row).copied().unwrap_or_default();
+        let frequency = histories.frequency().get(row).copied().unwrap_or_default();
+        let silent = histories.periods().periods(since.get(row).copied().unwrap_or_default());
+        let estimate = columns.purchases().get(row).map(|history| {
+            let spend = SpendHistory::new(frequency, columns.mean_spends().get(row).copied().unwrap_or(0.0))?;
             model.customer_estimate(&history, &spend, Confidence::P95, CENT)
         });
         let interval = estimate.and_then(customer_metrics::Result::ok).map(|estimate| estimate.interval());
         let interval = interval.map_or("-".to_owned(), |interval| format!("{:.0} to {:.0}", interval.low(), interval.high()));
-        let (alive, spend) = (alive.get(row).copied().unwrap_or(0.0), columns.mean_spend.get(row).copied().unwrap_or(0.0));
+        let (alive, spend) = (alive.get(row).copied().unwrap_or(0.0), columns.mean_spends().get(row).copied().unwrap_or(0.0));
         writeln!(
             out,
             "  {:<10} {:>9} {silent:>12.1} {alive:>9.2} {spend:>10.2} {:>9.2} {interval:>20} {:>10.2}",
@@ -209,21 +182,21 @@ fn best<M: TransactionModel>(
         )?;
     }
     writeln!(out, "\n  An interval is that of the mean of such customers: what one of them will bring varies far more.")?;
-    overlooked(out, orders, columns, &values, &simple, &alive)
+    overlooked(out, orders, histories, &values, &simple, &alive)
 }
 
 /// Whom the simple formula is most wrong about.
 fn overlooked(
     out: &mut String,
     orders: &Orders,
-    columns: &Columns<'_>,
+    histories: &PurchaseHistories,
     values: &CustomerValues,
     simple: &CustomerValues,
     alive: &[f64],
 ) -> Result<(), Fault> {
     let Some(first) = simple.top(1).first().copied() else { return Ok(()) };
     let row = first.row();
-    let customer = columns.histories.customers().get(row).copied().unwrap_or_default();
+    let customer = histories.customer_numbers().get(row).copied().unwrap_or_default();
     let (value, alive) = (values.get(row).unwrap_or(0.0), alive.get(row).copied().unwrap_or(0.0));
     let simple = first.amount(CENT)?;
     let name = report::name(orders, customer);
@@ -233,9 +206,9 @@ fn overlooked(
 
 /// The holdout in money: predicted from the calibration, by both, and as it was.
 fn held_against_sales<M: TransactionModel>(out: &mut String, split: &CalibrationHoldout, chosen: &Chosen<M>) -> Result<(), Fault> {
-    let columns = Columns::of(split.calibration());
-    let (base, (_, spend)) = (columns.base()?, columns.spend()?);
-    let purchases = (chosen.fit)(&split.calibration().table())?;
+    let columns = columns(split.calibration())?;
+    let (base, spend) = (columns.customer_base(), GammaGamma::fit(&columns.spend_table())?);
+    let purchases = (chosen.fit)(&columns.purchase_table())?;
     let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
     let model = ValueModel::fitted(&purchases, worth, Horizon::Within { time: split.holdout_periods(), discount_rate: 0.0 })?;
     let actual: i64 = split.holdout_spend().iter().fold(0, |sum, spend| sum.saturating_add(*spend));

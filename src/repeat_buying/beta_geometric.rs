@@ -249,7 +249,7 @@ mod tests {
         let histories =
             [(0, 0.0, 30.0), (0, 0.0, 0.0), (1, 2.0, 39.0), (1, 39.0, 39.0), (3, 20.0, 27.5), (30, 38.0, 38.5), (4_000, 100.0, 120.0)];
         let weighted = histories.map(|(x, t_x, t)| (PurchaseHistory::new(x, t_x, t).unwrap(), x % 5 + 1));
-        BetaGeometricLikelihood { sample: Sample::new(&PurchaseTable::from_weighted(weighted).unwrap()), first_chance }
+        BetaGeometricLikelihood { sample: Sample::new(&PurchaseTable::from_counts(weighted).unwrap()), first_chance }
     }
 
     #[test]

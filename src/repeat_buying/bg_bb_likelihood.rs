@@ -375,7 +375,7 @@ mod tests {
         let histories =
             [(0, 0, 0), (0, 0, 6), (1, 1, 6), (1, 1, 9), (1, 6, 6), (3, 5, 40), (40, 40, 40), (2, 3, 3_000), (900, 1_000, 1_100)];
         let weighted = histories.map(|(x, t, n)| (OpportunityHistory::new(x, t, n).unwrap(), u64::from(x % 5 + 1)));
-        OpportunityTable::from_weighted(weighted).unwrap()
+        OpportunityTable::from_counts(weighted).unwrap()
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! The customers to be valued, in columns.
 
-use super::{PurchaseColumns, PurchaseHistory, SpendHistory, Unpaid};
+use super::{PurchaseColumns, PurchaseHistory, SpendHistory, UnpaidRule};
 use crate::error::{Error, Result};
 
 /// The purchase histories of many customers and, in the same order, what they have spent.
 ///
 /// ```
-/// use customer_metrics::repeat_buying::{CustomerBase, PurchaseColumns, Unpaid};
+/// use customer_metrics::repeat_buying::{CustomerBase, PurchaseColumns, UnpaidRule};
 ///
 /// let frequency = [2, 0];
 /// let histories = PurchaseColumns::new(&frequency, &[30.43, 0.0], &[38.86, 38.86])?;
-/// let base = CustomerBase::new(histories).with_spend(&frequency, &[22.35, 0.0], Unpaid::Refused)?;
+/// let base = CustomerBase::new(histories).with_spend(&frequency, &[22.35, 0.0], UnpaidRule::Refuse)?;
 /// assert_eq!(base.customers(), 2);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
@@ -35,24 +35,32 @@ impl<'a> CustomerBase<'a> {
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first row that is wrong, as in
     /// [`SpendTable::from_columns`](super::SpendTable::from_columns). Where unpaid rows are left out of the spend, their customers stay in
     /// the base, as ones of whose spend nothing is known.
-    pub fn with_spend(self, purchases: &'a [u64], mean_spends: &'a [f64], unpaid: Unpaid) -> Result<Self> {
-        let customers = self.histories.rows();
-        for length in [purchases.len(), mean_spends.len()] {
-            if length != customers {
-                return Err(Error::mismatch("column length", customers, length));
-            }
-        }
+    pub fn with_spend(self, purchases: &'a [u64], mean_spends: &'a [f64], unpaid: UnpaidRule) -> Result<Self> {
+        Error::check_length("length of purchases", self.rows(), purchases.len())?;
+        Error::check_length("length of mean spends", self.rows(), mean_spends.len())?;
         for (row, (&purchases, &mean_spend)) in purchases.iter().zip(mean_spends).enumerate() {
-            if unpaid == Unpaid::Refused || pays(purchases, mean_spend) {
+            if unpaid == UnpaidRule::Refuse || pays(purchases, mean_spend) {
                 SpendHistory::new(purchases, mean_spend).map_err(|error| error.at_row(row))?;
             }
         }
         Ok(Self { spend: Some((purchases, mean_spends)), ..self })
     }
 
+    /// The same customers with spends that have been checked before.
+    pub(super) fn with_checked_spend(self, purchases: &'a [u64], mean_spends: &'a [f64]) -> Self {
+        debug_assert!(self.with_spend(purchases, mean_spends, UnpaidRule::Drop).is_ok(), "checked before");
+        Self { spend: Some((purchases, mean_spends)), ..self }
+    }
+
     /// How many customers.
     #[must_use]
-    pub fn customers(&self) -> usize {
+    pub fn customers(&self) -> u64 {
+        u64::try_from(self.rows()).unwrap_or(u64::MAX)
+    }
+
+    /// How many rows: as many as customers.
+    #[must_use]
+    pub fn rows(&self) -> usize {
         self.histories.rows()
     }
 

@@ -185,7 +185,7 @@ mod tests {
     fn sample() -> SpendSample {
         let histories = [(1, 20.0), (1, 31.5), (2, 7.25), (3, 90.0), (29, 26.26), (400, 33.0)];
         let weighted = histories.map(|(x, z)| (SpendHistory::new(x, z).unwrap(), x % 3 + 1));
-        SpendSample::new(&SpendTable::from_weighted(weighted).unwrap())
+        SpendSample::new(&SpendTable::from_counts(weighted).unwrap())
     }
 
     #[test]

@@ -9,7 +9,9 @@ use crate::error::{Bound, Error, Result};
 use crate::money::{MinorUnit, MoneyTally};
 use crate::tally::Tally as _;
 
-/// One customer as the models of silent customers see them: repeat purchases, recency and age.
+/// One customer of [`PurchaseHistories`], in whole steps: repeat purchases, recency and age.
+///
+/// A [`PurchaseTally`](super::PurchaseTally) counts equal ones. A model takes it [in periods](Self::in_periods), as a [`PurchaseHistory`].
 ///
 /// Recency and age are whole steps: days, or periods where these are counted whole ([`PeriodRule`]). The first purchase is not counted
 /// in the frequency, and recency is the age at the last purchase, not the time since it: 0 without a repeat purchase.
@@ -101,8 +103,9 @@ impl CountedHistory {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PurchaseHistories {
     periods: PeriodRule,
+    last_day: i32,
     decimal_places: MinorUnit,
-    customers: Vec<u64>,
+    customer_numbers: Vec<u64>,
     frequency: Vec<u64>,
     recency: Vec<u32>,
     age: Vec<u32>,
@@ -125,14 +128,20 @@ pub struct LeftOut {
 impl PurchaseHistories {
     /// How many customers.
     #[must_use]
-    pub fn count(&self) -> u64 {
-        u64::try_from(self.customers.len()).unwrap_or(u64::MAX)
+    pub fn customers(&self) -> u64 {
+        u64::try_from(self.customer_numbers.len()).unwrap_or(u64::MAX)
     }
 
     /// How time is counted.
     #[must_use]
     pub fn periods(&self) -> PeriodRule {
         self.periods
+    }
+
+    /// The last day of the observation.
+    #[must_use]
+    pub fn last_day(&self) -> i32 {
+        self.last_day
     }
 
     /// The minor unit of the spend.
@@ -143,8 +152,8 @@ impl PurchaseHistories {
 
     /// The numbers of the customers, ascending.
     #[must_use]
-    pub fn customers(&self) -> &[u64] {
-        &self.customers
+    pub fn customer_numbers(&self) -> &[u64] {
+        &self.customer_numbers
     }
 
     /// Repeat purchases of each customer.
@@ -220,23 +229,8 @@ impl PurchaseHistories {
     /// [`Error::Undefined`] without a repeat purchase; [`Error::OutOfBounds`] if there is no such row.
     pub fn mean_repeat_spend(&self, row: usize) -> Result<Decimal> {
         let found = self.frequency.get(row).zip(self.repeat_spend.get(row));
-        let (&frequency, &spend) = found.ok_or_else(|| Error::out_of_bounds("row", row, Bound::LessThan(self.count().into())))?;
+        let (&frequency, &spend) = found.ok_or_else(|| Error::out_of_bounds("row", row, Bound::LessThan(self.customers().into())))?;
         self.decimal_places.amount_of_each("mean repeat spend", "there was no repeat purchase", spend.into(), decimal::wide(frequency))
-    }
-
-    /// The customers who came back, as the models of spend take them: frequency, and mean repeat spend as an amount.
-    ///
-    /// Rows of customers without a repeat purchase are not in the columns. Each mean is within 1.5 units in the last place for spends
-    /// below 2^53 minor units.
-    #[must_use]
-    pub fn repeat_buyers(&self) -> (Vec<u64>, Vec<f64>) {
-        let unit = decimal::count_to_f64(10_u64.saturating_pow(self.decimal_places.decimal_places()));
-        let rows = self.frequency.iter().zip(&self.repeat_spend).filter(|(frequency, _)| **frequency > 0);
-        rows.map(|(&frequency, &spend)| {
-            let magnitude = decimal::count_to_f64(spend.unsigned_abs()) / (decimal::count_to_f64(frequency) * unit);
-            (frequency, if spend < 0 { -magnitude } else { magnitude })
-        })
-        .unzip()
     }
 
     /// Steps from each customer's last purchase to the end of the observation: the recency of RFM.
@@ -260,11 +254,72 @@ impl PurchaseHistories {
         rows.map(|(row, (&first, &repeat))| first.checked_add(repeat).ok_or_else(|| spend_overflow("total spend").at_row(row))).collect()
     }
 
-    pub(super) fn none(periods: PeriodRule, decimal_places: MinorUnit) -> Self {
+    /// Adds the customers of other histories, none of whom may be in these: split transactions by customer, not by time.
+    ///
+    /// ```
+    /// use customer_metrics::FixedColumn;
+    /// use customer_metrics::repeat_buying::{HistoryRules, PeriodRule, ReturnRule, Transactions};
+    ///
+    /// let rules = HistoryRules::new(27, PeriodRule::default(), ReturnRule::Refuse)?;
+    /// let mut north = Transactions::new(&[4_u64, 9, 4], &[0, 3, 14], FixedColumn::whole(&[5, 7, 4]))?.histories(&rules)?;
+    /// let south = Transactions::new(&[6_u64], &[20], FixedColumn::whole(&[8]))?.histories(&rules)?;
+    /// north.merge(&south)?;
+    /// assert_eq!((north.customer_numbers(), north.frequency()), (&[4, 6, 9][..], &[1, 0, 0][..]));
+    /// assert_eq!(north.merge(&south).unwrap_err().to_string(), "customer 6 is given more than once");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] unless both count time and money alike, until the same day; [`Error::Repeated`] with the first customer who is
+    /// in both; [`Error::Overflow`] if the money that was left out exceeds 128 bits. The histories are left as they were.
+    pub fn merge(&mut self, other: &Self) -> Result<()> {
+        (*self, _) = self.merged(other)?;
+        Ok(())
+    }
+
+    /// Both, in the order of the customers, with what each row is from: the other or this.
+    pub(super) fn merged(&self, other: &Self) -> Result<(Self, Vec<bool>)> {
+        self.periods.check_same(other.periods)?;
+        check_same_day("last day", self.last_day, other.last_day)?;
+        let mut left_out = self.left_out.clone();
+        left_out.returns.merge(&other.left_out.returns)?;
+        left_out.after_last_day.merge(&other.left_out.after_last_day)?;
+        let (mut these, mut others) = (self.customer_numbers.iter().peekable(), other.customer_numbers.iter().peekable());
+        let mut from_other = Vec::with_capacity(these.len().saturating_add(others.len()));
+        loop {
+            let is_other = match (these.peek(), others.peek()) {
+                (None, None) => break,
+                (Some(this), Some(other)) if this == other => {
+                    return Err(Error::Repeated { field: "customer", value: this.to_string() });
+                }
+                (Some(this), Some(other)) => other < this,
+                (this, _) => this.is_none(),
+            };
+            let _ = if is_other { others.next() } else { these.next() };
+            from_other.push(is_other);
+        }
+        let merged = Self {
+            periods: self.periods,
+            last_day: self.last_day,
+            decimal_places: self.decimal_places,
+            customer_numbers: interleaved(&self.customer_numbers, &other.customer_numbers, &from_other),
+            frequency: interleaved(&self.frequency, &other.frequency, &from_other),
+            recency: interleaved(&self.recency, &other.recency, &from_other),
+            age: interleaved(&self.age, &other.age, &from_other),
+            first_spend: interleaved(&self.first_spend, &other.first_spend, &from_other),
+            repeat_spend: interleaved(&self.repeat_spend, &other.repeat_spend, &from_other),
+            left_out,
+        };
+        Ok((merged, from_other))
+    }
+
+    /// No histories of customers who are observed until this day, counted by these rules.
+    pub(super) fn none(rules: &HistoryRules, decimal_places: MinorUnit) -> Self {
         Self {
-            periods,
+            periods: rules.periods(),
+            last_day: rules.last_day(),
             decimal_places,
-            customers: Vec::new(),
+            customer_numbers: Vec::new(),
             frequency: Vec::new(),
             recency: Vec::new(),
             age: Vec::new(),
@@ -279,7 +334,7 @@ impl PurchaseHistories {
         let Some((first, repeats)) = purchases.split_first() else { return Ok(()) };
         let last = repeats.last().unwrap_or(first);
         let (first_spend, repeat_spend) = (units("first spend", first.amount)?, units("repeat spend", spend_of(repeats))?);
-        self.customers.push(customer);
+        self.customer_numbers.push(customer);
         self.frequency.push(u64::try_from(repeats.len()).unwrap_or(u64::MAX));
         self.recency.push(last.step.saturating_sub(first.step));
         self.age.push(end.saturating_sub(first.step));
@@ -299,15 +354,25 @@ impl Transactions<'_> {
     /// Costs a few passes over the columns, whatever the order of the rows and the numbers of the customers.
     ///
     /// # Errors
-    /// [`Error::Row`] with the first negative amount if returns are refused; [`Error::Overflow`] if the spend of a customer exceeds 64
-    /// bits of minor units.
+    /// [`Error::Row`] with the first negative amount if returns are refused; also with the
+    /// first row of a customer whose spend exceeds 64 bits of minor units.
     pub fn histories(&self, rules: &HistoryRules) -> Result<PurchaseHistories> {
-        let mut histories = PurchaseHistories::none(rules.periods(), self.amounts().unit());
+        let mut histories = PurchaseHistories::none(rules, self.amounts().unit());
         let end = rules.periods().step(rules.last_day());
         let left_out = self.each_customer(rules, rules.last_day(), &mut |customer, purchases| histories.push(customer, purchases, end))?;
         histories.leave_out(left_out);
         Ok(histories)
     }
+}
+
+/// The next of `others` where it says so, and the next of `these` elsewhere.
+pub(super) fn interleaved<T: Copy>(these: &[T], others: &[T], from_other: &[bool]) -> Vec<T> {
+    let (mut these, mut others) = (these.iter(), others.iter());
+    from_other.iter().filter_map(|&is_other| if is_other { others.next() } else { these.next() }).copied().collect()
+}
+
+pub(super) fn check_same_day(field: &'static str, day: i32, other: i32) -> Result<()> {
+    if day == other { Ok(()) } else { Err(Error::mismatch(field, day, other)) }
 }
 
 /// The sum, which no memory holds enough purchases to overflow.
@@ -372,9 +437,9 @@ mod tests {
     #[test]
     fn nothing_at_all_is_no_customer() {
         let none = Transactions::new(&[0_u64; 0], &[], FixedColumn::whole(&[])).unwrap();
-        assert_eq!(none.histories(&rules(0, ReturnRule::Refuse)).unwrap().count(), 0);
+        assert_eq!(none.histories(&rules(0, ReturnRule::Refuse)).unwrap().customers(), 0);
         let late = Transactions::new(&[5_u32], &[1], FixedColumn::whole(&[7])).unwrap().histories(&rules(0, ReturnRule::Refuse)).unwrap();
-        assert_eq!((late.count(), late.left_out().after_last_day.total()), (0, Ok(Decimal::from(7))));
+        assert_eq!((late.customers(), late.left_out().after_last_day.total()), (0, Ok(Decimal::from(7))));
     }
 
     #[test]
@@ -383,7 +448,7 @@ mod tests {
         let extremes = Transactions::new(&[u64::MAX, u64::MAX, 0], &days, FixedColumn::whole(&[1, 2, 3])).unwrap();
         let histories = extremes.histories(&rules(i32::MAX, ReturnRule::Refuse)).unwrap();
         assert_eq!(
-            (histories.customers(), histories.recency(), histories.age()),
+            (histories.customer_numbers(), histories.recency(), histories.age()),
             (&[0, u64::MAX][..], &[0, u32::MAX][..], &[u32::MAX; 2][..])
         );
         assert_eq!(histories.steps_since_last(), [u32::MAX, 0]);
@@ -399,7 +464,7 @@ mod tests {
         };
         let most = of(&[i64::MAX, i64::MAX]).unwrap();
         assert_eq!(most.total_spend().unwrap_err(), spend_overflow("total spend").at_row(0));
-        assert_eq!(of(&[0, i64::MAX, 1]).unwrap_err(), spend_overflow("repeat spend"));
+        assert_eq!(of(&[0, i64::MAX, 1]).unwrap_err(), spend_overflow("repeat spend").at_row(0));
         assert_eq!(of(&[0, i64::MAX, 1, -1]).unwrap().repeat_spend(), [i64::MAX]);
         assert_eq!(of(&[i64::MIN]).unwrap().first_spend(), [i64::MIN]);
     }
@@ -410,7 +475,6 @@ mod tests {
         let transactions = Transactions::new(&[1_u32, 1, 1, 2, 2], &[0, 1, 2, 0, 3], amounts).unwrap();
         let histories = transactions.histories(&rules(3, ReturnRule::Keep)).unwrap();
         assert_eq!(histories.mean_repeat_spend(0), Ok(Decimal::new(15, 1)));
-        assert_eq!(histories.repeat_buyers(), (vec![2, 1], vec![1.5, -7.0]));
         assert!(matches!(histories.mean_repeat_spend(2), Err(Error::OutOfBounds { field: "row", .. })));
         let once = Transactions::new(&[1_u32], &[0], FixedColumn::whole(&[4])).unwrap().histories(&rules(3, ReturnRule::Keep)).unwrap();
         assert!(matches!(once.mean_repeat_spend(0), Err(Error::Undefined { metric: "mean repeat spend", .. })));

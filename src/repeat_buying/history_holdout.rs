@@ -1,6 +1,6 @@
 //! What came after: the same customers in a holdout period, to hold predictions against.
 
-use super::history::{spend_of, units};
+use super::history::{check_same_day, interleaved, spend_of, units};
 use super::{HistoryRules, PurchaseHistories, Transactions};
 use crate::error::{Bound, Error, Result};
 use crate::money::MoneyTally;
@@ -26,13 +26,13 @@ use crate::tally::Tally as _;
 /// assert_eq!((split.newcomers().customers, split.newcomers().purchases.total()?.to_string()), (1, "9".to_owned()));
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CalibrationHoldout {
     calibration: PurchaseHistories,
     holdout_frequency: Vec<u64>,
     holdout_spend: Vec<i64>,
-    holdout_steps: u32,
+    holdout_last_day: i32,
     newcomers: Newcomers,
 }
 
@@ -70,7 +70,39 @@ impl CalibrationHoldout {
     /// The length of the holdout in periods.
     #[must_use]
     pub fn holdout_periods(&self) -> f64 {
-        self.calibration.periods().periods(self.holdout_steps)
+        self.calibration.periods().periods(self.holdout_steps())
+    }
+
+    /// The same in days, or in whole periods.
+    pub(super) fn holdout_steps(&self) -> u32 {
+        let step = |day| self.calibration.periods().step(day);
+        step(self.holdout_last_day).saturating_sub(step(self.calibration.last_day()))
+    }
+
+    /// The last day of the holdout.
+    #[must_use]
+    pub fn holdout_last_day(&self) -> i32 {
+        self.holdout_last_day
+    }
+
+    /// Adds the customers of another split, none of whom may be in this one: split transactions by customer, not by time.
+    ///
+    /// # Errors
+    /// As [`PurchaseHistories::merge`]; [`Error::Mismatch`] too if the holdouts end on different days. The split is left as it was.
+    pub fn merge(&mut self, other: &Self) -> Result<()> {
+        check_same_day("last day of the holdout", self.holdout_last_day, other.holdout_last_day)?;
+        let mut purchases = self.newcomers.purchases.clone();
+        purchases.merge(&other.newcomers.purchases)?;
+        let (calibration, from_other) = self.calibration.merged(&other.calibration)?;
+        *self = Self {
+            calibration,
+            holdout_frequency: interleaved(&self.holdout_frequency, &other.holdout_frequency, &from_other),
+            holdout_spend: interleaved(&self.holdout_spend, &other.holdout_spend, &from_other),
+            holdout_last_day: self.holdout_last_day,
+            // As many customers as fit into memory are fewer than 64 bits can count.
+            newcomers: Newcomers { customers: self.newcomers.customers.saturating_add(other.newcomers.customers), purchases },
+        };
+        Ok(())
     }
 
     /// Who came too late for the calibration.
@@ -99,13 +131,13 @@ impl Transactions<'_> {
         }
         let periods = calibration.periods();
         periods.check_end("last day of the holdout", holdout_last_day)?;
-        let (end, holdout_end) = (periods.step(calibration.last_day()), periods.step(holdout_last_day));
+        let end = periods.step(calibration.last_day());
         let unit = self.amounts().unit();
         let mut split = CalibrationHoldout {
-            calibration: PurchaseHistories::none(periods, unit),
+            calibration: PurchaseHistories::none(calibration, unit),
             holdout_frequency: Vec::new(),
             holdout_spend: Vec::new(),
-            holdout_steps: holdout_end.saturating_sub(end),
+            holdout_last_day,
             newcomers: Newcomers { customers: 0, purchases: MoneyTally::empty(unit) },
         };
         let left_out = self.each_customer(calibration, holdout_last_day, &mut |customer, purchases| {
@@ -143,6 +175,6 @@ mod tests {
         assert_eq!(refused(i32::MIN), "last day of the holdout is -2147483648, but must be more than 13");
         assert_eq!(refused(14), "last day of the holdout is 14, but must be exactly 20");
         let empty = none.calibration_and_holdout(&rules, 34).unwrap();
-        assert_eq!((empty.calibration().count(), empty.holdout_periods().to_bits()), (0, 3.0_f64.to_bits()));
+        assert_eq!((empty.calibration().customers(), empty.holdout_periods().to_bits()), (0, 3.0_f64.to_bits()));
     }
 }

@@ -29,7 +29,7 @@ impl Transactions<'_> {
         }
         let unit = self.amounts().unit();
         let (days, amounts) = (self.days(), self.amounts().values());
-        match self.customers() {
+        match self.customer_numbers() {
             CustomerColumn::Narrow(customers) => walk(Columns { customers, days, amounts }, extremes, unit, rules, last_day, visit),
             CustomerColumn::Wide(customers) => walk(Columns { customers, days, amounts }, extremes, unit, rules, last_day, visit),
         }
@@ -96,13 +96,22 @@ fn walk_rows<R: Row, I: Copy + Into<u64>>(
                 }
             }
             if !purchases.is_empty() {
-                visit(layout.customer(pile, first), &purchases)?;
+                let customer = layout.customer(pile, first);
+                visit(customer, &purchases).map_err(|error| at_first_row(columns.customers, customer, error))?;
             }
         }
         Ok(())
     })?;
     dropped.add(netted.count, netted.units);
     Ok(LeftOut { returns: dropped.tally(unit)?, after_last_day: after.tally(unit)? })
+}
+
+/// The same error, as one of the first row of this customer.
+fn at_first_row<I: Copy + Into<u64>>(customers: &[I], customer: u64, error: Error) -> Error {
+    match customers.iter().position(|&other| other.into() == customer) {
+        Some(row) => error.at_row(row),
+        None => error,
+    }
 }
 
 /// Rows that are left out.

@@ -43,13 +43,25 @@ pub enum ReturnRule {
     Keep,
 }
 
+/// Such as `returns dropped`.
+impl fmt::Display for ReturnRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Refuse => "returns refused",
+            Self::Drop => "returns dropped",
+            Self::Net => "returns netted",
+            Self::Keep => "returns kept as purchases",
+        })
+    }
+}
+
 /// Until when customers are observed, how time is counted, and what returns are.
 ///
 /// ```
 /// use customer_metrics::repeat_buying::{HistoryRules, PeriodLength, PeriodRule, ReturnRule, WholePeriods};
 ///
 /// let weeks = HistoryRules::new(272, PeriodRule::Elapsed(PeriodLength::WEEK), ReturnRule::Drop)?;
-/// assert_eq!(weeks.last_day(), 272);
+/// assert_eq!(weeks.to_string(), "until day 272, elapsed time in periods of 7 days, returns dropped");
 ///
 /// // Whole periods must be over when the observation ends.
 /// let whole = PeriodRule::Whole(WholePeriods::new(7, 0)?);
@@ -95,10 +107,10 @@ impl HistoryRules {
     }
 }
 
-/// Such as `until day 272, elapsed time in periods of 7 days`.
+/// Such as `until day 272, elapsed time in periods of 7 days, returns netted`.
 impl fmt::Display for HistoryRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "until day {}, {}", self.last_day, self.periods)
+        write!(f, "until day {}, {}, {}", self.last_day, self.periods, self.returns)
     }
 }
 

@@ -43,12 +43,12 @@ pub struct PurchaseTally {
 impl PurchaseTally {
     /// Counts the histories of many customers.
     #[must_use]
-    pub fn of(histories: &PurchaseHistories) -> Self {
+    pub fn from_histories(histories: &PurchaseHistories) -> Self {
         let mut sorted: Vec<CountedHistory> = histories.iter().collect();
         sorted.sort_unstable();
         let same = sorted.chunk_by(|a, b| a == b);
         let counts = same.filter_map(|same| Some((*same.first()?, u64::try_from(same.len()).unwrap_or(u64::MAX))));
-        Self { periods: histories.periods(), counts: counts.collect(), customers: histories.count() }
+        Self { periods: histories.periods(), counts: counts.collect(), customers: histories.customers() }
     }
 
     /// How many customers.
@@ -95,16 +95,14 @@ impl Tally for PurchaseTally {
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
-        if self.periods != other.periods {
-            return Err(Error::mismatch("periods", self.periods, other.periods));
-        }
+        self.periods.check_same(other.periods)?;
         let _ = self.customers.checked_add(other.customers).ok_or_else(|| Error::count_overflow("customers"))?;
         other.counts().try_for_each(|(history, customers)| self.add(history, customers))
     }
 
     /// The table that models are fitted to; empty if nothing was recorded.
     fn finish(&self) -> Result<PurchaseTable> {
-        PurchaseTable::from_weighted(self.counts().map(|(history, customers)| (history.in_periods(self.periods), customers)))
+        PurchaseTable::from_counts(self.counts().map(|(history, customers)| (history.in_periods(self.periods), customers)))
     }
 
     fn encode(&self) -> Vec<u8> {

@@ -1,11 +1,11 @@
 //! Predictions for each customer, held against what they did.
 
-use super::{CalibrationHoldout, NaiveRule, PurchaseColumns, TransactionModel};
-use crate::decimal::count_to_f64;
+use super::{BgBb, CalibrationHoldout, NaiveRule, OpportunityHistory, PeriodRule, PurchaseColumns, TransactionModel};
+use crate::decimal::{self, count_to_f64};
 use crate::error::{Bound, Error, Result};
 use crate::estimate::{Confidence, Estimate, Measure, Moments};
 
-/// How far predictions lie from what was bought, in purchases of one customer.
+/// How far predictions lie from what came, for one customer: in purchases, or in money where this was predicted.
 ///
 /// ```text
 /// mean absolute error      mean of |predicted - actual|
@@ -21,7 +21,7 @@ use crate::estimate::{Confidence, Estimate, Measure, Moments};
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct PredictionError {
+pub struct PredictionAccuracy {
     /// How many customers.
     pub customers: u64,
     /// The mean absolute error.
@@ -30,6 +30,29 @@ pub struct PredictionError {
     pub root_mean_square: f64,
     /// Above 0 if too much was predicted.
     pub bias: f64,
+}
+
+impl PredictionAccuracy {
+    /// The same to the last bit only if the distances come in the same order; there is at least one.
+    fn of(distances: impl Iterator<Item = f64>) -> Self {
+        let (mut customers, mut absolute, mut square, mut bias) = (0_u64, 0.0, 0.0, 0.0);
+        for distance in distances {
+            customers = customers.saturating_add(1);
+            absolute += distance.abs();
+            square += distance * distance;
+            bias += distance;
+        }
+        let n = count_to_f64(customers);
+        Self { customers, mean_absolute: absolute / n, root_mean_square: (square / n).sqrt(), bias: bias / n }
+    }
+}
+
+/// Predictions beyond this could not be squared and added up.
+fn check_predicted(row: usize, predicted: f64) -> Result<()> {
+    if (0.0..=1e100).contains(&predicted) {
+        return Ok(());
+    }
+    Err(Error::out_of_bounds("predicted", predicted, Bound::Within(0_u64.into(), 1e100.into())).at_row(row))
 }
 
 /// Customers of similar frequency or prediction, actual against predicted.
@@ -111,11 +134,15 @@ struct Row {
 /// What was predicted of each customer for the holdout, and what they bought in it.
 ///
 /// ```
-/// use customer_metrics::repeat_buying::HoldoutPrediction;
+/// use customer_metrics::repeat_buying::{HoldoutColumns, HoldoutPrediction};
 ///
-/// let holdout = HoldoutPrediction::new(&[0, 0, 1, 3], &[0.1, 0.3, 0.5, 2.1], &[0, 1, 0, 3])?;
-/// let error = holdout.error();
-/// assert_eq!(format!("{:.3} {:.3} {:.3}", error.mean_absolute, error.root_mean_square, error.bias), "0.550 0.624 -0.250");
+/// let holdout = HoldoutPrediction::new(HoldoutColumns {
+///     calibration_frequencies: &[0, 0, 1, 3],
+///     predicted: &[0.1, 0.3, 0.5, 2.1],
+///     actual: &[0, 1, 0, 3],
+/// })?;
+/// let accuracy = holdout.accuracy();
+/// assert_eq!(format!("{:.3} {:.3} {:.3}", accuracy.mean_absolute, accuracy.root_mean_square, accuracy.bias), "0.550 0.624 -0.250");
 ///
 /// let [never, again] = &holdout.by_frequency(1)?[..] else { panic!("there are two groups") };
 /// assert_eq!((never.customers(), again.customers()), (2, 2));
@@ -131,28 +158,35 @@ pub struct HoldoutPrediction {
     rows: Vec<Row>,
 }
 
+/// Three columns of the same length, one customer a row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HoldoutColumns<'a> {
+    /// Repeat purchases until the end of the calibration.
+    pub calibration_frequencies: &'a [u64],
+    /// Purchases that were predicted for the holdout.
+    pub predicted: &'a [f64],
+    /// Purchases in the holdout.
+    pub actual: &'a [u64],
+}
+
 /// More groups would not be looked at.
 const MOST_GROUPS: u32 = 10_000;
 
 impl HoldoutPrediction {
-    /// The frequency of each customer in the calibration, what was predicted of them, and what they bought.
+    /// What was predicted of each customer, held against what they bought.
     ///
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Undefined`] if there is no customer; [`Error::Row`] with the first
     /// prediction that is not within 0 to 1e100.
-    pub fn new(frequencies: &[u64], predicted: &[f64], actual: &[u64]) -> Result<Self> {
-        for length in [predicted.len(), actual.len()] {
-            if length != frequencies.len() {
-                return Err(Error::mismatch("column length", frequencies.len(), length));
-            }
-        }
+    pub fn new(columns: HoldoutColumns<'_>) -> Result<Self> {
+        let HoldoutColumns { calibration_frequencies: frequencies, predicted, actual } = columns;
+        Error::check_length("length of predicted", frequencies.len(), predicted.len())?;
+        Error::check_length("length of actual", frequencies.len(), actual.len())?;
         if frequencies.is_empty() {
             return Err(Error::Undefined { metric: "holdout prediction", because: "there are no customers" });
         }
         for (row, &predicted) in predicted.iter().enumerate() {
-            if !(0.0..=1e100).contains(&predicted) {
-                return Err(Error::out_of_bounds("predicted", predicted, Bound::Within(0_u64.into(), 1e100.into())).at_row(row));
-            }
+            check_predicted(row, predicted)?;
         }
         let columns = frequencies.iter().zip(predicted).zip(actual);
         // Adding 0 turns -0 into 0.
@@ -183,16 +217,8 @@ impl HoldoutPrediction {
 
     /// How far the predictions lie from what was bought.
     #[must_use]
-    pub fn error(&self) -> PredictionError {
-        let (mut absolute, mut square, mut bias) = (0.0, 0.0, 0.0);
-        for row in &self.rows {
-            let distance = row.predicted - count_to_f64(row.actual);
-            absolute += distance.abs();
-            square += distance * distance;
-            bias += distance;
-        }
-        let n = count_to_f64(self.customers());
-        PredictionError { customers: self.customers(), mean_absolute: absolute / n, root_mean_square: (square / n).sqrt(), bias: bias / n }
+    pub fn accuracy(&self) -> PredictionAccuracy {
+        PredictionAccuracy::of(self.rows.iter().map(|row| row.predicted - count_to_f64(row.actual)))
     }
 
     /// Customers by their frequency in the calibration: 0, 1, ... and in a last group those with `last` or more. Groups of nobody are left
@@ -253,10 +279,52 @@ impl HoldoutPrediction {
 impl CalibrationHoldout {
     /// What a model predicts of each customer for the holdout, with what they bought in it.
     ///
+    /// The parameters of a model are in the unit of time of the histories it was fitted to, but do not say which it was: say it here, so
+    /// that a model of days does not predict for weeks.
+    ///
+    /// ```
+    /// use customer_metrics::FixedColumn;
+    /// use customer_metrics::repeat_buying::{BgNbd, HistoryRules, PeriodLength, PeriodRule, ReturnRule, Transactions};
+    ///
+    /// let amounts = FixedColumn::whole(&[20, 30, 15, 9]);
+    /// let transactions = Transactions::new(&[1_u64, 1, 1, 2], &[0, 7, 60, 30], amounts)?;
+    /// let weeks = PeriodRule::Elapsed(PeriodLength::WEEK);
+    /// let split = transactions.calibration_and_holdout(&HistoryRules::new(41, weeks, ReturnRule::Refuse)?, 83)?;
+    ///
+    /// let model = BgNbd::new(0.243, 4.414, 0.793, 2.426)?;
+    /// assert_eq!(split.predicted_by(&model, weeks)?.total_actual(), 1);
+    /// let error = split.predicted_by(&model, PeriodRule::Elapsed(PeriodLength::DAY)).unwrap_err();
+    /// assert!(error.to_string().starts_with("periods differs: elapsed time in periods of 7 days and"));
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
     /// # Errors
-    /// Those of the model's predictions; [`Error::Undefined`] if there is no customer.
-    pub fn predicted_by<M: TransactionModel>(&self, model: &M) -> Result<HoldoutPrediction> {
+    /// [`Error::Mismatch`] if the model counts time otherwise than the calibration; those of the model's predictions;
+    /// [`Error::Undefined`] if there is no customer.
+    pub fn predicted_by<M: TransactionModel>(&self, model: &M, model_periods: PeriodRule) -> Result<HoldoutPrediction> {
+        self.calibration().periods().check_same(model_periods)?;
         self.predicted(|columns, within| model.column_purchases(columns, within))
+    }
+
+    /// What a model of opportunities predicts of each customer for the holdout, with what they bought in it; each whole period is an
+    /// opportunity.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] unless periods are counted whole, or if there is no customer; [`Error::Row`] with the first customer who has had
+    /// more than 65,535 opportunities.
+    pub fn predicted_by_opportunities(&self, model: &BgBb) -> Result<HoldoutPrediction> {
+        let calibration = self.calibration();
+        if matches!(calibration.periods(), PeriodRule::Elapsed(_)) {
+            return Err(Error::Undefined { metric: "holdout prediction", because: "only whole periods are opportunities" });
+        }
+        let frequencies: Vec<u32> = calibration.iter().map(|history| history.frequency()).collect();
+        let histories = OpportunityHistory::from_columns(&frequencies, calibration.recency(), calibration.age())?;
+        let predicted = model.expected_purchases(&histories, self.holdout_steps().into());
+        HoldoutPrediction::new(HoldoutColumns {
+            calibration_frequencies: calibration.frequency(),
+            predicted: &predicted,
+            actual: self.holdout_frequency(),
+        })
     }
 
     /// What a rule of thumb predicts of each customer for the holdout, with what they bought in it.
@@ -267,11 +335,50 @@ impl CalibrationHoldout {
         self.predicted(|columns, within| rule.predictions(columns, within))
     }
 
+    /// How far predictions of what each customer would spend in the holdout lie from what they spent, in money.
+    ///
+    /// A prediction is the expected purchases of the holdout times the expected mean spend: the value by a
+    /// [`ValueModel`](super::ValueModel) that keeps the whole spend and discounts nothing, over the
+    /// [holdout](Self::holdout_periods). The actual spend is what was paid, returns taken off where they are
+    /// [netted](super::ReturnRule::Net), each to the nearest double.
+    ///
+    /// ```
+    /// use customer_metrics::{FixedColumn, MinorUnit};
+    /// use customer_metrics::repeat_buying::{HistoryRules, PeriodRule, ReturnRule, Transactions};
+    ///
+    /// let amounts = FixedColumn::new(&[20_00, 30_00, 15_50, 9_00], MinorUnit::CENT);
+    /// let transactions = Transactions::new(&[1_u64, 1, 1, 2], &[0, 7, 60, 30], amounts)?;
+    /// let calibration = HistoryRules::new(41, PeriodRule::default(), ReturnRule::Refuse)?;
+    /// let split = transactions.calibration_and_holdout(&calibration, 83)?;
+    ///
+    /// let accuracy = split.spend_accuracy(&[18.0, 1.5])?;
+    /// assert_eq!((accuracy.mean_absolute, accuracy.bias), (2.0, 2.0));
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] if there is not one prediction a customer; [`Error::Undefined`] if there is no customer; [`Error::Row`] with the
+    /// first prediction that is not within 0 to 1e100.
+    pub fn spend_accuracy(&self, predicted: &[f64]) -> Result<PredictionAccuracy> {
+        Error::check_length("length of predicted", self.holdout_spend().len(), predicted.len())?;
+        if predicted.is_empty() {
+            return Err(Error::Undefined { metric: "accuracy of spend", because: "there are no customers" });
+        }
+        predicted.iter().enumerate().try_for_each(|(row, &predicted)| check_predicted(row, predicted))?;
+        let unit = self.calibration().unit();
+        let actual = self.holdout_spend().iter().map(|&units| decimal::to_f64(unit.amount_of(units)));
+        Ok(PredictionAccuracy::of(predicted.iter().zip(actual).map(|(predicted, actual)| predicted - actual)))
+    }
+
     fn predicted(&self, predictions: impl Fn(PurchaseColumns<'_>, f64) -> Result<Vec<f64>>) -> Result<HoldoutPrediction> {
         let calibration = self.calibration();
         let (recencies, ages) = (calibration.recency_in_periods(), calibration.age_in_periods());
         let columns = PurchaseColumns::new(calibration.frequency(), &recencies, &ages)?;
-        HoldoutPrediction::new(calibration.frequency(), &predictions(columns, self.holdout_periods())?, self.holdout_frequency())
+        HoldoutPrediction::new(HoldoutColumns {
+            calibration_frequencies: calibration.frequency(),
+            predicted: &predictions(columns, self.holdout_periods())?,
+            actual: self.holdout_frequency(),
+        })
     }
 }
 

@@ -38,9 +38,73 @@
 //! the [value of the base](ValueModel::total_estimate) and of [each customer](ValueModel::customer_estimate), and for contracts into
 //! [survival](Fit::survival) and [retention](Fit::retention_rate).
 //!
-//! Time has no unit here. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it.
+//! Time has no unit in the models. Recency, age and horizons are in the same one, days or weeks, and the parameters come out in it; where
+//! histories that know their [`PeriodRule`] meet a model, it is asked for.
+//!
+//! # Which type is which
+//!
+//! | Type | What it holds | Where it comes from | What it leads to |
+//! |---|---|---|---|
+//! | [`Transactions`] | borrowed columns: a purchase or a return a row | customers ([`CustomerNumbers`] of texts), days, amounts ([`OwnedFixedColumn`](crate::OwnedFixedColumn) of decimals) | the next three |
+//! | [`PurchaseHistories`] | a customer a row, in whole days or periods and exact money | [`Transactions::histories`] | columns, tables, tallies and scores, for every model of purchases and spend |
+//! | [`CalibrationHoldout`] | the same until a day, and what each customer did after it | [`Transactions::calibration_and_holdout`] | [`HoldoutPrediction`] |
+//! | [`PurchaseTrack`] | when customers came and bought again, without saying who | [`Transactions::purchase_track`] | [`Tracking`] |
+//! | [`CountedHistory`] | one customer, in whole days or periods | a row of [`PurchaseHistories`] | [`PurchaseTally`], which counts it, or [`PurchaseHistory`] |
+//! | [`PurchaseTally`] | equal [`CountedHistory`]s counted: merges exactly, has an encoding | [`PurchaseTally::from_histories`] | [`PurchaseTable`], [`OpportunityTable`] |
+//! | [`HistoryColumns`] | a customer a row, in periods, with the mean of the repeat spend | [`PurchaseHistories::columns`] | the next three and [`SpendTable`], all of the same rows |
+//! | [`PurchaseColumns`] | borrowed columns of frequency, recency and age; one of its rows is a [`PurchaseHistory`] | columns at hand, or [`HistoryColumns`] | predictions for each customer |
+//! | [`PurchaseTable`] | equal [`PurchaseHistory`]s, with the number of customers who have each | columns, histories or tallies | fits of [`BgNbd`], [`MbgNbd`] and [`ParetoNbd`] |
+//! | [`CustomerBase`] | [`PurchaseColumns`] beside what each customer spent | [`HistoryColumns`], or columns at hand | values by a [`ValueModel`] |
+//! | [`SpendTable`] | equal [`SpendHistory`]s: purchases and their mean spend | [`HistoryColumns`], or columns at hand | fits of [`GammaGamma`] |
+//! | [`OpportunityTable`] | equal [`OpportunityHistory`]s: opportunities taken, the last of them, and how many there were | [`PurchaseHistories::opportunity_table`] in whole periods | fits of [`BgBb`] |
+//! | [`RenewalTable`] | lost and kept by period of tenure | counts, or a [`LifeTable`](crate::survival::LifeTable) | fits of [`ShiftedBetaGeometric`] |
+//! | [`RfmColumns`] | borrowed columns of steps since the last purchase, all purchases, and money | columns at hand; [`PurchaseHistories::rfm_scores`] does without | [`RfmScores`] |
+//!
+//! # From transactions to a value
+//!
+//! ```
+//! use customer_metrics::repeat_buying::{
+//!     CustomerNumbers, GammaGamma, Horizon, HistoryRules, MbgNbd, PeriodLength, PeriodRule, PurchaseWorth, ReturnRule, SpendBasis,
+//!     Transactions, UnpaidRule, ValueModel,
+//! };
+//! use customer_metrics::{Decimal, MinorUnit, OwnedFixedColumn, Proportion};
+//!
+//! # let text = include_str!("../../examples/data/cdnow_sample.csv");
+//! # let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').map(str::trim).collect()).collect();
+//! # let ids: Vec<&str> = rows.iter().map(|row| row[1]).collect();
+//! # let first = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+//! # let day = |date: &str| {
+//! #     let [year, month, day] = [&date[..4], &date[4..6], &date[6..]].map(|part| part.parse::<i32>().unwrap());
+//! #     (year - 1997) * 365 + first[month as usize - 1] + day - 1
+//! # };
+//! # let days: Vec<i32> = rows.iter().map(|row| day(row[2])).collect();
+//! # let amounts: Vec<Decimal> = rows.iter().map(|row| row[4].parse().unwrap()).collect();
+//! // Three columns of CDNOW: who, on which day since 1 January 1997, and for how much, as decimals.
+//! let customers = CustomerNumbers::from_ids(&ids)?;
+//! let amounts = OwnedFixedColumn::from_amounts(MinorUnit::CENT, &amounts)?;
+//! let transactions = Transactions::new(customers.numbers(), &days, &amounts)?;
+//!
+//! // Histories until the end of 30 June 1998, in weeks; whose repeat purchases cost nothing has no known spend.
+//! let rules = HistoryRules::new(545, PeriodRule::Elapsed(PeriodLength::WEEK), ReturnRule::Refuse)?;
+//! let histories = transactions.histories(&rules)?;
+//! let columns = histories.columns(UnpaidRule::Drop)?;
+//!
+//! let purchases = MbgNbd::fit(&columns.purchase_table())?;
+//! let spend = GammaGamma::fit(&columns.spend_table())?;
+//! let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
+//! // The next 52 weeks, at 15% a year.
+//! let horizon = Horizon::Within { time: 52.0, discount_rate: Horizon::continuous_rate(0.15, 52.0)? };
+//! let values = ValueModel::fitted(&purchases, worth, horizon)?.values(&columns.customer_base())?;
+//!
+//! let best = values.top(1)[0];
+//! let number = histories.customer_numbers()[best.row()];
+//! println!("customer {}: {}", customers.id(number).unwrap_or("?"), best.amount(MinorUnit::CENT)?);
+//! assert_eq!((histories.customers(), values.total(MinorUnit::CENT)?.round()), (2_357, Decimal::from(19_953)));
+//! # Ok::<(), customer_metrics::Error>(())
+//! ```
 
 mod beta_geometric;
+mod beta_geometric_slopes;
 mod bg_bb;
 mod bg_bb_likelihood;
 #[cfg(feature = "simulation")]
@@ -49,10 +113,12 @@ mod bg_nbd;
 #[cfg(feature = "jiff")]
 mod calendar;
 mod customer_base;
+mod customer_numbers;
 mod customer_values;
 mod discounted_columns;
 mod discounting;
 mod eigen;
+mod exponential_table;
 mod fit;
 mod fit_options;
 mod fit_status;
@@ -60,6 +126,7 @@ mod frequency_fit;
 mod gamma_gamma;
 mod gamma_gamma_likelihood;
 mod history;
+mod history_columns;
 mod history_holdout;
 mod history_purchases;
 mod history_rows;
@@ -77,6 +144,7 @@ mod opportunity_history;
 mod opportunity_outlook;
 mod opportunity_table;
 mod outlook;
+mod parallel;
 mod parameters;
 mod pareto_gamma;
 mod pareto_nbd;
@@ -84,6 +152,7 @@ mod pareto_outlook;
 mod period;
 mod prediction_columns;
 mod purchase_columns;
+mod purchase_estimate;
 mod purchase_history;
 mod purchase_model;
 mod purchase_table;
@@ -102,6 +171,8 @@ mod shifted_beta_geometric;
 mod simple_formula;
 #[cfg(feature = "simulation")]
 mod simulation;
+mod sloped;
+mod spend_estimate;
 mod spend_history;
 mod spend_outlook;
 #[cfg(feature = "simulation")]
@@ -110,6 +181,7 @@ mod spend_table;
 mod tracking;
 mod transaction_model;
 mod transactions;
+mod unordered_sum;
 #[cfg(feature = "simulation")]
 mod value_bootstrap;
 mod value_interval;
@@ -118,8 +190,9 @@ mod value_model;
 pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 #[cfg(feature = "jiff")]
-pub use calendar::{day_number, month_number, year_number};
+pub use calendar::{date_of_day, day_number, first_of_month, month_number, year_number};
 pub use customer_base::CustomerBase;
+pub use customer_numbers::CustomerNumbers;
 pub use customer_values::{CustomerValues, RankedCustomer};
 pub use fit::Fit;
 pub use fit_options::{FitOptions, Penalty};
@@ -127,10 +200,11 @@ pub use fit_status::{FitStatus, Limit, ParameterLimit};
 pub use frequency_fit::{FrequencyCell, FrequencyFit, ParameterOrigin};
 pub use gamma_gamma::GammaGamma;
 pub use history::{CountedHistory, LeftOut, PurchaseHistories};
+pub use history_columns::HistoryColumns;
 pub use history_holdout::{CalibrationHoldout, Newcomers};
 pub use history_rules::{HistoryRules, ReturnRule};
 pub use history_tally::PurchaseTally;
-pub use holdout_prediction::{HoldoutPrediction, PredictionError, PredictionGroup};
+pub use holdout_prediction::{HoldoutColumns, HoldoutPrediction, PredictionAccuracy, PredictionGroup};
 pub use horizon::Horizon;
 pub use mbg_nbd::MbgNbd;
 pub use model_comparison::{Candidate, InformationCriterion, ModelComparison, RankedModel};
@@ -148,7 +222,7 @@ pub use purchase_history::PurchaseHistory;
 pub use purchase_table::PurchaseTable;
 pub use purchase_track::PurchaseTrack;
 pub use purchase_worth::{PurchaseWorth, SpendBasis};
-pub use renewal_table::RenewalTable;
+pub use renewal_table::{RenewalCounts, RenewalTable};
 pub use rfm::{RfmColumns, RfmRules, RfmScore, RfmScores};
 pub use rfm_rule::{ScoreRule, TieRule};
 pub use segment::{SegmentRule, SegmentScheme, SegmentSummary};
@@ -156,7 +230,7 @@ pub use shifted_beta_geometric::ShiftedBetaGeometric;
 pub use simple_formula::SimpleFormula;
 pub use spend_history::SpendHistory;
 pub use spend_outlook::SpendOutlook;
-pub use spend_table::{SpendTable, Unpaid};
+pub use spend_table::{SpendTable, UnpaidRule};
 pub use tracking::{TrackedPart, Tracking, TrackingPoint};
 pub use transaction_model::TransactionModel;
 pub use transactions::{CustomerColumn, Transactions};

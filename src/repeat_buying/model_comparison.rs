@@ -1,5 +1,7 @@
 //! Which of several models fitted to the same customers to use.
 
+use core::fmt;
+
 use super::{Fit, FitStatus, Model};
 use crate::error::{Error, Result};
 
@@ -18,6 +20,16 @@ pub enum InformationCriterion {
     Akaike,
     /// BIC: which model is likely to be the true one, if one of them is. From 8 customers on it asks more of a further parameter.
     Bayesian,
+}
+
+/// `AIC` or `BIC`.
+impl fmt::Display for InformationCriterion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Akaike => "AIC",
+            Self::Bayesian => "BIC",
+        })
+    }
 }
 
 /// A fitted model under its name, to be compared with others.
@@ -57,6 +69,24 @@ impl Candidate {
     #[must_use]
     pub fn parameters(&self) -> u64 {
         self.parameters
+    }
+
+    /// How many customers it was fitted to.
+    #[must_use]
+    pub fn n(&self) -> u64 {
+        self.n
+    }
+
+    /// Akaike's criterion: the less, the better.
+    #[must_use]
+    pub fn aic(&self) -> f64 {
+        self.aic
+    }
+
+    /// The Bayesian criterion: the less, the better.
+    #[must_use]
+    pub fn bic(&self) -> f64 {
+        self.bic
     }
 
     /// The log-likelihood of all customers together.
@@ -143,6 +173,7 @@ impl RankedModel {
 /// let [best, other] = comparison.models() else { panic!("there are two") };
 /// assert_eq!((best.candidate().name(), best.difference()), ("MBG/NBD", 0.0));
 /// assert!(best.weight() > other.weight());
+/// assert_eq!((comparison.criterion().to_string(), best.value()), ("AIC".to_owned(), best.candidate().aic()));
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 ///

@@ -71,11 +71,8 @@ impl OpportunityHistory {
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first row that is wrong.
     pub fn from_columns(frequencies: &[u32], recencies: &[u32], opportunities: &[u32]) -> Result<Vec<Self>> {
-        for length in [recencies.len(), opportunities.len()] {
-            if length != frequencies.len() {
-                return Err(Error::mismatch("column length", frequencies.len(), length));
-            }
-        }
+        Error::check_length("length of recencies", frequencies.len(), recencies.len())?;
+        Error::check_length("length of opportunities", frequencies.len(), opportunities.len())?;
         let rows = frequencies.iter().zip(recencies).zip(opportunities).enumerate();
         rows.map(|(row, ((&x, &recency), &n))| Self::new(x, recency, n).map_err(|error| error.at_row(row))).collect()
     }

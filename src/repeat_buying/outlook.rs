@@ -155,7 +155,7 @@ impl Ahead {
     }
 
     /// The logarithm of `(1 - (1 + p t / alpha)^-r) / p`: the purchases to be expected of customers who leave with probability `p`.
-    fn ln_purchases_given(&self, p: f64) -> f64 {
+    pub(super) fn ln_purchases_given(&self, p: f64) -> f64 {
         let growth = ln_growth(p * self.time, self.alpha);
         // Growth over p, which tends to t / alpha.
         let over_p = if growth > 1e-18 { growth.ln() - p.ln() } else { self.time.ln() - self.alpha.ln() };
@@ -167,6 +167,15 @@ impl Ahead {
         }
     }
 
+    /// Whether the sums are short, and their first term no underflow.
+    pub(super) fn is_summed(&self) -> bool {
+        let &Self { r, alpha, time, .. } = self;
+        let ratio = time / alpha;
+        let mean = r * ratio;
+        // As a comparison with NaN is false, so is one with an overflow.
+        mean + 8.0 * (mean * (1.0 + ratio)).sqrt() + 40.0 * (1.0 + ratio) <= MOST_TERMS && -r * ln_growth(time, alpha) > -600.0
+    }
+
     /// Sums over the number of purchases that the customer would make were they not to leave, which is negative binomial.
     ///
     /// ```text
@@ -176,13 +185,10 @@ impl Ahead {
     /// All terms are positive, and nothing is special about `a = 1`.
     fn sums(&self) -> Option<Sums> {
         let &Self { r, alpha, a, b, time } = self;
-        let ratio = time / alpha;
-        let mean = r * ratio;
-        let nothing = -r * ln_growth(time, alpha);
-        // As a comparison with NaN is false, so is one with an overflow.
-        if !(mean + 8.0 * (mean * (1.0 + ratio)).sqrt() + 40.0 * (1.0 + ratio) <= MOST_TERMS && nothing > -600.0) {
+        if !self.is_summed() {
             return None;
         }
+        let nothing = -r * ln_growth(time, alpha);
         let w = time / (alpha + time);
         let (mut probability, mut stays, mut bought) = (nothing.exp(), 1.0, 0.0);
         let mut sums = Sums { stays: probability, purchases: 0.0 };

@@ -5,6 +5,7 @@ use super::beta_geometric::{ln_growth, softplus};
 use super::eigen::Matrix;
 use super::maximum::{Curvature, Objective, combine};
 use super::sample::{Sample, Size, Span, SpanRows};
+use super::sloped::Sloped;
 use crate::decimal::count_to_f64;
 use crate::special::{Quadrature, Rising, ln_integral};
 
@@ -25,6 +26,16 @@ impl ParetoGamma {
     /// The logarithm of the odds that a customer has left: none if there was no time to.
     pub(super) fn ln_odds_left(&self, frequency: u64, recency: f64, age: f64) -> Option<f64> {
         Some(self.silence(count_to_f64(frequency), recency, age)?.ln_odds())
+    }
+
+    /// The probability that a customer is still there, with its derivatives in the logarithms of the parameters.
+    pub(super) fn alive(&self, frequency: u64, recency: f64, age: f64) -> Sloped {
+        let Some(silence) = self.silence(count_to_f64(frequency), recency, age) else {
+            return Sloped { value: 1.0, slopes: [0.0; 4] };
+        };
+        let (ln_odds, slopes) = silence.sloped_ln_odds(self);
+        let (_, gone) = softplus(ln_odds);
+        Sloped::of_logarithm(1.0 / (1.0 + ln_odds.exp()), slopes.map(|slope| -gone * slope))
     }
 
     /// The log-likelihood of one customer.
@@ -172,6 +183,29 @@ impl Silence {
         self.start + ln_integral(0.0, self.length, |u| self.fall(u))
     }
 
+    /// The same with its derivatives in the logarithms of the parameters.
+    fn sloped_ln_odds(&self, model: &ParetoGamma) -> (f64, [f64; 4]) {
+        let &ParetoGamma { r, s, .. } = model;
+        let quadrature = Quadrature::new(0.0, self.length, |u| self.fall(u));
+        let (mut total, mut sums) = (0.0, [0.0; 4]);
+        quadrature.for_each(|u, width| {
+            let moment = self.moment(u);
+            let mass = width * quadrature.mass(-self.straight * u - self.bent * moment.far_growth);
+            total += mass;
+            sums.iter_mut().zip(self.ahead(u, &moment)).for_each(|(sum, quantity)| *sum += mass * quantity);
+        });
+        let [growth, fall, fading, decline] = sums.map(|sum| sum / total);
+        let [_, beta_share] = self.shares();
+        let slopes = [r * growth, -self.buying * fall, s * fading + 1.0, -(s + 1.0) * decline - beta_share];
+        (self.start + quadrature.top + total.ln(), slopes)
+    }
+
+    /// What `alpha` and `beta` are of themselves at the end of the silence.
+    fn shares(&self) -> [f64; 2] {
+        let (near, far) = (self.near / (self.near_start + self.time), self.far / (self.far_start + self.time));
+        if self.buying_is_nearer { [near, far] } else { [far, near] }
+    }
+
     /// The logarithm of the integrand against its start, and its slope.
     fn fall(&self, u: f64) -> (f64, f64) {
         let Moment { since, far_growth } = self.moment(u);
@@ -218,8 +252,7 @@ impl Silence {
         let (total, means, covariance) = moments.finish();
         let (ln, gone) = softplus(self.start + quadrature.top + total.ln());
         let either = gone * (1.0 - gone);
-        let (near_share, far_share) = (self.near / (self.near_start + self.time), self.far / (self.far_start + self.time));
-        let (alpha_share, beta_share) = if self.buying_is_nearer { (near_share, far_share) } else { (far_share, near_share) };
+        let [alpha_share, beta_share] = self.shares();
 
         // The logarithm of the integrand changes with those of the parameters by these multiples of the four, and constants.
         let rx = self.buying;
@@ -319,7 +352,7 @@ mod tests {
         let histories =
             [(0, 0.0, 30.0), (0, 0.0, 0.0), (1, 2.0, 39.0), (1, 39.0, 39.0), (3, 20.0, 27.5), (30, 38.0, 38.5), (4_000, 100.0, 120.0)];
         let table = histories.map(|(x, t_x, age)| (PurchaseHistory::new(x, t_x, age).unwrap(), 1 + x % 3));
-        ParetoLikelihood { sample: Sample::new(&PurchaseTable::from_weighted(table).unwrap()) }
+        ParetoLikelihood { sample: Sample::new(&PurchaseTable::from_counts(table).unwrap()) }
     }
 
     const PLACES: [[f64; 4]; 6] = [
@@ -381,6 +414,25 @@ mod tests {
                 let Curvature { value, gradient, hessian } = objective.curvature(&[r, alpha, s, beta]);
                 let finite = value.is_finite() && gradient.iter().chain(hessian.iter().flatten()).all(|number| number.is_finite());
                 assert!(finite, "{r}, {alpha}, {s}, {beta}: {value}, {gradient:?}, {hessian:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_probability_alive_has_the_derivatives_of_its_differences() {
+        for place in PLACES {
+            for (x, t_x, t) in [(0, 0.0, 30.0), (0, 0.0, 0.0), (1, 2.0, 39.0), (1, 39.0, 39.0), (30, 38.0, 38.5), (4_000, 100.0, 120.0)] {
+                let history = PurchaseHistory::new(x, t_x, t).unwrap();
+                let model = ParetoGamma::new(place);
+                let differenced = Sloped::by_differences(model.probability_alive(&history), |factors| {
+                    Ok(ParetoGamma::new(combine(&place, &factors, |place, factor| place * factor)).probability_alive(&history))
+                })
+                .unwrap();
+                let got = model.alive(x, t_x, t);
+                assert!((got.value - differenced.value).abs() <= 1e-14, "{place:?}: {got:?} is not {differenced:?}");
+                for (slope, expected) in got.slopes.iter().zip(differenced.slopes) {
+                    assert!((slope - expected).abs() <= 1e-9, "{place:?}, {x}, {t_x}, {t}: {got:?} is not {differenced:?}");
+                }
             }
         }
     }

@@ -3,11 +3,13 @@
 use super::beta_geometric::ln_growth;
 use super::discounting::by_period;
 use super::outlook::time_ahead;
+use super::parallel;
 use super::pareto_gamma::ParetoGamma;
-use super::{PurchaseColumns, PurchaseHistory};
+use super::sloped::{Sloped, horizon_is_plain, over_periods};
+use super::{Horizon, PurchaseColumns, PurchaseHistory};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
-use crate::special::{Beta, Parts, ln_integral};
+use crate::special::{Beta, Parts, Quadrature, ln_integral};
 
 /// What is to be expected of one customer, new or with a history, by [`ParetoNbd`](super::ParetoNbd).
 ///
@@ -286,18 +288,150 @@ impl ParetoGamma {
     }
 
     pub(super) fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
-        columns.iter().map(|history| self.probability_alive(&history)).collect()
+        parallel::map_rows(columns.rows(), |row| columns.get(row).map_or(0.0, |history| self.probability_alive(&history)))
     }
 
     pub(super) fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
         let within = time_ahead("time", within)?;
-        let of_row =
-            |(row, history): (usize, PurchaseHistory)| self.outlook(&history).expected_purchases(within).map_err(|error| error.at_row(row));
-        columns.iter().enumerate().map(of_row).collect()
+        // What is infinite or no number is an error, of which there is one in the end.
+        let of = |row: usize| columns.get(row).map_or(Ok(0.0), |history| self.outlook(&history).expected_purchases(within));
+        let expected = parallel::map_rows(columns.rows(), |row| of(row).unwrap_or(f64::NAN));
+        match expected.iter().position(|expected| expected.is_nan()) {
+            Some(row) => of(row).map(|_| expected).map_err(|error| error.at_row(row)),
+            None => Ok(expected),
+        }
     }
 
     pub(super) fn probability_alive(&self, history: &PurchaseHistory) -> f64 {
         let left = self.ln_odds_left(history.frequency(), history.recency(), history.age());
         left.map_or(1.0, |ln_odds| 1.0 / (1.0 + ln_odds.exp()))
+    }
+
+    /// Customers leave whatever they buy, and buy at a rate in proportion to `r + x`.
+    pub(super) fn multiple(&self, frequency: u64) -> Sloped {
+        let rx = self.r + count_to_f64(frequency);
+        Sloped::of_logarithm(rx / self.r, [self.r / rx - 1.0, 0.0, 0.0, 0.0])
+    }
+
+    /// The discounted purchases of a customer of this frequency and age who is still there, with their derivatives in the logarithms of the
+    /// parameters. The horizon has been checked.
+    ///
+    /// ```text
+    /// (r + x) / (alpha + T) x the time there, which depends on s and beta + T
+    /// ```
+    pub(super) fn purchases_of_age(&self, frequency: f64, age: f64, horizon: Horizon) -> Result<Sloped> {
+        let outlook =
+            ParetoOutlook { probability_alive: 1.0, r: self.r + frequency, alpha: self.alpha + age, s: self.s, beta: self.beta + age };
+        let sloped = match outlook.sloped_time_there(horizon) {
+            Some(there) => {
+                let rate = Sloped::of_logarithm(outlook.r / outlook.alpha, [self.r / outlook.r, -self.alpha / outlook.alpha, 0.0, 0.0]);
+                rate.times(there.chained([0.0, 0.0, 1.0, self.beta / outlook.beta]))
+            }
+            None => Sloped::by_differences(outlook.purchases_over(horizon)?, |[r, alpha, s, beta]| {
+                let moved = Self { r: self.r * r, alpha: self.alpha * alpha, s: self.s * s, beta: self.beta * beta };
+                let Self { r, alpha, s, beta } = moved;
+                ParetoOutlook { probability_alive: 1.0, r: r + frequency, alpha: alpha + age, s, beta: beta + age }.purchases_over(horizon)
+            })?,
+        };
+        if sloped.is_finite() { Ok(sloped) } else { Err(Error::Overflow { field: DISCOUNTED, capacity: "a double" }) }
+    }
+
+    /// The same as a function of the age.
+    pub(super) fn purchases_by_age(
+        &self,
+        frequency: f64,
+        _youngest: f64,
+        _ages: usize,
+        horizon: Horizon,
+    ) -> impl Fn(f64) -> Result<Sloped> + Sync + use<> {
+        let core = *self;
+        move |age| core.purchases_of_age(frequency, age, horizon)
+    }
+}
+
+impl ParetoOutlook {
+    /// How long a customer who is there will be there, discounted, with its derivatives in the logarithms of `s` and `beta`; nothing where
+    /// the one is not seen next to the other.
+    fn sloped_time_there(&self, horizon: Horizon) -> Option<Sloped> {
+        if let Some(time) = horizon_is_plain(horizon) {
+            return self.sloped_stay(time, 0.0);
+        }
+        match horizon {
+            Horizon::Within { time, discount_rate } => self.sloped_stay(time, discount_rate),
+            Horizon::Unlimited { discount_rate } if discount_rate > 0.0 => self.sloped_stay(f64::INFINITY, discount_rate),
+            Horizon::Unlimited { .. } => {
+                let slope = 1.0 / (self.s - 1.0);
+                Some(Sloped::of_logarithm(self.beta * slope, [0.0, 0.0, -self.s * slope, 1.0]))
+            }
+            Horizon::Periods { periods, length, discount_rate } => {
+                over_periods(periods, length, discount_rate, |time| self.sloped_stay(time, 0.0).ok_or(NOT_SEEN)).ok()
+            }
+        }
+    }
+
+    /// ```text
+    /// d ln W / dln s = - s E[w],  d ln W / dln beta = s E[1 - e^-w],  w = ln((beta + v) / beta)
+    /// density of w proportional to exp((1 - s) w - rate beta (e^w - 1)),  W its integral
+    /// ```
+    fn sloped_stay(&self, time: f64, rate: f64) -> Option<Sloped> {
+        let &Self { s, beta, .. } = self;
+        if time <= 0.0 {
+            return Some(Sloped::ZERO);
+        }
+        let decay = rate + s / beta;
+        if time.min(BEYOND / decay) <= NEXT_TO_NOTHING * beta {
+            return None;
+        }
+        let discount = rate * beta;
+        let reach = if rate > 0.0 { (BEYOND / discount).ln_1p() } else { f64::INFINITY };
+        let end = ln_growth(time.min(1e300), beta).min(reach);
+        let exponent = |w: f64| ((1.0 - s) * w - discount * w.exp_m1(), (1.0 - s) - discount * w.exp());
+        let quadrature = Quadrature::new(0.0, end, exponent);
+        let (mut total, mut mean, mut mean_share) = (0.0, 0.0, 0.0);
+        quadrature.for_each(|w, width| {
+            let mass = width * quadrature.mass(exponent(w).0);
+            total += mass;
+            mean += mass * w;
+            mean_share -= mass * (-w).exp_m1();
+        });
+        let value = beta * (quadrature.top + total.ln()).exp();
+        Some(Sloped::of_logarithm(value, [0.0, 0.0, -s * (mean / total), s * (mean_share / total)]))
+    }
+}
+
+const NOT_SEEN: Error = Error::Undefined { metric: "derivative", because: "the time is not seen next to the scale" };
+
+#[cfg(test)]
+mod tests {
+    use super::super::maximum::combine;
+    use super::*;
+
+    #[test]
+    fn purchases_of_those_alive_have_the_derivatives_of_their_differences() {
+        let horizons = [
+            Horizon::Unlimited { discount_rate: 4e-4 },
+            Horizon::Unlimited { discount_rate: 0.05 },
+            Horizon::Within { time: 52.0, discount_rate: 0.002 },
+            Horizon::Within { time: 39.0, discount_rate: 0.0 },
+            Horizon::Periods { periods: 3, length: 4.345, discount_rate: 0.01 },
+        ];
+        let places =
+            [[0.55, 10.6, 0.61, 11.7], [2.0, 30.0, 0.05, 0.8], [0.01, 0.3, 4.0, 900.0], [40.0, 60.0, 1.0, 3e4], [1.0, 1.0, 2.0, 1e21]];
+        for place in places {
+            for horizon in horizons {
+                for (frequency, age) in [(0, 0.0), (3, 38.9), (4_000, 300.0)] {
+                    let of = |place: [f64; 4]| ParetoGamma::new(place).alive_after(frequency, age).purchases_over(horizon);
+                    let value = of(place).unwrap();
+                    let differenced =
+                        Sloped::by_differences(value, |factors| of(combine(&place, &factors, |place, factor| place * factor)));
+                    let (got, differenced) =
+                        (ParetoGamma::new(place).purchases_of_age(count_to_f64(frequency), age, horizon).unwrap(), differenced.unwrap());
+                    assert!((got.value - value).abs() <= 1e-13 * value, "{place:?}, {horizon:?}: {got:?} is not {differenced:?}");
+                    for (slope, expected) in got.slopes.iter().zip(differenced.slopes) {
+                        assert!((slope - expected).abs() <= 3e-10 * value, "{place:?}, {horizon:?}: {got:?} is not {differenced:?}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -93,11 +93,8 @@ impl Default for PeriodLength {
 /// Such as `7 days` or `146097 days for 400 periods`.
 impl fmt::Display for PeriodLength {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.days, self.periods) {
-            (1, 1) => f.write_str("1 day"),
-            (days, 1) => write!(f, "{days} days"),
-            (days, periods) => write!(f, "{days} days for {periods} periods"),
-        }
+        write!(f, "{}", Days(self.days))?;
+        if self.periods == 1 { Ok(()) } else { write!(f, " for {} periods", self.periods) }
     }
 }
 
@@ -210,6 +207,11 @@ impl PeriodRule {
         }
     }
 
+    /// Numbers of one unit of time must not meet those of another.
+    pub(super) fn check_same(self, other: Self) -> Result<()> {
+        if self == other { Ok(()) } else { Err(Error::mismatch("periods", self, other)) }
+    }
+
     /// An observation must not end within a whole period: who has not bought in it yet may still do so.
     pub(super) fn check_end(self, field: &'static str, day: i32) -> Result<()> {
         match self {
@@ -233,8 +235,17 @@ impl fmt::Display for PeriodRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Elapsed(length) => write!(f, "elapsed time in periods of {length}"),
-            Self::Whole(whole) => write!(f, "whole periods of {} days from day {}", whole.days, whole.first_day),
+            Self::Whole(whole) => write!(f, "whole periods of {} from day {}", Days(whole.days), whole.first_day),
         }
+    }
+}
+
+/// `1 day`, `2 days`.
+struct Days(u32);
+
+impl fmt::Display for Days {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0, if self.0 == 1 { "day" } else { "days" })
     }
 }
 
@@ -308,6 +319,14 @@ mod tests {
         assert_eq!(PeriodLength::new(u32::MAX, u32::MAX), Ok(PeriodLength::DAY));
         assert!(matches!(PeriodLength::new(1, 0), Err(Error::OutOfBounds { field: "periods", .. })));
         assert!(matches!(PeriodLength::new(0, 1), Err(Error::OutOfBounds { field: "days", .. })));
+    }
+
+    #[test]
+    fn one_day_is_no_days() {
+        let lengths = [PeriodLength::DAY, PeriodLength::WEEK, PeriodLength::MEAN_GREGORIAN_YEAR, PeriodLength::new(1, 7).unwrap()];
+        assert_eq!(lengths.map(|length| length.to_string()), ["1 day", "7 days", "146097 days for 400 periods", "1 day for 7 periods"]);
+        assert_eq!(PeriodRule::Whole(WholePeriods::ONE_DAY_EACH).to_string(), "whole periods of 1 day from day 0");
+        assert_eq!(PeriodRule::Whole(WholePeriods::new(7, 3).unwrap()).to_string(), "whole periods of 7 days from day 3");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::beta_geometric::{BetaGeometric, ln_growth};
 use super::interpolation::Interpolation;
 use super::outlook::time_ahead;
+use super::parallel;
 use super::{Outlook, PurchaseColumns, PurchaseHistory};
 use crate::decimal::count_to_f64;
 use crate::error::Result;
@@ -18,7 +19,7 @@ pub(super) const LANES: usize = 8;
 
 impl BetaGeometric {
     pub(super) fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
-        columns.iter().map(|history| self.probability_alive(&history)).collect()
+        parallel::map_rows(columns.rows(), |row| columns.get(row).map_or(0.0, |history| self.probability_alive(&history)))
     }
 
     pub(super) fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
@@ -34,9 +35,12 @@ impl BetaGeometric {
                 growth.multiply_into(&mut expected, &rows);
                 continue;
             }
-            for &row in &rows {
-                if let (Some(history), Some(slot)) = (columns.get(row), expected.get_mut(row)) {
-                    *slot = self.outlook(&history).expected_purchases(within).map_err(|error| error.at_row(row))?;
+            // What overflows is an error, of which there is one in the end.
+            let of = |row: usize| columns.get(row).map_or(Ok(0.0), |history| self.outlook(&history).expected_purchases(within));
+            let of_rows = parallel::map(rows.len(), |at| rows.get(at).map_or(0.0, |&row| of(row).unwrap_or(f64::NAN)));
+            for (&row, purchases) in rows.iter().zip(of_rows) {
+                if let Some(slot) = expected.get_mut(row) {
+                    *slot = if purchases.is_nan() { of(row).map_err(|error| error.at_row(row))? } else { purchases };
                 }
             }
         }
@@ -45,7 +49,8 @@ impl BetaGeometric {
 
     /// The purchases of customers who are alive depend on their frequency and age alone, and smoothly on the age.
     fn interpolated(&self, columns: PurchaseColumns<'_>, frequency: u64, rows: &[usize], within: f64) -> Option<Growths> {
-        let growths: Vec<f64> = rows.iter().map(|&row| ln_growth(within, self.alpha + columns.age(row))).collect();
+        let growth = |at: usize| rows.get(at).map_or(0.0, |&row| ln_growth(within, self.alpha + columns.age(row)));
+        let growths = parallel::map_rows(rows.len(), growth);
         let (low, high) = growths.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), &growth| (low.min(growth), high.max(growth)));
         if low <= 0.0 {
             return None;
@@ -87,14 +92,18 @@ struct Growths {
 
 impl Growths {
     fn multiply_into(&self, values: &mut [f64], rows: &[usize]) {
-        for (growths, rows) in self.growths.chunks(LANES).zip(rows.chunks(LANES)) {
+        let of_chunk = |chunk: usize| {
+            let growths = self.growths.get(chunk.saturating_mul(LANES)..).unwrap_or_default();
             let mut lanes = [self.interpolation.low(); LANES];
             lanes.iter_mut().zip(growths).for_each(|(lane, growth)| *lane = *growth);
-            let rates = self.interpolation.at(lanes);
-            for ((rate, growth), &row) in rates.into_iter().zip(lanes).zip(rows) {
-                if let Some(value) = values.get_mut(row) {
-                    *value *= rate * growth;
-                }
+            let mut purchases = self.interpolation.at(lanes);
+            purchases.iter_mut().zip(lanes).for_each(|(rate, growth)| *rate *= growth);
+            purchases
+        };
+        let purchases = parallel::map_rows(rows.len().div_ceil(LANES), of_chunk).into_flattened();
+        for (purchases, &row) in purchases.into_iter().zip(rows) {
+            if let Some(value) = values.get_mut(row) {
+                *value *= purchases;
             }
         }
     }

@@ -32,16 +32,19 @@ impl<'a> PurchaseColumns<'a> {
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first row that is wrong.
     pub fn new(frequencies: &'a [u64], recencies: &'a [f64], ages: &'a [f64]) -> Result<Self> {
         let rows = frequencies.len();
-        for length in [recencies.len(), ages.len()] {
-            if length != rows {
-                return Err(Error::mismatch("column length", rows, length));
-            }
-        }
+        Error::check_length("length of recencies", rows, recencies.len())?;
+        Error::check_length("length of ages", rows, ages.len())?;
         let columns = Self { frequencies, recencies, ages };
         for (row, (frequency, recency, age)) in columns.numbers().enumerate() {
             PurchaseHistory::new(frequency, recency, age).map_err(|error| error.at_row(row))?;
         }
         Ok(columns)
+    }
+
+    /// Columns that have been checked before.
+    pub(super) fn checked(frequencies: &'a [u64], recencies: &'a [f64], ages: &'a [f64]) -> Self {
+        debug_assert!(Self::new(frequencies, recencies, ages).is_ok(), "checked before");
+        Self { frequencies, recencies, ages }
     }
 
     /// How many customers.

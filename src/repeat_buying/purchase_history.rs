@@ -41,6 +41,9 @@ pub struct PurchaseHistory {
     age: f64,
 }
 
+/// As far as the models look ahead.
+const MOST_TIME: f64 = 1e100;
+
 impl PurchaseHistory {
     /// A customer at their first purchase.
     pub(super) const NEW: Self = Self { frequency: 0, recency: 0.0, age: 0.0 };
@@ -48,15 +51,15 @@ impl PurchaseHistory {
     /// So many repeat purchases, the last one at `recency`, watched up to `age`.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] if a time is negative, infinite or NaN, if `recency` is more than `age`, and unless both `frequency` and
+    /// [`Error::OutOfBounds`] if a time is not within 0 to 1e100, if `recency` is more than `age`, and unless both `frequency` and
     /// `recency` are 0 or neither is.
     pub fn new(frequency: u64, recency: f64, age: f64) -> Result<Self> {
         for (field, time) in [("age", age), ("recency", recency)] {
             if !time.is_finite() {
                 return Err(Error::out_of_bounds(field, time, Bound::Finite));
             }
-            if time < 0.0 {
-                return Err(Error::out_of_bounds(field, time, Bound::AtLeast(0_u64.into())));
+            if !(0.0..=MOST_TIME).contains(&time) {
+                return Err(Error::out_of_bounds(field, time, Bound::Within(0_u64.into(), MOST_TIME.into())));
             }
         }
         if recency > age {
@@ -73,7 +76,7 @@ impl PurchaseHistory {
     /// A customer who has not bought again.
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] if `age` is negative, infinite or NaN.
+    /// [`Error::OutOfBounds`] if `age` is not within 0 to 1e100.
     pub fn one_time(age: f64) -> Result<Self> {
         Self::new(0, 0.0, age)
     }
@@ -148,7 +151,9 @@ mod tests {
             let error = PurchaseHistory::new(frequency, recency, age).unwrap_err();
             assert_eq!(error.field(), Some(field), "{frequency}, {recency}, {age}");
         }
-        assert!(PurchaseHistory::new(u64::MAX, f64::MIN_POSITIVE, f64::MAX).is_ok());
+        assert!(PurchaseHistory::new(u64::MAX, f64::MIN_POSITIVE, 1e100).is_ok());
+        let error = PurchaseHistory::one_time(f64::MAX).unwrap_err();
+        assert_eq!(error.to_string(), "age is 1.7976931348623157e308, but must be within 0 to 1e100");
         assert!(PurchaseHistory::new(1, 5.0, 5.0).is_ok());
     }
 

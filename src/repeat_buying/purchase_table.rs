@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 /// let table = PurchaseTable::from_columns(columns);
 /// assert_eq!((table.customers(), table.rows()), (3, 2));
 /// assert_eq!(table.repeat_purchases(), 2);
-/// assert_eq!(table, PurchaseTable::from_weighted_columns(PurchaseColumns::new(&[0, 1], &[0.0, 3.0], &[9.0, 9.0])?, &[1, 2])?);
+/// assert_eq!(table, PurchaseTable::from_counted_columns(PurchaseColumns::new(&[0, 1], &[0.0, 3.0], &[9.0, 9.0])?, &[1, 2])?);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -48,19 +48,17 @@ impl PurchaseTable {
     /// So many customers a row. A row of none is left out.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] if there is not one weight a row; [`Error::Overflow`] if the customers exceed 64 bits.
-    pub fn from_weighted_columns(columns: PurchaseColumns<'_>, weights: &[u64]) -> Result<Self> {
-        if weights.len() != columns.rows() {
-            return Err(Error::mismatch("column length", columns.rows(), weights.len()));
-        }
-        Self::collapse(columns.iter().zip(weights.iter().copied()).map(Row::from).collect())
+    /// [`Error::Mismatch`] if there is not one number of customers a row; [`Error::Overflow`] if the customers exceed 64 bits.
+    pub fn from_counted_columns(columns: PurchaseColumns<'_>, customers: &[u64]) -> Result<Self> {
+        Error::check_length("length of customers", columns.rows(), customers.len())?;
+        Self::collapse(columns.iter().zip(customers.iter().copied()).map(Row::from).collect())
     }
 
     /// So many customers with each history. One with none is left out.
     ///
     /// # Errors
     /// [`Error::Overflow`] if the customers exceed 64 bits.
-    pub fn from_weighted(histories: impl IntoIterator<Item = (PurchaseHistory, u64)>) -> Result<Self> {
+    pub fn from_counts(histories: impl IntoIterator<Item = (PurchaseHistory, u64)>) -> Result<Self> {
         Self::collapse(histories.into_iter().map(Row::from).collect())
     }
 
@@ -174,7 +172,7 @@ impl TryFrom<PurchaseTableState> for PurchaseTable {
     type Error = Error;
 
     fn try_from(state: PurchaseTableState) -> Result<Self> {
-        Self::from_weighted_columns(PurchaseColumns::new(&state.frequency, &state.recency, &state.age)?, &state.customers)
+        Self::from_counted_columns(PurchaseColumns::new(&state.frequency, &state.recency, &state.age)?, &state.customers)
     }
 }
 
@@ -205,7 +203,7 @@ mod tests {
     fn equal_histories_are_one_row_however_they_come() {
         let (a, b) = (history(1, 2.0, 3.0), history(0, 0.0, 3.0));
         let doubled: PurchaseTable = [a, b, a, a].into_iter().collect();
-        assert_eq!(doubled, PurchaseTable::from_weighted([(b, 1), (a, 2), (a, 1), (history(9, 1.0, 2.0), 0)]).unwrap());
+        assert_eq!(doubled, PurchaseTable::from_counts([(b, 1), (a, 2), (a, 1), (history(9, 1.0, 2.0), 0)]).unwrap());
         let mut merged: PurchaseTable = [a, a].into_iter().collect();
         merged.merge(&[b, a].into_iter().collect()).unwrap();
         assert_eq!(merged, doubled);
@@ -215,7 +213,7 @@ mod tests {
 
     #[test]
     fn more_customers_than_64_bits_are_an_error_that_changes_nothing() {
-        let mut table = PurchaseTable::from_weighted([(history(u64::MAX, 1.0, 1.0), u64::MAX)]).unwrap();
+        let mut table = PurchaseTable::from_counts([(history(u64::MAX, 1.0, 1.0), u64::MAX)]).unwrap();
         let before = table.clone();
         assert!(matches!(table.merge(&before), Err(Error::Overflow { field: "customers", .. })));
         assert_eq!(table, before);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::history::check_same_day;
 use super::{HistoryRules, PeriodRule, Transactions};
 use crate::error::{Bound, Error, Result};
 
@@ -22,7 +23,7 @@ use crate::error::{Bound, Error, Result};
 /// assert_eq!((track.customers(), track.repeat_purchases()), (1, 2));
 ///
 /// // Week by week.
-/// let tracking = track.tracking(&BgNbd::new(0.243, 4.414, 0.793, 2.426)?, 7)?;
+/// let tracking = track.tracking(&BgNbd::new(0.243, 4.414, 0.793, 2.426)?, PeriodRule::default(), 7)?;
 /// let end = tracking.points().last().unwrap();
 /// assert_eq!((tracking.points().len(), end.time(), end.cumulative_actual()), (12, 12.0, 2));
 /// assert_eq!(format!("{:.3}", end.cumulative_expected()), "0.497");
@@ -35,12 +36,29 @@ pub struct PurchaseTrack {
     /// By step, ascending.
     pub(super) starts: BTreeMap<u32, u64>,
     pub(super) repeats: BTreeMap<u32, u64>,
-    /// The last steps.
-    pub(super) calibration_end: u32,
-    pub(super) end: u32,
+    pub(super) calibration_last_day: i32,
+    pub(super) last_day: i32,
 }
 
 impl PurchaseTrack {
+    /// Adds the customers of another track, none of whom may be in this one: split transactions by customer, not by time.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] unless both count time alike and have the same calibration and holdout; the track is left as it was.
+    pub fn merge(&mut self, other: &Self) -> Result<()> {
+        self.periods.check_same(other.periods)?;
+        check_same_day("last day of the calibration", self.calibration_last_day, other.calibration_last_day)?;
+        check_same_day("last day", self.last_day, other.last_day)?;
+        for (counts, more) in [(&mut self.starts, &other.starts), (&mut self.repeats, &other.repeats)] {
+            for (&step, &count) in more {
+                let sum = counts.entry(step).or_default();
+                // As many rows as fit into memory are fewer than 64 bits can count.
+                *sum = sum.saturating_add(count);
+            }
+        }
+        Ok(())
+    }
+
     /// How many customers.
     #[must_use]
     pub fn customers(&self) -> u64 {
@@ -83,16 +101,17 @@ impl Transactions<'_> {
             periods,
             starts: BTreeMap::new(),
             repeats: BTreeMap::new(),
-            calibration_end: periods.step(calibration.last_day()),
-            end: periods.step(last_day),
+            calibration_last_day: calibration.last_day(),
+            last_day,
         };
+        let calibration_end = periods.step(calibration.last_day());
         let add = |counts: &mut BTreeMap<u32, u64>, step| {
             let count = counts.entry(step).or_default();
             *count = count.saturating_add(1);
         };
         self.each_customer(calibration, last_day, &mut |_, purchases| {
             if let Some((first, repeats)) = purchases.split_first()
-                && first.step <= track.calibration_end
+                && first.step <= calibration_end
             {
                 add(&mut track.starts, first.step);
                 for purchase in repeats {

@@ -117,13 +117,10 @@ impl PurchaseWorth {
         let Kind::Spend { model, basis, .. } = self.kind else {
             return [0.0; 3];
         };
-        let (x, total) = match basis {
-            SpendBasis::Customer => (decimal::count_to_f64(spend.purchases()), spend.total()),
-            SpendBasis::Population => (0.0, 0.0),
-        };
-        let [p, q, v] = model.parameters();
-        let freedom = q + p * x - 1.0;
-        [worth * ((q - 1.0) / freedom), -worth * (q / freedom), worth * (v / (v + total))]
+        match basis {
+            SpendBasis::Customer => mean_spend_slopes(&model, spend, worth),
+            SpendBasis::Population => mean_spend_slopes(&model, &SpendHistory::NONE, worth),
+        }
     }
 
     /// The variance that the parameters of the spend model leave in something with these derivatives.
@@ -167,6 +164,14 @@ impl PurchaseWorth {
             Kind::Spend { .. } => None,
         }
     }
+}
+
+/// The derivatives of what is expected of a customer's mean spend, or of a multiple of it that is worth so much, in the logarithms of `p`,
+/// `q` and `v`.
+pub(super) fn mean_spend_slopes(model: &GammaGamma, spend: &SpendHistory, worth: f64) -> [f64; 3] {
+    let [p, q, v] = model.parameters();
+    let freedom = q + p * decimal::count_to_f64(spend.purchases()) - 1.0;
+    [worth * ((q - 1.0) / freedom), -worth * (q / freedom), worth * (v / (v + spend.total()))]
 }
 
 /// What is known of how far the parameters of a model may be off.

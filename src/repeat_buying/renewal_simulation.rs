@@ -21,7 +21,7 @@ impl ShiftedBetaGeometric {
     ///
     /// let cohort = ShiftedBetaGeometric::new(0.668, 3.806)?.simulate(1_000_000, 7, 1)?;
     /// assert_eq!((cohort.customers(), cohort.periods()), (1_000_000, 7));
-    /// assert!((cohort.kept(7) as f64 / 1e6 - 0.4881).abs() < 3e-3);
+    /// assert!((cohort.get(7).unwrap().kept as f64 / 1e6 - 0.4881).abs() < 3e-3);
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

@@ -9,17 +9,18 @@ use crate::survival::LifeTable;
 /// different age are one table: a model of renewals needs no more than how many were lost and kept in each period of tenure.
 ///
 /// ```
-/// use customer_metrics::repeat_buying::RenewalTable;
+/// use customer_metrics::repeat_buying::{RenewalCounts, RenewalTable};
 ///
 /// // A cohort of a thousand, and how many of them were left after each year.
 /// let regular = RenewalTable::from_active(&[1_000, 631, 468, 382, 326])?;
 /// assert_eq!((regular.customers(), regular.periods()), (1_000, 4));
-/// assert_eq!((regular.lost(1), regular.kept(1)), (369, 631));
+/// assert_eq!(regular.get(1), Some(RenewalCounts { lost: 369, kept: 631 }));
 /// assert_eq!(regular, RenewalTable::from_lost(1_000, &[369, 163, 86, 56])?);
 ///
 /// // A younger cohort adds to the first years alone.
 /// let both = RenewalTable::from_cohorts([&[1_000, 631, 468, 382, 326][..], &[500, 320]])?;
-/// assert_eq!((both.customers(), both.lost(1), both.lost(4)), (1_500, 549, 56));
+/// assert_eq!(both.customers(), 1_500);
+/// assert_eq!(both.iter().map(|(period, counts)| (period, counts.lost)).collect::<Vec<_>>(), [(1, 549), (2, 163), (3, 86), (4, 56)]);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +34,16 @@ pub struct RenewalTable {
     /// By period, the first at index 0; both of the same length, without periods of nobody at the end.
     lost: Vec<u64>,
     kept: Vec<u64>,
+}
+
+/// The customers who came up for renewal at the end of a period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+pub struct RenewalCounts {
+    /// How many did not renew.
+    pub lost: u64,
+    /// How many renewed.
+    pub kept: u64,
 }
 
 impl RenewalTable {
@@ -111,12 +122,13 @@ impl RenewalTable {
         Self::checked(table.customers(), lost, kept)
     }
 
-    /// Counts of any shape: how many were lost and how many kept in each period, of so many customers in all.
+    /// Counts of any shape, from the first period on, of so many customers in all.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first period that has more customers than there are.
-    pub fn from_periods(customers: u64, lost: &[u64], kept: &[u64]) -> Result<Self> {
-        Self::checked(customers, lost.to_vec(), kept.to_vec())
+    /// [`Error::Row`] with the first period that has more customers than there are.
+    pub fn from_periods(customers: u64, periods: impl IntoIterator<Item = RenewalCounts>) -> Result<Self> {
+        let (lost, kept) = periods.into_iter().map(|counts| (counts.lost, counts.kept)).unzip();
+        Self::checked(customers, lost, kept)
     }
 
     /// Adds the customers of another table.
@@ -142,20 +154,17 @@ impl RenewalTable {
 
     /// How many periods there are up to the last in which anyone came up for renewal.
     #[must_use]
-    pub fn periods(&self) -> usize {
-        self.lost.len()
+    pub fn periods(&self) -> u32 {
+        // No more than 32 bits count.
+        u32::try_from(self.lost.len()).unwrap_or(u32::MAX)
     }
 
-    /// How many did not renew at the end of this period, counted from 1.
+    /// Who came up for renewal at the end of this period, counted from 1; nothing for period 0, which none ends, and after the last.
     #[must_use]
-    pub fn lost(&self, period: usize) -> u64 {
-        Self::count(&self.lost, period)
-    }
-
-    /// How many renewed at the end of this period, counted from 1.
-    #[must_use]
-    pub fn kept(&self, period: usize) -> u64 {
-        Self::count(&self.kept, period)
+    pub fn get(&self, period: u32) -> Option<RenewalCounts> {
+        let index = usize::try_from(period).ok()?.checked_sub(1)?;
+        let (&lost, &kept) = self.lost.get(index).zip(self.kept.get(index))?;
+        Some(RenewalCounts { lost, kept })
     }
 
     /// Whether nobody came up for renewal.
@@ -164,18 +173,16 @@ impl RenewalTable {
         self.lost.is_empty()
     }
 
-    /// The number of each period, who was lost and who was kept in it.
-    pub fn iter(&self) -> impl Iterator<Item = (u64, u64, u64)> + '_ {
-        (1_u64..).zip(self.lost.iter().zip(&self.kept)).map(|(period, (&lost, &kept))| (period, lost, kept))
-    }
-
-    fn count(column: &[u64], period: usize) -> u64 {
-        period.checked_sub(1).and_then(|index| column.get(index)).copied().unwrap_or(0)
+    /// The number of each period, counted from 1, and who came up for renewal at its end.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, RenewalCounts)> + '_ {
+        let counts = self.lost.iter().zip(&self.kept).map(|(&lost, &kept)| RenewalCounts { lost, kept });
+        (1..=self.periods()).zip(counts)
     }
 
     fn checked(customers: u64, mut lost: Vec<u64>, mut kept: Vec<u64>) -> Result<Self> {
-        if lost.len() != kept.len() {
-            return Err(Error::mismatch("column length", lost.len(), kept.len()));
+        Error::check_length("length of kept", lost.len(), kept.len())?;
+        if u32::try_from(lost.len()).is_err() {
+            return Err(Error::Overflow { field: "periods", capacity: "32 bits" });
         }
         for (row, (&lost, &kept)) in lost.iter().zip(&kept).enumerate() {
             let both = lost.checked_add(kept).ok_or_else(|| Error::count_overflow("customers").at_row(row))?;

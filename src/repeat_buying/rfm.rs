@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::{ScoreRule, TieRule};
+use super::{PurchaseHistories, ScoreRule, TieRule};
 use crate::error::{Bound, Error, Result};
 use crate::fixed_column::FixedColumn;
 
@@ -30,12 +30,13 @@ use crate::fixed_column::FixedColumn;
 /// let scores = columns.scores(&RfmRules::quintiles(TieRule::Lowest))?;
 /// assert_eq!(scores.get(0).unwrap().to_string(), "554");
 /// assert_eq!(scores.recency(), [5, 1, 4, 3, 2]);
+/// assert_eq!(scores, histories.rfm_scores(&RfmRules::quintiles(TieRule::Lowest))?);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RfmColumns<'a> {
-    recency: &'a [u32],
-    frequency: &'a [u64],
+    steps_since_last: &'a [u32],
+    purchases: &'a [u64],
     monetary: FixedColumn<'a>,
 }
 
@@ -73,37 +74,48 @@ impl RfmRules {
 }
 
 impl<'a> RfmColumns<'a> {
-    /// Puts the columns side by side. From histories they are [`steps_since_last`](super::PurchaseHistories::steps_since_last),
-    /// [`purchases`](super::PurchaseHistories::purchases) and [`total_spend`](super::PurchaseHistories::total_spend).
+    /// Puts the columns side by side. They are not the [`recency`](super::PurchaseHistories::recency) and
+    /// [`frequency`](super::PurchaseHistories::frequency) of histories, but their [`steps_since_last`](super::PurchaseHistories::steps_since_last),
+    /// [`purchases`](super::PurchaseHistories::purchases) and [`total_spend`](super::PurchaseHistories::total_spend), which
+    /// [`rfm_scores`](super::PurchaseHistories::rfm_scores) takes by itself.
     ///
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length.
-    pub fn new(recency: &'a [u32], frequency: &'a [u64], monetary: FixedColumn<'a>) -> Result<Self> {
-        for length in [frequency.len(), monetary.values().len()] {
-            if length != recency.len() {
-                return Err(Error::mismatch("column length", recency.len(), length));
-            }
-        }
-        Ok(Self { recency, frequency, monetary })
+    pub fn new(steps_since_last: &'a [u32], purchases: &'a [u64], monetary: FixedColumn<'a>) -> Result<Self> {
+        Error::check_length("length of purchases", steps_since_last.len(), purchases.len())?;
+        Error::check_length("length of monetary values", steps_since_last.len(), monetary.values().len())?;
+        Ok(Self { steps_since_last, purchases, monetary })
     }
 
     /// The scores of every customer.
     ///
     /// # Errors
-    /// [`Error::Row`] with the first row whose frequency is more than 2^63 - 1.
+    /// [`Error::Row`] with the first row whose purchases are more than 2^63 - 1.
     pub fn scores(&self, rules: &RfmRules) -> Result<RfmScores> {
-        let recency: Vec<i64> = self.recency.iter().map(|&steps| steps.into()).collect();
+        let recency: Vec<i64> = self.steps_since_last.iter().map(|&steps| steps.into()).collect();
         let signed = |(row, &purchases): (usize, &u64)| {
             let most = Bound::AtMost(i64::MAX.into());
-            i64::try_from(purchases).map_err(|_| Error::out_of_bounds("frequency", purchases, most).at_row(row))
+            i64::try_from(purchases).map_err(|_| Error::out_of_bounds("purchases", purchases, most).at_row(row))
         };
-        let frequency = self.frequency.iter().enumerate().map(signed).collect::<Result<Vec<i64>>>()?;
+        let frequency = self.purchases.iter().enumerate().map(signed).collect::<Result<Vec<i64>>>()?;
         Ok(RfmScores {
             bins: RfmScore { recency: rules.recency.bins(), frequency: rules.frequency.bins(), monetary: rules.monetary.bins() },
             recency: rules.recency.scores_of_low(&recency),
             frequency: rules.frequency.scores_of_high(&frequency),
             monetary: rules.monetary.scores_of_high(self.monetary.values()),
         })
+    }
+}
+
+impl PurchaseHistories {
+    /// The scores of every customer at the end of the observation: of the steps since the last purchase, of all purchases, and of all that
+    /// was spent.
+    ///
+    /// # Errors
+    /// Those of [`total_spend`](Self::total_spend).
+    pub fn rfm_scores(&self, rules: &RfmRules) -> Result<RfmScores> {
+        let (since, purchases, spend) = (self.steps_since_last(), self.purchases(), self.total_spend()?);
+        RfmColumns::new(&since, &purchases, FixedColumn::new(&spend, self.unit()))?.scores(rules)
     }
 }
 
@@ -199,11 +211,11 @@ mod tests {
     #[test]
     fn columns_must_fit_each_other_and_64_bits() {
         let spend = FixedColumn::whole(&[1, 2]);
-        assert!(matches!(RfmColumns::new(&[1], &[1, 2], spend), Err(Error::Mismatch { field: "column length", .. })));
-        assert!(matches!(RfmColumns::new(&[1, 2], &[1], spend), Err(Error::Mismatch { field: "column length", .. })));
+        assert!(matches!(RfmColumns::new(&[1], &[1], spend), Err(Error::Mismatch { field: "length of monetary values", .. })));
+        assert!(matches!(RfmColumns::new(&[1, 2], &[1], spend), Err(Error::Mismatch { field: "length of purchases", .. })));
         let too_many = RfmColumns::new(&[1, 2], &[1, u64::MAX], spend).unwrap();
         let error = too_many.scores(&RfmRules::default()).unwrap_err();
-        assert_eq!((error.row(), error.field()), (Some(1), Some("frequency")));
+        assert_eq!((error.row(), error.field()), (Some(1), Some("purchases")));
     }
 
     #[test]

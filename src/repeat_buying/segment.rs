@@ -217,9 +217,7 @@ impl SegmentScheme {
     /// # Errors
     /// [`Error::Mismatch`] if the scores have other bins or the money another length; [`Error::Undefined`] without customers.
     pub fn summary(&self, scores: &RfmScores, monetary: FixedColumn<'_>) -> Result<Vec<SegmentSummary>> {
-        if monetary.values().len() != scores.rows() {
-            return Err(Error::mismatch("column length", scores.rows(), monetary.values().len()));
-        }
+        Error::check_length("length of monetary values", scores.rows(), monetary.values().len())?;
         let mut sums = vec![(0_u64, 0_i128); self.rules.len()];
         for (segment, &units) in self.segments(scores)?.into_iter().zip(monetary.values()) {
             if let Some((customers, sum)) = sums.get_mut(usize::from(segment)) {

@@ -5,7 +5,7 @@ use super::search::Search;
 use super::maximum::{Curvature, Objective};
 use super::outlook::time_ahead;
 use super::parameters::parameters;
-use super::{Fit, FitOptions, RenewalTable};
+use super::{Fit, FitOptions, RenewalCounts, RenewalTable};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
 use crate::special::{Parts, Rising, ln_beta_mean, ln_hypergeometric, ln_rising};
@@ -361,11 +361,11 @@ struct Renewals(Vec<Period>);
 
 impl Renewals {
     fn new(table: &RenewalTable) -> Self {
-        let periods = table.iter().filter(|&(_, lost, kept)| lost > 0 || kept > 0);
-        let period = |(number, lost, kept): (u64, u64, u64)| Period {
-            before: count_to_f64(number.saturating_sub(1)),
-            lost: count_to_f64(lost),
-            kept: count_to_f64(kept),
+        let periods = table.iter().filter(|(_, counts)| counts.lost > 0 || counts.kept > 0);
+        let period = |(number, counts): (u32, RenewalCounts)| Period {
+            before: f64::from(number.saturating_sub(1)),
+            lost: count_to_f64(counts.lost),
+            kept: count_to_f64(counts.kept),
         };
         Self(periods.map(period).collect())
     }

@@ -127,7 +127,7 @@ impl<M: TransactionModel> ValueModel<M> {
             return Err(Error::Undefined { metric: METRIC, because: "no customer was watched for any time" });
         }
         let (orders, time) = (decimal(bought / watched, 12)?, decimal(self.span()?, 6)?);
-        let customers = u64::try_from(base.customers()).unwrap_or(u64::MAX);
+        let customers = base.customers();
         let mut total = order_value;
         for factor in [orders, time, margin, customers.into()] {
             total = decimal::mul(METRIC, total, factor)?;

@@ -51,7 +51,7 @@ impl SpendHistory {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] unless the mean spend is within 1e-100 to 1e100, or both are 0. Nothing spent, or more paid back than paid,
-    /// is not a purchase to the model; [`Unpaid`](super::Unpaid) names what to do with columns that hold such rows.
+    /// is not a purchase to the model; [`UnpaidRule`](super::UnpaidRule) names what to do with columns that hold such rows.
     pub fn new(purchases: u64, mean_spend: f64) -> Result<Self> {
         if !mean_spend.is_finite() {
             return Err(Error::out_of_bounds("mean spend", mean_spend, Bound::Finite));

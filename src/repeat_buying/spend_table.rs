@@ -1,20 +1,33 @@
 //! Customers who spent the same as one weighted row, in an order that does not depend on how they came.
 
+use core::fmt;
+
 use super::SpendHistory;
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::estimate::PearsonCorrelation;
 
 /// What becomes of rows that say that nothing was paid: no purchase, or a mean spend of 0 or less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
-pub enum Unpaid {
+pub enum UnpaidRule {
     /// A row of purchases without a mean spend above 0 is an error that names it. A row without purchases, whose mean is 0, says nothing
-    /// of spend and is left out.
-    Refused,
+    /// of spend and is left out. Hides nothing, so it is the default.
+    #[default]
+    Refuse,
     /// Rows of no purchase or a mean spend of 0 or less are left out: gifts, refunds, customers who did not buy again.
-    LeftOut,
+    Drop,
+}
+
+/// Such as `unpaid purchases dropped`.
+impl fmt::Display for UnpaidRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Refuse => "unpaid purchases refused",
+            Self::Drop => "unpaid purchases dropped",
+        })
+    }
 }
 
 /// The distinct spend histories of a customer base, each with the number of customers who have it.
@@ -23,12 +36,12 @@ pub enum Unpaid {
 /// computed from them is the same to the last bit, however the customers were ordered, collapsed before or [merged](Self::merge).
 ///
 /// ```
-/// use customer_metrics::repeat_buying::{SpendTable, Unpaid};
+/// use customer_metrics::repeat_buying::{SpendTable, UnpaidRule};
 ///
-/// let table = SpendTable::from_columns(&[2, 0, 1, 3], &[22.35, 0.0, 11.77, 0.0], Unpaid::LeftOut)?;
+/// let table = SpendTable::from_columns(&[2, 0, 1, 3], &[22.35, 0.0, 11.77, 0.0], UnpaidRule::Drop)?;
 /// assert_eq!((table.customers(), table.rows()), (2, 2));
 ///
-/// let error = SpendTable::from_columns(&[2, 0, 1, 3], &[22.35, 0.0, 11.77, 0.0], Unpaid::Refused).unwrap_err();
+/// let error = SpendTable::from_columns(&[2, 0, 1, 3], &[22.35, 0.0, 11.77, 0.0], UnpaidRule::Refuse).unwrap_err();
 /// assert_eq!(error.to_string(), "row 3: mean spend is 0, but must be more than 0");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
@@ -47,7 +60,7 @@ impl SpendTable {
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first row that is wrong: a mean spend that is infinite
     /// or NaN, one that is not within 1e-100 to 1e100, and, if they are refused, rows of purchases without a mean spend above 0.
-    pub fn from_columns(purchases: &[u64], mean_spends: &[f64], unpaid: Unpaid) -> Result<Self> {
+    pub fn from_columns(purchases: &[u64], mean_spends: &[f64], unpaid: UnpaidRule) -> Result<Self> {
         Self::from_numbers(purchases, mean_spends, None, unpaid)
     }
 
@@ -55,15 +68,15 @@ impl SpendTable {
     ///
     /// # Errors
     /// As [`from_columns`](Self::from_columns); [`Error::Overflow`] if the customers exceed 64 bits.
-    pub fn from_weighted_columns(purchases: &[u64], mean_spends: &[f64], weights: &[u64], unpaid: Unpaid) -> Result<Self> {
-        Self::from_numbers(purchases, mean_spends, Some(weights), unpaid)
+    pub fn from_counted_columns(purchases: &[u64], mean_spends: &[f64], customers: &[u64], unpaid: UnpaidRule) -> Result<Self> {
+        Self::from_numbers(purchases, mean_spends, Some(customers), unpaid)
     }
 
     /// So many customers with each history. Those of no customer and those without purchases are left out.
     ///
     /// # Errors
     /// [`Error::Overflow`] if the customers exceed 64 bits.
-    pub fn from_weighted(histories: impl IntoIterator<Item = (SpendHistory, u64)>) -> Result<Self> {
+    pub fn from_counts(histories: impl IntoIterator<Item = (SpendHistory, u64)>) -> Result<Self> {
         Self::collapse(histories.into_iter().map(Row::from).collect())
     }
 
@@ -106,9 +119,9 @@ impl SpendTable {
     /// purchases. A correlation near 0 supports that, such as the 0.11 of CDNOW.
     ///
     /// ```
-    /// use customer_metrics::{Confidence, repeat_buying::{SpendTable, Unpaid}};
+    /// use customer_metrics::{Confidence, repeat_buying::{SpendTable, UnpaidRule}};
     ///
-    /// let table = SpendTable::from_columns(&[1, 1, 2, 3, 5, 8], &[20.0, 31.5, 7.25, 40.0, 26.5, 22.0], Unpaid::Refused)?;
+    /// let table = SpendTable::from_columns(&[1, 1, 2, 3, 5, 8], &[20.0, 31.5, 7.25, 40.0, 26.5, 22.0], UnpaidRule::Refuse)?;
     /// let correlation = table.purchase_spend_correlation()?;
     /// assert!(correlation.estimate(Confidence::P95)?.interval().contains(0.0));
     /// # Ok::<(), customer_metrics::Error>(())
@@ -140,16 +153,13 @@ impl SpendTable {
         PearsonCorrelation::from_sums(METRIC, products, squares, self.customers)
     }
 
-    fn from_numbers(purchases: &[u64], mean_spends: &[f64], weights: Option<&[u64]>, unpaid: Unpaid) -> Result<Self> {
-        for length in [mean_spends.len(), weights.map_or(purchases.len(), <[u64]>::len)] {
-            if length != purchases.len() {
-                return Err(Error::mismatch("column length", purchases.len(), length));
-            }
-        }
+    fn from_numbers(purchases: &[u64], mean_spends: &[f64], weights: Option<&[u64]>, unpaid: UnpaidRule) -> Result<Self> {
+        Error::check_length("length of mean spends", purchases.len(), mean_spends.len())?;
+        Error::check_length("length of customers", purchases.len(), weights.map_or(purchases.len(), <[u64]>::len))?;
         let mut rows = Vec::with_capacity(purchases.len());
         for (row, (&purchases, &mean_spend)) in purchases.iter().zip(mean_spends).enumerate() {
             let pays = purchases > 0 && (mean_spend > 0.0 || mean_spend.is_nan());
-            if unpaid == Unpaid::LeftOut && !pays && mean_spend.is_finite() {
+            if unpaid == UnpaidRule::Drop && !pays && mean_spend.is_finite() {
                 continue;
             }
             let history = SpendHistory::new(purchases, mean_spend).map_err(|error| error.at_row(row))?;
@@ -218,7 +228,7 @@ impl TryFrom<SpendTableState> for SpendTable {
     type Error = Error;
 
     fn try_from(state: SpendTableState) -> Result<Self> {
-        Self::from_weighted_columns(&state.purchases, &state.mean_spend, &state.customers, Unpaid::Refused)
+        Self::from_counted_columns(&state.purchases, &state.mean_spend, &state.customers, UnpaidRule::Refuse)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{PurchaseTrack, TransactionModel};
+use super::{BgBb, PeriodRule, PurchaseTrack, TransactionModel};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
 
@@ -93,21 +93,58 @@ pub struct Tracking {
 /// More points would not be looked at.
 const MOST_POINTS: u32 = 10_000;
 
+/// Ages of 179 years in days.
+const MOST_REMEMBERED: usize = 65_536;
+
 impl PurchaseTrack {
     /// Holds the expectations of a model against what was bought, in stretches of so many days (or whole periods).
     ///
-    /// A stretch ends with the calibration; the first and the last may be shorter for it.
+    /// A stretch ends with the calibration; the first and the last may be shorter for it. `model_periods` is how time was counted in the
+    /// histories that the model was fitted to. The model is asked once for every age that the customers of a day have at the end of a
+    /// stretch: at most the number of stretches x the number of days on which customers came, with a memory for 65,536 different ages.
     ///
     /// # Errors
-    /// [`Error::Undefined`] if there is no customer; [`Error::OutOfBounds`] if the length is 0, or so short that there would be more than
+    /// [`Error::Mismatch`] if the model counts time otherwise than the track; [`Error::Undefined`] if there is no customer; [`Error::OutOfBounds`] if the length is 0, or so short that there would be more than
     /// 10,000 stretches; [`Error::Overflow`] if an expectation exceeds the largest double.
-    pub fn tracking<M: TransactionModel>(&self, model: &M, steps: u32) -> Result<Tracking> {
+    pub fn tracking<M: TransactionModel>(&self, model: &M, model_periods: PeriodRule, steps: u32) -> Result<Tracking> {
+        self.periods.check_same(model_periods)?;
+        self.tracked(steps, |age| model.new_customer_purchases(self.periods.periods(age)))
+    }
+
+    /// The same for a model of opportunities, of which each whole period after the first purchase is one.
+    ///
+    /// ```
+    /// use customer_metrics::FixedColumn;
+    /// use customer_metrics::repeat_buying::{BgBb, HistoryRules, PeriodRule, ReturnRule, Transactions, WholePeriods};
+    ///
+    /// let amounts = FixedColumn::whole(&[20, 30, 15, 9]);
+    /// let transactions = Transactions::new(&[1_u64, 1, 1, 2], &[0, 7, 60, 61], amounts)?;
+    /// let weeks = PeriodRule::Whole(WholePeriods::new(7, 0)?);
+    /// let track = transactions.purchase_track(&HistoryRules::new(62, weeks, ReturnRule::Refuse)?, 83)?;
+    /// let tracking = track.tracking_of_opportunities(&BgBb::new(1.2, 0.75, 0.66, 2.78)?, 1)?;
+    /// assert_eq!((tracking.points().len(), tracking.points()[1].cumulative_actual()), (12, 1));
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`tracking`](Self::tracking); [`Error::Undefined`] unless periods are counted whole.
+    pub fn tracking_of_opportunities(&self, model: &BgBb, steps: u32) -> Result<Tracking> {
+        if matches!(self.periods, PeriodRule::Elapsed(_)) {
+            return Err(Error::Undefined { metric: "tracking", because: "only whole periods are opportunities" });
+        }
+        let new = model.new_customer();
+        self.tracked(steps, |age| Ok(new.expected_purchases(age.into())))
+    }
+
+    /// `expected` gives the purchases of a customer who came so many days (or whole periods) ago.
+    fn tracked(&self, steps: u32, expected: impl Fn(u32) -> Result<f64>) -> Result<Tracking> {
         let Some((&first, _)) = self.starts.first_key_value() else {
             return Err(Error::Undefined { metric: "tracking", because: "there are no customers" });
         };
+        let step = |day: i32| i64::from(self.periods.step(day));
         // From the day before the first, which may be before all days there are: 64 bits.
         let (before, length) = (i64::from(first).saturating_sub(1), i64::from(steps));
-        let (calibration, end) = (i64::from(self.calibration_end), i64::from(self.end));
+        let (calibration, end) = (step(self.calibration_last_day), step(self.last_day));
         let least = end.saturating_sub(before).unsigned_abs().div_ceil(u64::from(MOST_POINTS)).max(1);
         if u64::from(steps) < least {
             return Err(Error::out_of_bounds("steps", steps, Bound::AtLeast(least.into())));
@@ -120,8 +157,11 @@ impl PurchaseTrack {
                 let purchases = if let Some(&known) = expected_of_age.get(&age) {
                     known
                 } else {
-                    let purchases = model.new_customer_purchases(self.periods.periods(age))?;
-                    *expected_of_age.entry(age).or_insert(purchases)
+                    let purchases = expected(age)?;
+                    if expected_of_age.len() < MOST_REMEMBERED {
+                        expected_of_age.insert(age, purchases);
+                    }
+                    purchases
                 };
                 sum += count_to_f64(customers) * purchases;
             }

@@ -1,5 +1,6 @@
 //! What a model of purchases must tell for customers to be valued by it, and for it to be held against what was bought.
 
+use super::sloped::Sloped;
 use super::{BgNbd, Fit, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use crate::error::Result;
 
@@ -52,11 +53,29 @@ pub trait TransactionModel: Model<Parameters = [f64; 4], Covariance = [[f64; 4];
 }
 
 pub(super) mod sealed {
+    use super::super::sloped::Sloped;
     use super::{Fit, Horizon, Model, PurchaseHistory, PurchaseTable, Result};
 
-    pub trait Predicts: Model {
+    /// Purchases as a function of the age.
+    pub(in super::super) type ByAge<'a> = Box<dyn Fn(f64) -> Result<Sloped> + Sync + 'a>;
+
+    pub trait Predicts: Model + Send + Sync {
         /// The probability that a customer is still there at the end of the watch.
         fn probability_alive(&self, history: &PurchaseHistory) -> f64;
+
+        /// The same with its derivatives in the logarithms of the parameters.
+        fn alive(&self, history: &PurchaseHistory) -> Sloped;
+
+        /// The discounted purchases of customers of this frequency, which need not be whole, who are still there, as a function of their age,
+        /// with their derivatives. None is younger than `youngest`; `ages` is about how many ages will be asked for. The horizon has been
+        /// checked.
+        fn purchases_by_age(&self, frequency: f64, youngest: f64, ages: usize, horizon: Horizon) -> ByAge<'_>;
+
+        /// How many times as much customers of this frequency buy, while they are there, as those of frequency 0 and the same age; nothing
+        /// where that depends on the age.
+        fn multiple(&self, _frequency: u64) -> Option<Sloped> {
+            None
+        }
 
         /// The discounted purchases of a customer of this frequency and age who is still there.
         fn purchases_of_alive(&self, frequency: u64, age: f64, horizon: Horizon) -> Result<f64>;
@@ -74,7 +93,7 @@ pub(super) mod sealed {
 }
 
 macro_rules! transaction_model {
-    ($model:ty) => {
+    ($model:ty $(, $multiple:ident)?) => {
         impl TransactionModel for $model {
             fn discounted_purchases(&self, history: &PurchaseHistory, horizon: Horizon) -> Result<f64> {
                 self.outlook(history).purchases_over(horizon)
@@ -98,6 +117,20 @@ macro_rules! transaction_model {
                 self.core().probability_alive(history)
             }
 
+            fn alive(&self, history: &PurchaseHistory) -> Sloped {
+                self.core().alive(history.frequency(), history.recency(), history.age())
+            }
+
+            fn purchases_by_age(&self, frequency: f64, youngest: f64, ages: usize, horizon: Horizon) -> sealed::ByAge<'_> {
+                Box::new(self.core().purchases_by_age(frequency, youngest, ages, horizon))
+            }
+
+            $(
+                fn $multiple(&self, frequency: u64) -> Option<Sloped> {
+                    Some(self.core().$multiple(frequency))
+                }
+            )?
+
             fn purchases_of_alive(&self, frequency: u64, age: f64, horizon: Horizon) -> Result<f64> {
                 self.core().alive_after(frequency, age).purchases_over(horizon)
             }
@@ -120,4 +153,4 @@ macro_rules! transaction_model {
 
 transaction_model!(BgNbd);
 transaction_model!(MbgNbd);
-transaction_model!(ParetoNbd);
+transaction_model!(ParetoNbd, multiple);

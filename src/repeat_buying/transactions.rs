@@ -5,7 +5,8 @@ use crate::fixed_column::FixedColumn;
 
 /// The numbers of customers, one per row: 64 bits of any value, or 32.
 ///
-/// The numbers need not be dense, sorted or begin anywhere. A column of texts is numbered first.
+/// The numbers need not be dense, sorted or begin anywhere. A column of texts is numbered first, by
+/// [`CustomerNumbers`](super::CustomerNumbers).
 ///
 /// ```
 /// use customer_metrics::repeat_buying::CustomerColumn;
@@ -60,7 +61,7 @@ customer_column!(u32 => Narrow, u64 => Wide);
 /// Three columns of the same length, in any order of rows: whose purchase, on which day, and for how much.
 ///
 /// Days are whole numbers since any day, such as 1 January 1970; with the feature `jiff` they come from calendar dates. Amounts are whole
-/// minor units; a negative one is a return, and what becomes of it is a [`ReturnRule`](super::ReturnRule). An amount of 0 is a purchase
+/// minor units, into which [`OwnedFixedColumn`](crate::OwnedFixedColumn) turns a column of [`Decimal`](crate::Decimal)s; a negative one is a return, and what becomes of it is a [`ReturnRule`](super::ReturnRule). An amount of 0 is a purchase
 /// like any other, so where money is not known a column of zeros will do.
 ///
 /// ```
@@ -74,7 +75,7 @@ customer_column!(u32 => Narrow, u64 => Wide);
 ///
 /// let rules = HistoryRules::new(28, PeriodRule::Elapsed(PeriodLength::WEEK), ReturnRule::Refuse)?;
 /// let histories = transactions.histories(&rules)?;
-/// assert_eq!(histories.customers(), [4, 17]);
+/// assert_eq!(histories.customer_numbers(), [4, 17]);
 /// assert_eq!(histories.frequency(), [0, 1]);
 /// assert_eq!(histories.recency_in_periods(), [0.0, 2.0]);
 /// assert_eq!(histories.age_in_periods(), [25.0 / 7.0, 4.0]);
@@ -93,13 +94,10 @@ impl<'a> Transactions<'a> {
     ///
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length.
-    pub fn new(customers: impl Into<CustomerColumn<'a>>, days: &'a [i32], amounts: FixedColumn<'a>) -> Result<Self> {
-        let customers = customers.into();
-        for column in [days.len(), amounts.values().len()] {
-            if column != customers.rows() {
-                return Err(Error::mismatch("column length", customers.rows(), column));
-            }
-        }
+    pub fn new(customers: impl Into<CustomerColumn<'a>>, days: &'a [i32], amounts: impl Into<FixedColumn<'a>>) -> Result<Self> {
+        let (customers, amounts) = (customers.into(), amounts.into());
+        Error::check_length("length of days", customers.rows(), days.len())?;
+        Error::check_length("length of amounts", customers.rows(), amounts.values().len())?;
         Ok(Self { customers, days, amounts })
     }
 
@@ -111,7 +109,7 @@ impl<'a> Transactions<'a> {
 
     /// Whose purchase.
     #[must_use]
-    pub fn customers(&self) -> CustomerColumn<'a> {
+    pub fn customer_numbers(&self) -> CustomerColumn<'a> {
         self.customers
     }
 
@@ -136,8 +134,9 @@ mod tests {
     fn columns_must_fit_each_other() {
         let amounts = FixedColumn::whole(&[1, 2]);
         assert!(Transactions::new(&[1_u32, 2], &[1, 2], amounts).is_ok());
-        for result in [Transactions::new(&[1_u32], &[1, 2], amounts), Transactions::new(&[1_u64, 2], &[1], amounts)] {
-            assert!(matches!(result, Err(Error::Mismatch { field: "column length", .. })));
-        }
+        let error = Transactions::new(&[1_u64, 2], &[1], amounts).unwrap_err();
+        assert_eq!(error.to_string(), "length of days differs: 2 and 1");
+        let error = Transactions::new(&[1_u32], &[1], amounts).unwrap_err();
+        assert_eq!(error.to_string(), "length of amounts differs: 1 and 2");
     }
 }

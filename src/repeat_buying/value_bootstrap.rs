@@ -119,7 +119,7 @@ impl<M: TransactionModel> ValueModel<M> {
     }
 
     fn data(&self, base: &CustomerBase<'_>) -> Result<Data> {
-        let customers = base.customers();
+        let customers = base.rows();
         let same = |fitted: u64, customers: usize| {
             if usize::try_from(fitted) == Ok(customers) { Ok(()) } else { Err(Error::mismatch("customers", fitted, customers)) }
         };

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 ///
 /// ```
 /// use customer_metrics::repeat_buying::{
-///     BgNbd, CustomerBase, GammaGamma, Horizon, PurchaseColumns, PurchaseTable, PurchaseWorth, SpendBasis, SpendTable, Unpaid, ValueModel,
+///     BgNbd, CustomerBase, GammaGamma, Horizon, PurchaseColumns, PurchaseTable, PurchaseWorth, SpendBasis, SpendTable, UnpaidRule, ValueModel,
 /// };
 /// use customer_metrics::{Confidence, MinorUnit, Proportion};
 ///
@@ -31,10 +31,10 @@ use crate::error::{Error, Result};
 /// # let (recency, age, mean_spend) = (column(2), column(3), column(4));
 /// // Columns of CDNOW: repeat purchases, weeks to the last one, weeks watched, mean spend.
 /// let histories = PurchaseColumns::new(&frequency, &recency, &age)?;
-/// let base = CustomerBase::new(histories).with_spend(&frequency, &mean_spend, Unpaid::LeftOut)?;
+/// let base = CustomerBase::new(histories).with_spend(&frequency, &mean_spend, UnpaidRule::Drop)?;
 ///
 /// let purchases = BgNbd::fit(&PurchaseTable::from_columns(histories))?;
-/// let spend = GammaGamma::fit(&SpendTable::from_columns(&frequency, &mean_spend, Unpaid::LeftOut)?)?;
+/// let spend = GammaGamma::fit(&SpendTable::from_columns(&frequency, &mean_spend, UnpaidRule::Drop)?)?;
 /// let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
 /// // A year of months of 4.345 weeks, at 1% a month.
 /// let horizon = Horizon::Periods { periods: 12, length: 4.345, discount_rate: 0.01 };
@@ -120,7 +120,7 @@ impl<M: TransactionModel> ValueModel<M> {
     /// value does not exist or overflows.
     pub fn values(&self, base: &CustomerBase<'_>) -> Result<CustomerValues> {
         self.worth.check(base)?;
-        let mut values = discounted_purchases(&self.purchases, base.histories(), self.horizon)?;
+        let mut values: Vec<f64> = discounted_purchases(&self.purchases, base.histories(), self.horizon)?;
         for (row, (value, spend)) in values.iter_mut().zip(base.spends()).enumerate() {
             let worth = self.worth.of_customer(&spend).map_err(|error| error.at_row(row))?;
             *value = finite(*value * worth).map_err(|error: Error| error.at_row(row))?;

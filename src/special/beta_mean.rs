@@ -39,36 +39,106 @@ pub(crate) fn ln_beta_mean(a: f64, b: f64, ln_f: impl Fn(Parts) -> f64) -> f64 {
     if let Some(ln_mean) = ln_point_mean(a, b, &ln_f) {
         return ln_mean;
     }
-    let smallest = SMALLEST_SHAPE * a.max(b).clamp(1.0, LARGEST_SHAPE);
-    let [a, b] = [a, b].map(|shape| shape.max(smallest).min(LARGEST_SHAPE));
-    let path = Path { stretched_left: a < 1.0, stretched_right: b < 1.0 };
-    let beta = Beta::new(a, b);
-    let height = |s: f64| {
-        let (logit, speed) = path.at(s);
-        beta.ln_logit_density(logit) + ln_f(Parts::from_logit(logit.clamp(-FARTHEST_LOGIT, FARTHEST_LOGIT))) + speed.ln()
-    };
-    let (low, high) = path.range(a, b);
-    let grid = path.grid(low, high).into_iter().map(|s| (s, height(s))).collect::<Vec<_>>();
-    let (summit, width) = summit(&grid, &height);
-    let top = height(summit);
-    // There may be a second summit, at the other end, when both shapes are small.
-    let (first, last) = ends_above(&grid, top - DEPTH, summit);
-    let (low, high) = (foot(&height, (first, low), width, top), foot(&height, (last, high), width, top));
+    let mass = Mass::new(a, b, &ln_f);
     // Where heights are so large that they round by more than 1, it is finite all the same.
-    let term = |s: f64| (height(s) - top).min(DEPTH).exp();
-    let mut steps = FEWEST_STEPS;
-    let mut width = (high - low) / f64::from(steps);
-    let mut sum = (0..=steps).map(|step| term(low + width * f64::from(step))).sum::<f64>();
-    for _ in 0..MOST_DOUBLINGS {
-        let between = (0..steps).map(|step| term(low + width * (f64::from(step) + 0.5))).sum::<f64>();
-        let settled = (between - sum).abs() <= AGREEMENT * sum;
-        sum += between;
-        (steps, width) = (steps.saturating_mul(2), width / 2.0);
-        if settled {
-            break;
-        }
+    let [sum] = mass.sums(|logit, speed| [mass.of(logit, speed, ln_f(near(logit)))]);
+    mass.top + sum.ln()
+}
+
+/// The logarithm of the mean of `f(p)` as [`ln_beta_mean`] gives it, and means over the beta distribution times `f`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BetaMean {
+    pub(crate) ln: f64,
+    /// Of two quantities that come with `f`.
+    pub(crate) means: [f64; 2],
+    /// Of `ln p` and `ln(1 - p)`.
+    pub(crate) ln_x: f64,
+    pub(crate) ln_y: f64,
+}
+
+/// The same with the means of two quantities, which must change no faster than logarithms do towards 0 and 1. `with` gives the logarithm of `f` and them.
+///
+/// For shapes from 1e-6 to 1e7; within 1e-12 of the largest of what the mean is taken of.
+pub(crate) fn beta_mean_with(a: f64, b: f64, ln_f: impl Fn(Parts) -> f64, with: impl Fn(Parts) -> (f64, [f64; 2])) -> BetaMean {
+    let mass = Mass::new(a, b, &ln_f);
+    let sums = mass.sums(|logit, speed| {
+        let at = near(logit);
+        let (ln_f, [first, second]) = with(at);
+        let (ln_x, ln_y) = if logit < 0.0 {
+            let ln_y = (-at.x).ln_1p();
+            (logit + ln_y, ln_y)
+        } else {
+            let ln_x = (-at.y).ln_1p();
+            (ln_x, ln_x - logit)
+        };
+        let term = mass.of(logit, speed, ln_f);
+        [term, term * first, term * second, term * ln_x, term * ln_y]
+    });
+    let [sum, first, second, ln_x, ln_y] = sums;
+    BetaMean { ln: mass.top + sum.ln(), means: [first / sum, second / sum], ln_x: ln_x / sum, ln_y: ln_y / sum }
+}
+
+fn near(logit: f64) -> Parts {
+    Parts::from_logit(logit.clamp(-FARTHEST_LOGIT, FARTHEST_LOGIT))
+}
+
+/// Where the mass of a beta distribution times a function is.
+struct Mass {
+    beta: Beta,
+    path: Path,
+    low: f64,
+    high: f64,
+    /// The logarithm of about its greatest density.
+    top: f64,
+}
+
+impl Mass {
+    fn new(a: f64, b: f64, ln_f: &impl Fn(Parts) -> f64) -> Self {
+        let smallest = SMALLEST_SHAPE * a.max(b).clamp(1.0, LARGEST_SHAPE);
+        let [a, b] = [a, b].map(|shape| shape.max(smallest).min(LARGEST_SHAPE));
+        let path = Path { stretched_left: a < 1.0, stretched_right: b < 1.0 };
+        let beta = Beta::new(a, b);
+        let height = |s: f64| {
+            let (logit, speed) = path.at(s);
+            beta.ln_logit_density(logit) + ln_f(near(logit)) + speed.ln()
+        };
+        let (low, high) = path.range(a, b);
+        let grid = path.grid(low, high).into_iter().map(|s| (s, height(s))).collect::<Vec<_>>();
+        let (summit, width) = summit(&grid, &height);
+        let top = height(summit);
+        // There may be a second summit, at the other end, when both shapes are small.
+        let (first, last) = ends_above(&grid, top - DEPTH, summit);
+        let (low, high) = (foot(&height, (first, low), width, top), foot(&height, (last, high), width, top));
+        Self { beta, path, low, high, top }
     }
-    top + (width * sum).ln()
+
+    /// The density there, against its top.
+    fn of(&self, logit: f64, speed: f64, ln_f: f64) -> f64 {
+        (self.beta.ln_logit_density(logit) + ln_f + speed.ln() - self.top).min(DEPTH).exp()
+    }
+
+    /// Integrals of some functions of the logit and its speed, the first of which decides how many points are needed.
+    fn sums<const N: usize>(&self, term: impl Fn(f64, f64) -> [f64; N]) -> [f64; N] {
+        let add = |sums: &mut [f64; N], s: f64| {
+            let (logit, speed) = self.path.at(s);
+            sums.iter_mut().zip(term(logit, speed)).for_each(|(sum, term)| *sum += term);
+        };
+        let mut steps = FEWEST_STEPS;
+        let mut width = (self.high - self.low) / f64::from(steps);
+        let mut sums = [0.0; N];
+        (0..=steps).for_each(|step| add(&mut sums, self.low + width * f64::from(step)));
+        for _ in 0..MOST_DOUBLINGS {
+            let mut between = [0.0; N];
+            (0..steps).for_each(|step| add(&mut between, self.low + width * (f64::from(step) + 0.5)));
+            let settled = between.first().zip(sums.first()).is_none_or(|(between, sum)| (between - sum).abs() <= AGREEMENT * sum);
+            sums.iter_mut().zip(between).for_each(|(sum, between)| *sum += between);
+            (steps, width) = (steps.saturating_mul(2), width / 2.0);
+            if settled {
+                break;
+            }
+        }
+        sums.map(|sum| sum * width)
+    }
 }
 
 /// The mean of a function over a distribution that is next to a point, in whose logit it is normal and the logarithm of `f` straight.
@@ -80,7 +150,7 @@ fn ln_point_mean(a: f64, b: f64, ln_f: &impl Fn(Parts) -> f64) -> Option<f64> {
     let deviation = (1.0 / a + 1.0 / b).sqrt();
     // The slope, by points that doubles tell apart.
     let step = deviation.max(1e-6);
-    let at = |logit: f64| ln_f(Parts::from_logit(logit.clamp(-FARTHEST_LOGIT, FARTHEST_LOGIT)));
+    let at = |logit: f64| ln_f(near(logit));
     let rise = (at(logit + step) - at(logit - step)) / (2.0 * step) * deviation;
     let mean = ln_f(Parts { x: 1.0 / (1.0 + b / a), y: 1.0 / (1.0 + a / b) });
     (rise.abs() < 1.0).then_some(mean + rise * rise / 2.0)
@@ -255,5 +325,30 @@ mod tests {
                 assert!((ln_y_squared - expected).abs() <= 1e-13 * expected.abs().max(1.0), "{a}, {b}: {ln_y_squared} is not {expected}");
             }
         }
+    }
+
+    #[test]
+    fn means_beside_a_mean_are_derivatives_of_its_logarithm() {
+        // Of p^c: ln B(a + c, b) - ln B(a, b), whose derivative in c is the mean of ln p, and in b that of ln(1 - p) above the plain one.
+        for (a, b) in [(0.05, 0.3), (0.8, 2.4), (3.5, 20.0), (400.0, 7.0), (1e-4, 5.0), (30.0, 1e6)] {
+            let c = 1.25;
+            let power = |c: f64| move |p: Parts| c * p.x.ln();
+            let got = beta_mean_with(a, b, power(c), |p| (c * p.x.ln(), [1.0, p.x]));
+            let plain = beta_mean_with(a, b, |_| 0.0, |p| (0.0, [p.x, p.y]));
+            let mean = a / (a + b);
+            assert!((plain.means[0] - mean).abs() <= 1e-13 && (plain.means[1] + mean - 1.0).abs() <= 1e-13, "{a}, {b}: {plain:?}");
+            assert!((got.means[0] - 1.0).abs() <= 1e-15 && (got.means[1] - (a + c) / (a + b + c)).abs() <= 1e-13, "{a}, {b}: {got:?}");
+            assert!((got.ln - ln_beta_mean(a, b, power(c))).abs() <= 1e-14 * got.ln.abs().max(1.0), "{a}, {b}: {got:?}");
+            let (digamma, digamma_of_all) = (ln_gamma_slope(a + c), ln_gamma_slope(a + b + c));
+            assert!((got.ln_x - (digamma - digamma_of_all)).abs() <= 1e-12 * got.ln_x.abs().max(1.0), "{a}, {b}: {got:?}");
+            let ln_y = ln_gamma_slope(b) - digamma_of_all;
+            assert!((got.ln_y - ln_y).abs() <= 1e-12 * ln_y.abs().max(1.0), "{a}, {b}: {got:?}");
+            let ln_x = ln_gamma_slope(a) - ln_gamma_slope(a + b);
+            assert!((plain.ln_x - ln_x).abs() <= 1e-12 * ln_x.abs().max(1.0), "{a}, {b}: {plain:?} is not {ln_x}");
+        }
+    }
+
+    fn ln_gamma_slope(a: f64) -> f64 {
+        crate::special::digamma_remainder(a) + a.ln()
     }
 }

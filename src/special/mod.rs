@@ -25,6 +25,7 @@
 //! | ln of a hypergeometric function of positive terms | parameters up to 4e3, points to within 1e-9 of 1 | 5e-14 |
 //! | ln of the integral of e to a concave function | ranges from 1e-12 to 5e4 wide, slopes to 1e15 | 1e-14 |
 //! | scaled exponential integral | orders from 1, points from 1e-9 | 2e-14 |
+//! | derivatives of its ln in the ln of the point and in the order | the same | 1e-12 of 1 |
 //!
 //! Logarithms are relative to the value, or to 1 where it is smaller. Beyond 1e12 tails and quantiles of the beta distribution
 //! stay finite, in 0..=1, and the methods hold; there the doubles nearest to a point and to its shapes are the limit.
@@ -57,12 +58,12 @@ pub(crate) use beta_binomial::{
     BetaBinomialSlopes, BetweenShapesAndCounts, beta_binomial_shortfall, binomial_shortfall, likelihood_limit, ln_largest_binomial,
     separable, separable_derivatives,
 };
-pub(crate) use beta_mean::ln_beta_mean;
+pub(crate) use beta_mean::{BetaMean, beta_mean_with, ln_beta_mean};
 pub(crate) use beta_mixture::BetaMixture;
 pub(crate) use binomial::{ln_binomial_probability, ln_hypergeometric_probability};
 pub(crate) use chi_square::{chi_square_upper_tail, ln_chi_square_upper_tail};
 pub(crate) use digamma::{digamma_remainder, trigamma_remainder};
-pub(crate) use exponential_integral::scaled_exponential_integral;
+pub(crate) use exponential_integral::{LnExponentialIntegral, scaled_exponential_integral};
 pub(crate) use gamma::{ln_1p_remainder, stirling_remainder};
 pub(crate) use gamma_quantile::{gamma_lower_quantile, gamma_upper_quantile};
 pub(crate) use gamma_tail::{gamma_density, gamma_lower_tail, gamma_upper_tail};

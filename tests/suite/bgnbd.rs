@@ -221,7 +221,7 @@ fn a_fit_says_when_the_data_do_not_hold_the_model() {
         assert!(fit.starts_with("at a boundary"), "{name}: {fit}");
     }
     let single = PurchaseHistory::new(3, 5.0, 9.0).unwrap();
-    for table in [[single].into_iter().collect::<PurchaseTable>(), PurchaseTable::from_weighted([(single, u64::MAX)]).unwrap()] {
+    for table in [[single].into_iter().collect::<PurchaseTable>(), PurchaseTable::from_counts([(single, u64::MAX)]).unwrap()] {
         for (converged, likelihood) in [
             (BgNbd::fit(&table).unwrap().has_converged(), BgNbd::fit(&table).unwrap().log_likelihood()),
             (MbgNbd::fit(&table).unwrap().has_converged(), MbgNbd::fit(&table).unwrap().log_likelihood()),
@@ -268,7 +268,7 @@ fn a_model_comes_back_from_json_through_its_checks() {
 #[test]
 fn nothing_is_nan_at_any_extreme() {
     let sizes = [1e-100, 1e-3, 1.0, 1e100];
-    let histories = [(0, 0.0, 0.0), (0, 0.0, 1e300), (1, 1e-300, 1e300), (2_000, 1e8, 1e8), (u64::MAX, 1.0, 1.0), (3, 30.0, 40.0)];
+    let histories = [(0, 0.0, 0.0), (0, 0.0, 1e100), (1, 1e-300, 1e100), (2_000, 1e8, 1e8), (u64::MAX, 1.0, 1.0), (3, 30.0, 40.0)];
     let histories = histories.map(|(x, t_x, t)| PurchaseHistory::new(x, t_x, t).unwrap());
     for (index, parameters) in
         sizes.iter().flat_map(|&r| sizes.iter().flat_map(move |&alpha| sizes.map(move |a| [r, alpha, a]))).enumerate()

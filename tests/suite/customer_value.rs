@@ -3,7 +3,7 @@
 use customer_metrics::lifetime_value::CustomerBook;
 use customer_metrics::repeat_buying::{
     BgNbd, CustomerBase, Fit, GammaGamma, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
-    PurchaseWorth, RankedCustomer, SpendBasis, SpendHistory, SpendTable, TransactionModel, Unpaid, ValueModel,
+    PurchaseWorth, RankedCustomer, SpendBasis, SpendHistory, SpendTable, TransactionModel, UnpaidRule, ValueModel,
 };
 use customer_metrics::{Confidence, Decimal, Error, Method, MinorUnit, Proportion};
 use proptest::prelude::*;
@@ -55,11 +55,11 @@ impl Customers {
     }
 
     fn base(&self) -> CustomerBase<'_> {
-        CustomerBase::new(self.columns()).with_spend(&self.frequency, &self.mean_spend, Unpaid::LeftOut).unwrap()
+        CustomerBase::new(self.columns()).with_spend(&self.frequency, &self.mean_spend, UnpaidRule::Drop).unwrap()
     }
 
     fn fits(&self) -> (Fit<BgNbd>, Fit<GammaGamma>) {
-        let spend = SpendTable::from_columns(&self.frequency, &self.mean_spend, Unpaid::LeftOut).unwrap();
+        let spend = SpendTable::from_columns(&self.frequency, &self.mean_spend, UnpaidRule::Drop).unwrap();
         (BgNbd::fit(&PurchaseTable::from_columns(self.columns())).unwrap(), GammaGamma::fit(&spend).unwrap())
     }
 
@@ -358,14 +358,14 @@ fn what_cannot_be_valued_is_refused_by_name() {
     assert_eq!(of_spend(SpendBasis::Population).values(&cdnow.base()).unwrap_err().row(), Some(0));
     assert!(of_spend(SpendBasis::Customer).values(&CustomerBase::new(cdnow.columns())).is_err());
 
-    let refused = CustomerBase::new(cdnow.columns()).with_spend(&cdnow.frequency, &cdnow.mean_spend[1..], Unpaid::LeftOut);
+    let refused = CustomerBase::new(cdnow.columns()).with_spend(&cdnow.frequency, &cdnow.mean_spend[1..], UnpaidRule::Drop);
     assert!(matches!(refused, Err(Error::Mismatch { .. })));
     let (frequency, one) = ([1], PurchaseColumns::new(&[1], &[1.0], &[2.0]).unwrap());
-    for unpaid in [Unpaid::LeftOut, Unpaid::Refused] {
+    for unpaid in [UnpaidRule::Drop, UnpaidRule::Refuse] {
         assert_eq!(CustomerBase::new(one).with_spend(&frequency, &[f64::NAN], unpaid).unwrap_err().row(), Some(0));
     }
-    assert!(CustomerBase::new(one).with_spend(&frequency, &[-5.0], Unpaid::LeftOut).is_ok());
-    assert!(CustomerBase::new(one).with_spend(&frequency, &[-5.0], Unpaid::Refused).is_err());
+    assert!(CustomerBase::new(one).with_spend(&frequency, &[-5.0], UnpaidRule::Drop).is_ok());
+    assert!(CustomerBase::new(one).with_spend(&frequency, &[-5.0], UnpaidRule::Refuse).is_err());
 }
 
 #[test]

@@ -28,17 +28,17 @@ fn is_without_maximum(status: &FitStatus) -> bool {
 fn data_of_a_simpler_model_are_at_a_boundary_or_not_identified() {
     let tables = [
         ("one-time buyers", (1..40_u32).map(|age| history(0, 0.0, age.into())).collect()),
-        ("one-time buyers of one age", PurchaseTable::from_weighted([(history(0, 0.0, 30.0), 1_000)]).unwrap()),
-        ("very many of them", PurchaseTable::from_weighted([(history(0, 0.0, 30.0), 1_000_000_000_000_000_000)]).unwrap()),
-        ("no time", PurchaseTable::from_weighted([(history(0, 0.0, 0.0), 10)]).unwrap()),
+        ("one-time buyers of one age", PurchaseTable::from_counts([(history(0, 0.0, 30.0), 1_000)]).unwrap()),
+        ("very many of them", PurchaseTable::from_counts([(history(0, 0.0, 30.0), 1_000_000_000_000_000_000)]).unwrap()),
+        ("no time", PurchaseTable::from_counts([(history(0, 0.0, 0.0), 10)]).unwrap()),
         ("a single one-time buyer", [history(0, 0.0, 9.0)].into_iter().collect()),
         ("a single buyer", [history(1, 3.0, 9.0)].into_iter().collect()),
         ("a single regular", [history(3, 5.0, 9.0)].into_iter().collect()),
         ("a single regular who has just bought", [history(3, 9.0, 9.0)].into_iter().collect()),
         ("a single customer of thousands of purchases", [history(5_000, 8.0, 9.0)].into_iter().collect()),
         ("more than can be counted", [history(u64::MAX, 8.0, 9.0)].into_iter().collect()),
-        ("all equal", PurchaseTable::from_weighted([(history(3, 5.0, 9.0), 1_000)]).unwrap()),
-        ("a billion equal ones", PurchaseTable::from_weighted([(history(3, 9.0, 9.0), 1_000_000_000)]).unwrap()),
+        ("all equal", PurchaseTable::from_counts([(history(3, 5.0, 9.0), 1_000)]).unwrap()),
+        ("a billion equal ones", PurchaseTable::from_counts([(history(3, 9.0, 9.0), 1_000_000_000)]).unwrap()),
         ("the same pace and nobody left", (10..60_u32).map(|x| history(x.into(), x.into(), x.into())).collect()),
     ];
     for (name, table) in tables {
@@ -72,7 +72,7 @@ fn very_many_purchases_and_huge_times_are_fitted_like_any_other() {
 
 #[test]
 fn a_billion_times_as_many_customers_have_the_same_maximum() {
-    let (one, many) = (cdnow(), PurchaseTable::from_weighted(cdnow().iter().map(|(history, n)| (history, n * 1_000_000_000))).unwrap());
+    let (one, many) = (cdnow(), PurchaseTable::from_counts(cdnow().iter().map(|(history, n)| (history, n * 1_000_000_000))).unwrap());
     let (single, billion) = (fit::<BgNbd>(&one), fit::<BgNbd>(&many));
     assert!(single.has_converged() && billion.has_converged());
     for (got, expected) in billion.model().parameters().into_iter().zip(single.model().parameters()) {
@@ -83,7 +83,7 @@ fn a_billion_times_as_many_customers_have_the_same_maximum() {
     }
     // A crowd of one-time buyers moves the maximum far out, and it is found there.
     let crowd = one.iter().chain([(history(0, 0.0, 30.0), 1_000_000_000_000)]);
-    let fit = fit::<MbgNbd>(&PurchaseTable::from_weighted(crowd).unwrap());
+    let fit = fit::<MbgNbd>(&PurchaseTable::from_counts(crowd).unwrap());
     assert!(fit.has_converged() && fit.model().r() < 1e-8, "{fit:?}");
 }
 
@@ -112,7 +112,7 @@ fn tables() -> impl Strategy<Value = PurchaseTable> {
         let frequency = if few < 3 { few } else { many };
         (if frequency == 0 { history(0, 0.0, age) } else { history(frequency, part * age, age) }, weight)
     });
-    prop::collection::vec(customer, 1..40).prop_map(|rows| PurchaseTable::from_weighted(rows).unwrap())
+    prop::collection::vec(customer, 1..40).prop_map(|rows| PurchaseTable::from_counts(rows).unwrap())
 }
 
 proptest! {

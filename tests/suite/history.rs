@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use customer_metrics::repeat_buying::{
-    CountedHistory, HistoryRules, LeftOut, PeriodLength, PeriodRule, PurchaseColumns, PurchaseHistories, PurchaseTable, PurchaseTally,
-    ReturnRule, Transactions, WholePeriods,
+    BgBb, CountedHistory, CustomerNumbers, HistoryRules, LeftOut, Model, OpportunityHistory, OpportunityTable, PeriodLength, PeriodRule,
+    PurchaseColumns, PurchaseHistories, PurchaseTable, PurchaseTally, ReturnRule, Transactions, UnpaidRule, WholePeriods,
 };
-use customer_metrics::{Decimal, FixedColumn, MinorUnit, Tally};
+use customer_metrics::{Decimal, FixedColumn, MinorUnit, OwnedFixedColumn, Tally};
 use proptest::prelude::*;
 
 use crate::laws;
@@ -124,7 +124,7 @@ proptest! {
         let histories = Rows::of(&rows).histories(&rules);
         let (expected, left_out) = slow(&rows, &rules, rules.last_day());
         let end = step(&rules, rules.last_day());
-        prop_assert_eq!(histories.customers(), expected.keys().copied().collect::<Vec<u64>>());
+        prop_assert_eq!(histories.customer_numbers(), expected.keys().copied().collect::<Vec<u64>>());
         for (row, purchases) in expected.values().enumerate() {
             let (first, spent) = purchases.first_key_value().unwrap();
             let (last, _) = purchases.last_key_value().unwrap();
@@ -152,6 +152,24 @@ proptest! {
         for history in histories.iter() {
             prop_assert_eq!(CountedHistory::new(history.frequency(), history.recency(), history.age()).unwrap(), history);
         }
+    }
+
+    #[test]
+    fn the_columns_for_models_are_of_the_same_rows_as_the_histories(rows in rows(), rules in rules()) {
+        let histories = Rows::of(&rows).histories(&rules);
+        let columns = histories.columns(UnpaidRule::Drop).unwrap();
+        prop_assert_eq!(columns.purchase_table(), histories.table());
+        prop_assert_eq!((columns.rows() as u64, columns.customer_base().customers()), (histories.customers(), histories.customers()));
+        let pays = |row: usize| histories.frequency()[row] > 0 && histories.repeat_spend()[row] > 0;
+        prop_assert_eq!(columns.spend_table().customers(), (0..columns.rows()).filter(|&row| pays(row)).count() as u64);
+        for (row, mean) in columns.mean_spends().iter().enumerate() {
+            let exact = histories.mean_repeat_spend(row).map_or(0.0, |mean| mean.to_string().parse().unwrap());
+            prop_assert!((mean - exact).abs() <= 4e-16 * exact.abs(), "{row}: {} and {}", mean, exact);
+            let history = columns.purchases().get(row).unwrap();
+            prop_assert_eq!((history.frequency(), history.age()), (histories.frequency()[row], histories.age_in_periods()[row]));
+        }
+        let unpaid = (0..columns.rows()).find(|&row| histories.frequency()[row] > 0 && histories.repeat_spend()[row] <= 0);
+        prop_assert_eq!(histories.columns(UnpaidRule::Refuse).err().map(|error| error.row()), unpaid.map(Some));
     }
 
     #[test]
@@ -194,8 +212,8 @@ proptest! {
         check_left_out(calibration.left_out(), left_out);
         prop_assert_eq!(split.holdout_periods().to_bits(), rules.periods().periods(periods.unsigned_abs()).to_bits());
 
-        let row_in_whole = |customer: &u64| whole.customers().binary_search(customer).unwrap();
-        for (row, customer) in calibration.customers().iter().enumerate() {
+        let row_in_whole = |customer: &u64| whole.customer_numbers().binary_search(customer).unwrap();
+        for (row, customer) in calibration.customer_numbers().iter().enumerate() {
             let other = row_in_whole(customer);
             prop_assert_eq!(calibration.frequency()[row] + split.holdout_frequency()[row], whole.frequency()[other]);
             prop_assert_eq!(calibration.repeat_spend()[row] + split.holdout_spend()[row], whole.repeat_spend()[other]);
@@ -205,33 +223,43 @@ proptest! {
         let end = step(&rules, rules.last_day());
         let newcomers: Vec<_> = expected.values().filter(|purchases| *purchases.first_key_value().unwrap().0 > end).collect();
         prop_assert_eq!(split.newcomers().customers, newcomers.len() as u64);
-        prop_assert_eq!(split.newcomers().customers + calibration.count(), whole.count());
+        prop_assert_eq!(split.newcomers().customers + calibration.customers(), whole.customers());
         prop_assert_eq!(split.newcomers().purchases.count(), newcomers.iter().map(|purchases| purchases.len() as u64).sum::<u64>());
         let spent: i64 = newcomers.iter().flat_map(|purchases| purchases.values()).sum();
         prop_assert_eq!(split.newcomers().purchases.total().unwrap(), Decimal::new(spent, 2));
 
         // The calibration alone gives the same histories; only what was left out differs.
         let alone = Rows::of(&rows).histories(&rules);
-        prop_assert_eq!((alone.customers(), alone.frequency(), alone.recency()), (calibration.customers(), calibration.frequency(), calibration.recency()));
+        prop_assert_eq!((alone.customer_numbers(), alone.frequency(), alone.recency()), (calibration.customer_numbers(), calibration.frequency(), calibration.recency()));
         prop_assert_eq!((alone.age(), alone.first_spend(), alone.repeat_spend()), (calibration.age(), calibration.first_spend(), calibration.repeat_spend()));
     }
 
     #[test]
     fn tallies_of_parts_by_customer_merge_to_the_whole(rows in rows(), rules in rules()) {
-        let whole = PurchaseTally::of(&Rows::of(&rows).histories(&rules));
+        let whole = PurchaseTally::from_histories(&Rows::of(&rows).histories(&rules));
         let part = |remainder: u64| {
             let part: Vec<_> = rows.iter().copied().filter(|row| row.0 % 3 == remainder).collect();
             Rows::of(&part).histories(&rules)
         };
         let mut merged = PurchaseTally::empty(rules.periods());
         for remainder in [2, 0, 1] {
-            merged.merge(&PurchaseTally::of(&part(remainder))).unwrap();
+            merged.merge(&PurchaseTally::from_histories(&part(remainder))).unwrap();
         }
         prop_assert_eq!(&merged, &whole);
+        let mut histories = part(1);
+        histories.merge(&part(2)).unwrap();
+        let mut merged_histories = part(0);
+        merged_histories.merge(&histories).unwrap();
+        prop_assert_eq!(&merged_histories, &Rows::of(&rows).histories(&rules));
+        if histories.customers() > 0 {
+            let repeated = merged_histories.merge(&histories).unwrap_err();
+            prop_assert_eq!(repeated.to_string(), format!("customer {} is given more than once", histories.customer_numbers()[0]));
+            prop_assert_eq!(&merged_histories, &Rows::of(&rows).histories(&rules));
+        }
         let mut one_by_one = PurchaseTally::empty(rules.periods());
         one_by_one.extend(Rows::of(&rows).histories(&rules).iter()).unwrap();
         prop_assert_eq!(&one_by_one, &whole);
-        prop_assert_eq!(whole.customers(), Rows::of(&rows).histories(&rules).count());
+        prop_assert_eq!(whole.customers(), Rows::of(&rows).histories(&rules).customers());
         prop_assert_eq!(whole.counts().map(|(_, customers)| customers).sum::<u64>(), whole.customers());
         prop_assert!(whole.counts().map(|(history, _)| history).is_sorted_by(|a, b| a < b));
         // The same table to the last bit, collapsed before or after the conversion to periods.
@@ -287,13 +315,13 @@ fn cdnow_is_summarised_as_its_authors_did() {
     let rules = HistoryRules::new(day_number(19_970_930), weeks, ReturnRule::Refuse).unwrap();
     let split = rows.transactions().calibration_and_holdout(&rules, day_number(19_980_630)).unwrap();
     let histories = split.calibration();
-    assert_eq!((histories.count(), split.newcomers().customers), (2_357, 0));
+    assert_eq!((histories.customers(), split.newcomers().customers), (2_357, 0));
     let mut reader = csv::Reader::from_path("tests/data/cdnow_summary.csv").unwrap();
     let mut compared = 0;
     for (row, record) in reader.records().enumerate() {
         let record = record.unwrap();
         let id: u64 = record[0].parse().unwrap();
-        assert_eq!(histories.customers()[row], id);
+        assert_eq!(histories.customer_numbers()[row], id);
         assert_eq!(histories.frequency()[row], record[1].parse::<u64>().unwrap(), "{id}");
         assert_eq!(format!("{:.2}", histories.recency_in_periods()[row]), record[2], "{id}");
         assert_eq!(format!("{:.2}", histories.age_in_periods()[row]), record[3], "{id}");
@@ -328,7 +356,7 @@ fn golden_rows(golden: &serde_json::Value) -> Rows {
 
 fn check_against_lifetimes(histories: &PurchaseHistories, golden: &serde_json::Value, suffix: &str) {
     let of = |column: &str| floats(&golden[format!("{column}{suffix}")]);
-    let customers: Vec<i64> = histories.customers().iter().map(|customer| customer.cast_signed()).collect();
+    let customers: Vec<i64> = histories.customer_numbers().iter().map(|customer| customer.cast_signed()).collect();
     assert_eq!(customers, integers(&golden["customers"]));
     assert_eq!(histories.frequency().iter().map(|&x| x as f64).collect::<Vec<f64>>(), of("frequency"));
     assert_eq!(histories.recency_in_periods(), of("recency"));
@@ -362,7 +390,7 @@ fn random_transactions_are_summarised_as_by_lifetimes() {
         assert_eq!(split.holdout_frequency()[row] as f64, frequency[row]);
         assert_eq!(split.holdout_periods(), duration[row]);
         // lifetimes counts days in the frequency of the holdout, but takes its mean over rows, of which a day may have two.
-        let customer = split.calibration().customers()[row];
+        let customer = split.calibration().customer_numbers()[row];
         let in_holdout = |(other, day): &(&u64, &i32)| **other == customer && (last_day + 1..=holdout_end).contains(*day);
         let holdout_rows = rows.customers.iter().zip(&rows.days).filter(in_holdout).count();
         let spend = split.holdout_spend()[row] as f64 / 100.0;
@@ -390,14 +418,53 @@ fn yearly_donations_become_the_rows_of_the_discrete_model() {
     }
     let years = PeriodRule::Whole(WholePeriods::ONE_DAY_EACH);
     let histories = Rows::of(&rows).histories(&HistoryRules::new(2001, years, ReturnRule::Refuse).unwrap());
-    let tally = PurchaseTally::of(&histories);
+    let tally = PurchaseTally::from_histories(&histories);
     expected.sort_unstable();
     assert_eq!(tally.counts().collect::<Vec<_>>(), expected);
     assert_eq!((tally.customers(), tally.distinct()), (11_104, 22));
+    let opportunities = histories.opportunity_table().unwrap();
+    assert_eq!(opportunities, OpportunityTable::from_tally(&tally).unwrap());
+    let published = expected
+        .iter()
+        .map(|(history, donors)| (OpportunityHistory::new(history.frequency(), history.recency(), history.age()).unwrap(), *donors));
+    assert_eq!(opportunities, OpportunityTable::from_counts(published).unwrap());
+    // Fader, Hardie and Shang 2010, table 3.
+    let [alpha, beta, gamma, delta] = BgBb::fit(&opportunities).unwrap().model().parameters();
+    let printed = [alpha, beta, gamma, delta].map(|parameter| format!("{parameter:.2}"));
+    assert_eq!(printed, ["1.20", "0.75", "0.66", "2.78"]);
     assert_eq!(
         histories.table().repeat_purchases(),
         expected.iter().map(|(history, donors)| u128::from(history.frequency()) * u128::from(*donors)).sum()
     );
+}
+
+#[test]
+fn only_whole_periods_are_opportunities_and_no_more_than_65_535() {
+    let rows = Rows::of(&[(1, 0, 5), (2, 65_530, 5)]);
+    let histories = |last_day, periods| rows.histories(&HistoryRules::new(last_day, periods, ReturnRule::Refuse).unwrap());
+    let elapsed = histories(65_535, PeriodRule::default());
+    for error in
+        [elapsed.opportunity_table().unwrap_err(), OpportunityTable::from_tally(&PurchaseTally::from_histories(&elapsed)).unwrap_err()]
+    {
+        let expected = "periods differs: elapsed time in periods of 7 days and whole periods, which opportunities are";
+        assert_eq!(error.to_string(), expected);
+    }
+    let whole = PeriodRule::Whole(WholePeriods::ONE_DAY_EACH);
+    assert_eq!(histories(65_535, whole).opportunity_table().unwrap().customers(), 2);
+    let error = histories(65_536, whole).opportunity_table().unwrap_err();
+    assert_eq!(error.to_string(), "row 0: opportunities is 65536, but must be at most 65535");
+    assert!(OpportunityTable::from_tally(&PurchaseTally::from_histories(&histories(65_536, whole))).is_err());
+}
+
+#[test]
+fn money_that_overflows_names_the_first_row_of_the_customer() {
+    let rows = Rows::of(&[(4, 0, 1), (9, 0, 1), (4, 3, 2), (9, 1, i64::MAX), (9, 2, i64::MAX)]);
+    let rules = HistoryRules::new(5, PeriodRule::default(), ReturnRule::Refuse).unwrap();
+    let error = rows.transactions().histories(&rules).unwrap_err();
+    assert_eq!(error.to_string(), "row 1: repeat spend overflows 64 bits of minor units");
+    let early = HistoryRules::new(0, PeriodRule::default(), ReturnRule::Refuse).unwrap();
+    let error = rows.transactions().calibration_and_holdout(&early, 5).unwrap_err();
+    assert_eq!(error.to_string(), "row 1: holdout spend overflows 64 bits of minor units");
 }
 
 /// Calendar months are numbered, and the observation ends with a whole one.
@@ -413,4 +480,36 @@ fn purchases_of_one_calendar_month_are_one() {
     let rules = HistoryRules::new(month_number(date(2025, 1, 31)), months, ReturnRule::Refuse).unwrap();
     let histories = Rows::of(&rows).histories(&rules);
     assert_eq!((histories.frequency(), histories.recency(), histories.age()), (&[2][..], &[11][..], &[12][..]));
+}
+
+/// Texts and decimals in, the same histories as from numbers and cents.
+#[test]
+fn texts_and_decimals_lead_to_the_same_histories() {
+    let rows = cdnow();
+    // Texts of different lengths are in another order than numbers.
+    let ids: Vec<String> = rows.customers.iter().map(|customer| format!("customer {customer}")).collect();
+    let amounts: Vec<Decimal> = rows.cents.iter().map(|&cents| Decimal::new(cents, 2)).collect();
+    let customers = CustomerNumbers::from_ids(&ids).unwrap();
+    let amounts = OwnedFixedColumn::from_amounts(MinorUnit::CENT, amounts).unwrap();
+    assert_eq!(amounts.values(), rows.cents);
+    let rules = HistoryRules::new(day_number(19_980_630), PeriodRule::default(), ReturnRule::Refuse).unwrap();
+    let of_texts = Transactions::new(customers.numbers(), &rows.days, &amounts).unwrap().histories(&rules).unwrap();
+    let of_numbers = rows.histories(&rules);
+    assert_eq!(of_texts.table(), of_numbers.table());
+    for (row, &number) in of_texts.customer_numbers().iter().enumerate() {
+        let id: u64 = customers.id(number).unwrap().trim_start_matches("customer ").parse().unwrap();
+        let other = of_numbers.customer_numbers().binary_search(&id).unwrap();
+        assert_eq!(of_texts.repeat_spend()[row], of_numbers.repeat_spend()[other]);
+    }
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn columns_of_amounts_survive_json_and_rules_go_by_their_names() {
+    let amounts = OwnedFixedColumn::from_minor_units(MinorUnit::CENT, [1_999, -5]);
+    let json = serde_json::to_string(&amounts).unwrap();
+    assert_eq!(json, r#"{"values":[1999,-5],"unit":2}"#);
+    assert_eq!(serde_json::from_str::<OwnedFixedColumn>(&json).unwrap(), amounts);
+    assert!(serde_json::from_str::<OwnedFixedColumn>(&json.replace(":2}", ":13}")).is_err());
+    assert_eq!(serde_json::to_string(&[UnpaidRule::Refuse, UnpaidRule::Drop]).unwrap(), r#"["refuse","drop"]"#);
 }

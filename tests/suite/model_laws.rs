@@ -98,7 +98,7 @@ macro_rules! counted {
             type History = $history;
 
             fn count(histories: Vec<($history, u64)>) -> $table {
-                <$table>::from_weighted(histories).unwrap()
+                <$table>::from_counts(histories).unwrap()
             }
 
             fn join(left: &$table, right: &$table) -> $table {
@@ -285,7 +285,7 @@ pub(crate) fn check_units<M: Fitted<Table = PurchaseTable> + Model<Parameters = 
     for unit in [365.25, 1.0 / 7.0, 604_800.0, 1e-9, 1e30, 1e-60] {
         let history = |history: PurchaseHistory| PurchaseHistory::new(history.frequency(), history.recency() * unit, history.age() * unit);
         let scaled = table.iter().map(|(of_table, customers)| (history(of_table).unwrap(), customers));
-        let in_unit = M::fitted(&PurchaseTable::from_weighted(scaled).unwrap(), &FitOptions::default());
+        let in_unit = M::fitted(&PurchaseTable::from_counts(scaled).unwrap(), &FitOptions::default());
         assert_eq!(in_unit.status(), fit.status(), "{unit}");
         for ((got, expected), is_time) in in_unit.model().parameters().into_iter().zip(fit.model().parameters()).zip(times) {
             let expected = if is_time { expected * unit } else { expected };

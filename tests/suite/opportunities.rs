@@ -26,7 +26,7 @@ fn donations() -> OpportunityTable {
         columns.2.push(number(2));
         columns.3.push(u64::from(number(3)));
     }
-    OpportunityTable::from_weighted_columns(&columns.0, &columns.1, &columns.2, &columns.3).unwrap()
+    OpportunityTable::from_counted_columns(&columns.0, &columns.1, &columns.2, &columns.3).unwrap()
 }
 
 fn golden() -> serde_json::Value {
@@ -137,8 +137,8 @@ fn histories_that_cannot_be_are_refused_by_name() {
         assert_eq!(OpportunityTable::from_columns(&[0, x], &[0, recency], &[0, n]).unwrap_err().row(), Some(1));
     }
     assert!(OpportunityTable::from_columns(&[0], &[0, 1], &[6]).is_err());
-    assert!(OpportunityTable::from_weighted_columns(&[0], &[0], &[6], &[]).is_err());
-    let too_many = OpportunityTable::from_weighted_columns(&[0, 1], &[0, 1], &[6, 6], &[u64::MAX, 1]);
+    assert!(OpportunityTable::from_counted_columns(&[0], &[0], &[6], &[]).is_err());
+    let too_many = OpportunityTable::from_counted_columns(&[0, 1], &[0, 1], &[6, 6], &[u64::MAX, 1]);
     assert!(matches!(too_many, Err(Error::Overflow { .. })));
     check_parameters::<BgBb, 4>();
     let outlook = BgBb::new(1.0, 1.0, 1.0, 1.0).unwrap().new_customer();
@@ -153,7 +153,7 @@ fn histories_that_cannot_be_are_refused_by_name() {
 fn a_tally_of_whole_periods_is_a_table_of_opportunities() {
     let mut tally = PurchaseTally::empty(PeriodRule::Whole(WholePeriods::new(7, 0).unwrap()));
     tally.extend([(2, 4, 6), (0, 0, 9), (2, 4, 6)].map(|(x, t_x, n)| CountedHistory::new(x, t_x, n).unwrap())).unwrap();
-    let table = OpportunityTable::from_weighted([(history(0, 0, 9), 1), (history(2, 4, 6), 2)]).unwrap();
+    let table = OpportunityTable::from_counts([(history(0, 0, 9), 1), (history(2, 4, 6), 2)]).unwrap();
     assert_eq!(OpportunityTable::from_tally(&tally).unwrap(), table);
     assert_eq!(OpportunityTable::from_tally(&PurchaseTally::default()).unwrap_err().field(), Some("periods"));
     tally.record(CountedHistory::new(0, 0, 65_536).unwrap()).unwrap();

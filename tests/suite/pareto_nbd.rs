@@ -221,7 +221,7 @@ fn a_fit_says_when_the_data_do_not_hold_the_model() {
     assert!(limits.iter().all(|limit| limit.limit() == Limit::Zero || limit.parameter() != "s"), "{fit:?}");
 
     let single = PurchaseHistory::new(3, 5.0, 9.0).unwrap();
-    for table in [[single].into_iter().collect::<PurchaseTable>(), PurchaseTable::from_weighted([(single, u64::MAX)]).unwrap()] {
+    for table in [[single].into_iter().collect::<PurchaseTable>(), PurchaseTable::from_counts([(single, u64::MAX)]).unwrap()] {
         let fit = ParetoNbd::fit(&table).unwrap();
         assert!(!fit.has_converged() && fit.log_likelihood().is_finite(), "{fit:?}");
     }
@@ -257,7 +257,7 @@ fn a_model_comes_back_from_json_through_its_checks() {
 #[test]
 fn nothing_is_nan_at_any_extreme() {
     let sizes = [1e-100, 1e-3, 1.0, 1e100];
-    let histories = [(0, 0.0, 0.0), (0, 0.0, 1e300), (1, 1e-300, 1e300), (2_000, 1e8, 1e8), (u64::MAX, 1.0, 1.0), (3, 30.0, 40.0)];
+    let histories = [(0, 0.0, 0.0), (0, 0.0, 1e100), (1, 1e-300, 1e100), (2_000, 1e8, 1e8), (u64::MAX, 1.0, 1.0), (3, 30.0, 40.0)];
     let histories = histories.map(|(x, t_x, t)| PurchaseHistory::new(x, t_x, t).unwrap());
     for (index, parameters) in
         sizes.iter().flat_map(|&r| sizes.iter().flat_map(move |&alpha| sizes.map(move |s| [r, alpha, s]))).enumerate()

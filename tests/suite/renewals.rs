@@ -1,6 +1,6 @@
 //! The shifted-beta-geometric model of renewals: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
 
-use customer_metrics::repeat_buying::{Fit, FitStatus, Limit, RenewalTable, ShiftedBetaGeometric};
+use customer_metrics::repeat_buying::{Fit, FitStatus, Limit, RenewalCounts, RenewalTable, ShiftedBetaGeometric};
 use customer_metrics::survival::{Ending, LifeTable, Tenure};
 use customer_metrics::{Confidence, Error};
 use proptest::prelude::*;
@@ -133,8 +133,9 @@ fn counts_that_cannot_be_are_refused_by_row() {
         RenewalTable::from_cohorts([&[3, 2][..], &[3, 4]]).unwrap_err().to_string(),
         "cohort 1: row 1: active customers is 4, but must be at most 3"
     );
-    assert!(RenewalTable::from_periods(10, &[3], &[]).is_err() && RenewalTable::from_periods(10, &[3], &[8]).is_err());
-    assert!(RenewalTable::from_periods(u64::MAX, &[3], &[u64::MAX]).is_err());
+    let error = RenewalTable::from_periods(10, [RenewalCounts { lost: 3, kept: 8 }]).unwrap_err();
+    assert_eq!(error.to_string(), "row 0: customers of a period is 11, but must be at most 10");
+    assert!(RenewalTable::from_periods(u64::MAX, [RenewalCounts { lost: 3, kept: u64::MAX }]).is_err());
     let mut table = RenewalTable::from_active(&[u64::MAX, 5]).unwrap();
     let before = table.clone();
     assert!(matches!(table.merge(&RenewalTable::from_active(&[1]).unwrap()), Err(Error::Overflow { .. })));
@@ -164,8 +165,10 @@ fn a_life_table_is_a_table_of_renewals() {
     life_table.record_count(Tenure::new(2, Ending::Censored), 300).unwrap();
     life_table.record_count(Tenure::new(4, Ending::Left).entered_at(3).unwrap(), 20).unwrap();
     let table = RenewalTable::from_life_table(&life_table).unwrap();
-    assert_eq!((table.kept(1), table.kept(2), table.kept(3)), (869 + 300, 743 + 300, 653));
-    assert_eq!((table.lost(4), table.kept(4), table.customers()), (60 + 20, 593, 1_320));
+    let counts: Vec<_> = table.iter().map(|(period, counts)| (period, counts.kept)).take(3).collect();
+    assert_eq!(counts, [(1, 869 + 300), (2, 743 + 300), (3, 653)]);
+    assert_eq!((table.get(4), table.customers()), (Some(RenewalCounts { lost: 60 + 20, kept: 593 }), 1_320));
+    assert_eq!((table.get(0), table.get(table.periods() + 1), table.get(u32::MAX)), (None, None, None));
 
     life_table.record_count(Tenure::new(0, Ending::Left), 1).unwrap();
     assert_eq!(RenewalTable::from_life_table(&life_table).unwrap_err().field(), Some("left in period 0"));
@@ -304,8 +307,6 @@ proptest! {
         let mut twice = left.clone();
         twice.merge(&left).unwrap();
         prop_assert!(close(model.log_likelihood_of(&twice), 2.0 * sum, 1e-12));
-        let periods: Vec<_> = left.iter().collect();
-        let (lost, kept): (Vec<u64>, Vec<u64>) = periods.into_iter().map(|(_, lost, kept)| (lost, kept)).unzip();
-        prop_assert_eq!(RenewalTable::from_periods(left.customers(), &lost, &kept).unwrap(), left);
+        prop_assert_eq!(RenewalTable::from_periods(left.customers(), left.iter().map(|(_, counts)| counts)).unwrap(), left);
     }
 }

@@ -1,7 +1,7 @@
 //! The Gamma-Gamma model of spend: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
 
 use customer_metrics::estimate::PearsonCorrelation;
-use customer_metrics::repeat_buying::{GammaGamma, Model, SpendHistory, SpendTable, Unpaid};
+use customer_metrics::repeat_buying::{GammaGamma, Model, SpendHistory, SpendTable, UnpaidRule};
 use customer_metrics::{Confidence, Decimal, Error, MoneyTally, Tally};
 use proptest::prelude::*;
 use rand::SeedableRng;
@@ -18,7 +18,7 @@ fn cdnow() -> (Vec<u64>, Vec<f64>) {
 
 fn cdnow_table() -> SpendTable {
     let (purchases, means) = cdnow();
-    SpendTable::from_columns(&purchases, &means, Unpaid::Refused).unwrap()
+    SpendTable::from_columns(&purchases, &means, UnpaidRule::Refuse).unwrap()
 }
 
 fn golden() -> serde_json::Value {
@@ -110,16 +110,16 @@ fn rows_without_pay_are_refused_by_name_or_left_out_by_rule() {
     for (purchases, mean) in [(1, 0.0), (1, -3.0), (1, f64::NAN), (1, f64::INFINITY), (1, 1e101), (1, 1e-101), (0, 2.0), (0, -2.0)] {
         let error = SpendHistory::new(purchases, mean).unwrap_err();
         assert_eq!(error.field(), Some("mean spend"), "{purchases}, {mean}");
-        let refused = SpendTable::from_columns(&[1, purchases], &[1.0, mean], Unpaid::Refused).unwrap_err();
+        let refused = SpendTable::from_columns(&[1, purchases], &[1.0, mean], UnpaidRule::Refuse).unwrap_err();
         assert_eq!(refused.row(), Some(1));
-        match SpendTable::from_columns(&[1, purchases], &[1.0, mean], Unpaid::LeftOut) {
+        match SpendTable::from_columns(&[1, purchases], &[1.0, mean], UnpaidRule::Drop) {
             Ok(table) => assert!(table.customers() == 1 && mean.is_finite() && (mean <= 0.0 || purchases == 0)),
             Err(error) => assert!(error.row() == Some(1) && (!mean.is_finite() || mean.abs() > 1e100 || mean > 0.0)),
         }
     }
-    assert!(SpendTable::from_columns(&[1], &[1.0, 2.0], Unpaid::Refused).is_err());
-    assert!(SpendTable::from_weighted_columns(&[1], &[1.0], &[1, 2], Unpaid::Refused).is_err());
-    let too_many = SpendTable::from_weighted_columns(&[1, 2], &[1.0, 1.0], &[u64::MAX, 1], Unpaid::Refused);
+    assert!(SpendTable::from_columns(&[1], &[1.0, 2.0], UnpaidRule::Refuse).is_err());
+    assert!(SpendTable::from_counted_columns(&[1], &[1.0], &[1, 2], UnpaidRule::Refuse).is_err());
+    let too_many = SpendTable::from_counted_columns(&[1, 2], &[1.0, 1.0], &[u64::MAX, 1], UnpaidRule::Refuse);
     assert!(matches!(too_many, Err(Error::Overflow { .. })));
     assert_eq!(SpendHistory::from_total(0, Decimal::ZERO).unwrap(), SpendHistory::NONE);
     assert!(SpendHistory::from_total(0, Decimal::ONE).is_err() && SpendHistory::from_total(3, Decimal::NEGATIVE_ONE).is_err());
@@ -153,12 +153,12 @@ fn spend_and_frequency_of_cdnow_hardly_go_together() {
     // Weights are repeated rows.
     let columns = [[1, 2, 3, 4], [3, 1, 2, 7]].map(|column: [u64; 4]| column.to_vec());
     let means = [10.0, 25.0, 12.5, 40.0];
-    let weighted = SpendTable::from_weighted_columns(&columns[0], &means, &columns[1], Unpaid::Refused).unwrap();
+    let weighted = SpendTable::from_counted_columns(&columns[0], &means, &columns[1], UnpaidRule::Refuse).unwrap();
     let (x, z): (Vec<f64>, Vec<f64>) = (0..4).flat_map(|row| vec![(columns[0][row] as f64, means[row]); columns[1][row] as usize]).unzip();
     let plain = PearsonCorrelation::from_columns(&x, &z).unwrap();
     assert!(close(weighted.purchase_spend_correlation().unwrap().coefficient(), plain.coefficient(), 1e-14));
     for (purchases, means) in [(vec![], vec![]), (vec![2, 2], vec![1.0, 3.0]), (vec![2, 3], vec![3.0, 3.0])] {
-        assert!(SpendTable::from_columns(&purchases, &means, Unpaid::Refused).unwrap().purchase_spend_correlation().is_err());
+        assert!(SpendTable::from_columns(&purchases, &means, UnpaidRule::Refuse).unwrap().purchase_spend_correlation().is_err());
     }
 }
 
@@ -308,7 +308,7 @@ proptest! {
     #[test]
     fn a_currency_does_not_matter(cents in 0.001..1_000.0_f64) {
         let table = simulated([6.25, 3.74, 15.44], 300, 9);
-        let scaled = SpendTable::from_weighted(table.iter().map(|(history, n)| {
+        let scaled = SpendTable::from_counts(table.iter().map(|(history, n)| {
             (SpendHistory::new(history.purchases(), history.mean_spend() * cents).unwrap(), n)
         })).unwrap();
         let (fit, of_scaled) = (GammaGamma::fit(&table).unwrap(), GammaGamma::fit(&scaled).unwrap());

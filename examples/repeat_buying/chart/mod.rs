@@ -15,7 +15,7 @@ use crate::models::Models;
 const ACTUAL: RGBColor = RGBColor(176, 186, 192);
 
 pub fn draw(split: &CalibrationHoldout, models: &Models, path: &Path) -> Result<(), Fault> {
-    let customers = split.calibration().count();
+    let customers = split.calibration().customers();
     let subtitle = format!("Repeat purchases of {customers} customers: models fitted to the calibration, and what came after");
     save(path, (900, 1150), "Who buys again", &subtitle, |root| plot(root, split, models))
 }
