@@ -1,6 +1,6 @@
 //! Purchases to come, discounted to today.
 
-use super::Outlook;
+use super::BetaGeometricOutlook;
 use super::beta_geometric::ln_growth;
 use super::outlook::{Ahead, time_ahead};
 use crate::error::{Bound, Error, Result};
@@ -11,7 +11,7 @@ const PURCHASES: &str = "discounted purchases";
 /// The most periods that are added one by one.
 const MOST_PERIODS: u32 = 10_000;
 
-impl Outlook {
+impl BetaGeometricOutlook {
     /// The purchases that are to be expected within so long a time, each discounted from its moment at a continuous rate.
     ///
     /// ```text
@@ -103,7 +103,7 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(outlook: &Outlook, rate: f64) -> Self {
+    fn new(outlook: &BetaGeometricOutlook, rate: f64) -> Self {
         Self { ahead: outlook.ahead(0.0), rate }
     }
 

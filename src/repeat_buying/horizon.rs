@@ -1,6 +1,6 @@
 //! Which purchases to come count, and how much less a later one is worth.
 
-use super::{Outlook, ParetoOutlook};
+use super::{BetaGeometricOutlook, ParetoOutlook};
 use crate::error::{Bound, Error, Result};
 
 /// Which purchases of the future count, and how they are discounted to today.
@@ -96,7 +96,7 @@ impl Horizon {
     }
 }
 
-impl Outlook {
+impl BetaGeometricOutlook {
     /// The purchases to be expected within a horizon, discounted to today by its rule.
     ///
     /// # Errors

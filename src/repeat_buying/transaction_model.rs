@@ -1,7 +1,7 @@
 //! What a model of purchases must tell for customers to be valued by it, and for it to be held against what was bought.
 
 use super::sloped::Sloped;
-use super::{BgNbd, Fit, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use super::{BgNbd, Fit, FitOptions, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use crate::error::Result;
 
 /// A model of when customers buy and leave, in continuous time, with four parameters.
@@ -54,7 +54,7 @@ pub trait TransactionModel: Model<Parameters = [f64; 4], Covariance = [[f64; 4];
 
 pub(super) mod sealed {
     use super::super::sloped::Sloped;
-    use super::{Fit, Horizon, Model, PurchaseHistory, PurchaseTable, Result};
+    use super::{Fit, FitOptions, Horizon, Model, PurchaseHistory, PurchaseTable, Result};
 
     /// Purchases as a function of the age.
     pub(in super::super) type ByAge<'a> = Box<dyn Fn(f64) -> Result<Sloped> + Sync + 'a>;
@@ -84,7 +84,7 @@ pub(super) mod sealed {
         fn scale(&self) -> f64;
 
         /// The likeliest model for a table.
-        fn fit_to(table: &PurchaseTable) -> Result<Fit<Self>>;
+        fn fit_to(table: &PurchaseTable, options: &FitOptions<Self>) -> Result<Fit<Self>>;
 
         /// One customer drawn for each age.
         #[cfg(feature = "simulation")]
@@ -139,8 +139,8 @@ macro_rules! transaction_model {
                 self.alpha()
             }
 
-            fn fit_to(table: &PurchaseTable) -> Result<Fit<Self>> {
-                Self::fit(table)
+            fn fit_to(table: &PurchaseTable, options: &FitOptions<Self>) -> Result<Fit<Self>> {
+                Self::fit_with(table, options)
             }
 
             #[cfg(feature = "simulation")]
