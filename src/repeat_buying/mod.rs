@@ -29,7 +29,7 @@
 //! )?;
 //! let fit = MbgNbd::fit(&PurchaseTable::from_columns(columns))?;
 //! println!("{} after {} steps", fit.status(), fit.iterations());
-//! let next_year = fit.model().expected_purchases(columns, 52.0)?;
+//! let next_year = fit.model().expected_purchases_column(columns, 52.0)?;
 //! assert_eq!(next_year.len(), 10);
 //! # Ok::<(), customer_metrics::Error>(())
 //! ```
@@ -63,8 +63,9 @@
 //! # From transactions to a value
 //!
 //! ```
+//! use customer_metrics::lifetime_value::DiscountRate;
 //! use customer_metrics::repeat_buying::{
-//!     CustomerNumbers, GammaGamma, Horizon, HistoryRules, MbgNbd, PeriodLength, PeriodRule, PurchaseWorth, ReturnRule, SpendBasis,
+//!     ContinuousRate, CustomerNumbers, GammaGamma, Horizon, HistoryRules, MbgNbd, PeriodLength, PeriodRule, PurchaseWorth, ReturnRule, SpendBasis,
 //!     Transactions, UnpaidRule, ValueModel,
 //! };
 //! use customer_metrics::{Decimal, MinorUnit, OwnedFixedColumn, Proportion};
@@ -91,9 +92,9 @@
 //!
 //! let purchases = MbgNbd::fit(&columns.purchase_table())?;
 //! let spend = GammaGamma::fit(&columns.spend_table())?;
-//! let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
+//! let worth = PurchaseWorth::from_fitted_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
 //! // The next 52 weeks, at 15% a year.
-//! let horizon = Horizon::Within { time: 52.0, discount_rate: Horizon::continuous_rate(0.15, 52.0)? };
+//! let horizon = Horizon::within(52.0, ContinuousRate::from_annual(DiscountRate::from_percent(15.into())?, PeriodLength::WEEK))?;
 //! let values = ValueModel::fitted(&purchases, worth, horizon)?.values(&columns.customer_base())?;
 //!
 //! let best = values.top(1)[0];
@@ -112,6 +113,7 @@ mod bg_bb_simulation;
 mod bg_nbd;
 #[cfg(feature = "jiff")]
 mod calendar;
+mod continuous_rate;
 mod customer_base;
 mod customer_numbers;
 mod customer_values;
@@ -187,6 +189,7 @@ pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 #[cfg(feature = "jiff")]
 pub use calendar::{date_of_day, day_number, first_of_month, month_number, year_number};
+pub use continuous_rate::ContinuousRate;
 pub use customer_base::CustomerBase;
 pub use customer_numbers::CustomerNumbers;
 pub use customer_values::{CustomerValues, RankedCustomer};

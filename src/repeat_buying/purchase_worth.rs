@@ -35,7 +35,7 @@ pub enum SpendBasis {
 /// use customer_metrics::repeat_buying::{GammaGamma, PurchaseWorth, SpendBasis, SpendHistory};
 ///
 /// let spend = GammaGamma::new(6.25, 3.74, 15.44)?;
-/// let worth = PurchaseWorth::of_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
+/// let worth = PurchaseWorth::from_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
 /// assert_eq!(format!("{:.3}", worth.of_customer(&SpendHistory::new(2, 22.35)?)?), "7.399");
 /// assert_eq!(format!("{:.3}", worth.of_customer(&SpendHistory::NONE)?), "10.566");
 ///
@@ -44,20 +44,31 @@ pub enum SpendBasis {
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct PurchaseWorth {
     kind: Kind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 enum Kind {
     Fixed(Amount),
-    Spend { model: GammaGamma, uncertainty: Uncertainty<3>, basis: SpendBasis, margin: Amount },
+    Spend {
+        model: GammaGamma,
+        #[cfg_attr(feature = "serde", serde(skip))]
+        uncertainty: Uncertainty<3>,
+        basis: SpendBasis,
+        margin: Amount,
+    },
 }
 
 /// A number as it was given and as it is calculated with.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 struct Amount {
+    #[cfg_attr(feature = "serde", serde(serialize_with = "decimal::text::serialize"))]
     exact: Decimal,
+    #[cfg_attr(feature = "serde", serde(skip))]
     nearest: f64,
 }
 
@@ -76,14 +87,14 @@ impl PurchaseWorth {
 
     /// The expected spend by a model with known parameters, times a margin of it.
     #[must_use]
-    pub fn of_spend(model: &GammaGamma, basis: SpendBasis, margin: Proportion) -> Self {
+    pub fn from_spend(model: &GammaGamma, basis: SpendBasis, margin: Proportion) -> Self {
         let uncertainty = Uncertainty::Unknown { because: "the spend model was given, not fitted" };
         Self { kind: Kind::Spend { model: *model, uncertainty, basis, margin: margin.to_decimal().into() } }
     }
 
     /// The expected spend by a fitted model, times a margin of it: what intervals need. The margin is taken as known without error.
     #[must_use]
-    pub fn of_fitted_spend(fit: &Fit<GammaGamma>, basis: SpendBasis, margin: Proportion) -> Self {
+    pub fn from_fitted_spend(fit: &Fit<GammaGamma>, basis: SpendBasis, margin: Proportion) -> Self {
         let uncertainty = Uncertainty::of(fit, "the fit of the spend model did not converge");
         Self { kind: Kind::Spend { model: *fit.model(), uncertainty, basis, margin: margin.to_decimal().into() } }
     }

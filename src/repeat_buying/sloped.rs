@@ -1,6 +1,7 @@
 //! A number with its derivatives in the logarithms of the parameters of a model of purchases.
 
 use super::Horizon;
+use super::horizon::HorizonKind;
 use super::maximum::combine;
 use crate::error::Result;
 
@@ -85,8 +86,8 @@ pub(super) fn over_periods(periods: u32, length: f64, rate: f64, expected: impl 
 
 /// What a horizon without discount and end, or within a time, comes to.
 pub(super) fn horizon_is_plain(horizon: Horizon) -> Option<f64> {
-    match horizon {
-        Horizon::Within { time, discount_rate } if discount_rate <= 0.0 || time <= 0.0 => Some(time),
+    match horizon.kind() {
+        HorizonKind::Within { time, discount_rate } if discount_rate <= 0.0 || time <= 0.0 => Some(time),
         _ => None,
     }
 }
