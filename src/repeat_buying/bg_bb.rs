@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::bg_bb_likelihood::{BetaBinomial, OpportunitySample, ln_likelihood_of, starts};
-use super::fit::Search;
+use super::search::Search;
 use super::parameters::parameters;
 use super::{Fit, FitOptions, Model, OpportunityHistory, OpportunityOutlook, OpportunityTable};
 use crate::error::{Error, Result};
@@ -49,7 +49,7 @@ pub struct BgBb {
 }
 
 parameters! {
-    BgBb(BgBbState), 4:
+    BgBb(BgBbState), 4, ratios: ["alpha / beta" = 0 / 1, "gamma / delta" = 2 / 3]:
     /// The first shape of the probabilities to buy, whose mean is `alpha / (alpha + beta)`.
     alpha,
     /// Their second shape.
@@ -83,7 +83,7 @@ impl BgBb {
         }
         let objective = OpportunitySample::new(table);
         let part = OpportunitySample::part(table);
-        Search { objective: &objective, part: part.as_ref(), starts: &starts(table), scale: [1.0; 4], n: table.customers() }.fit(options)
+        Search { objective: &objective, part: part.as_ref(), rough: None, starts: &starts(table), scale: [1.0; 4], n: table.customers() }.fit(options)
     }
 
     /// The natural logarithm of the likelihood of one history.

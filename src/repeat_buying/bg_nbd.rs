@@ -48,7 +48,7 @@ pub struct BgNbd {
 }
 
 parameters! {
-    BgNbd(BgNbdState), 4:
+    BgNbd(BgNbdState), 4, ratios: ["r / alpha" = 0 / 1, "a / b" = 2 / 3]:
     /// The shape of the rates of buying: the smaller, the more customers differ.
     r,
     /// The rate of their distribution, a time: customers buy `r / alpha` times in a unit of time on average.
@@ -68,6 +68,9 @@ impl BgNbd {
     pub(super) fn core(&self) -> BetaGeometric {
         BetaGeometric::new(self.parameters(), FirstChance::AfterRepeatPurchase)
     }
+
+    /// Starts are climbed in a part of a table with at most so many rows.
+    const PART: usize = 4_096;
 
     fn likelihood(sample: Sample) -> BetaGeometricLikelihood {
         BetaGeometricLikelihood { sample, first_chance: FirstChance::AfterRepeatPurchase }

@@ -1,6 +1,6 @@
 //! The Gamma-Gamma model: what customers spend on a purchase.
 
-use super::fit::Search;
+use super::search::Search;
 use super::gamma_gamma_likelihood::{SpendSample, ln_likelihood, mean_spend, starts};
 use super::parameters::parameters;
 use super::{Fit, FitOptions, Model, SpendHistory, SpendOutlook, SpendTable};
@@ -43,7 +43,7 @@ pub struct GammaGamma {
 }
 
 parameters! {
-    GammaGamma(GammaGammaState), 3:
+    GammaGamma(GammaGammaState), 3, ratios: ["p / q" = 0 / 1, "v / q" = 2 / 1]:
     /// The shape of the amounts of one customer: the larger, the less they vary.
     p,
     /// The shape of the rates over customers: the larger, the less customers differ.
@@ -80,7 +80,7 @@ impl GammaGamma {
         let part = SpendSample::part(table);
         let mean = mean_spend(table);
         // v is an amount.
-        Search { objective: &objective, part: part.as_ref(), starts: &starts(mean), scale: [1.0, 1.0, mean], n: table.customers() }
+        Search { objective: &objective, part: part.as_ref(), rough: None, starts: &starts(mean), scale: [1.0, 1.0, mean], n: table.customers() }
             .fit(options)
     }
 

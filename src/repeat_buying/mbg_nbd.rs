@@ -47,7 +47,7 @@ pub struct MbgNbd {
 }
 
 parameters! {
-    MbgNbd(MbgNbdState), 4:
+    MbgNbd(MbgNbdState), 4, ratios: ["r / alpha" = 0 / 1, "a / b" = 2 / 3]:
     /// The shape of the rates of buying: the smaller, the more customers differ.
     r,
     /// The rate of their distribution, a time: customers buy `r / alpha` times in a unit of time on average.
@@ -67,6 +67,9 @@ impl MbgNbd {
     pub(super) fn core(&self) -> BetaGeometric {
         BetaGeometric::new(self.parameters(), FirstChance::AtOnce)
     }
+
+    /// Starts are climbed in a part of a table with at most so many rows.
+    const PART: usize = 4_096;
 
     fn likelihood(sample: Sample) -> BetaGeometricLikelihood {
         BetaGeometricLikelihood { sample, first_chance: FirstChance::AtOnce }

@@ -26,10 +26,12 @@ macro_rules! purchase_model {
                     return Err(Error::Undefined { metric: concat!($name, " fit"), because: "there are no customers" });
                 }
                 let objective = Self::likelihood(super::sample::Sample::new(table));
-                let part = super::sample::Sample::part(table).map(Self::likelihood);
+                let part = super::sample::Sample::part(table, Self::PART).map(Self::likelihood);
+                let rough = super::sample::Sample::part(table, super::sample::ROUGH).map(Self::likelihood);
                 let size = super::sample::Size::of(table);
                 let (starts, scale) = ($starts(&size), Self::scale_of(&size));
-                super::fit::Search { objective: &objective, part: part.as_ref(), starts: &starts, scale, n: table.customers() }.fit(options)
+                let (part, rough, n) = (part.as_ref(), rough.as_ref(), table.customers());
+                super::search::Search { objective: &objective, part, rough, starts: &starts, scale, n }.fit(options)
             }
 
             /// The natural logarithm of the likelihood of one history.

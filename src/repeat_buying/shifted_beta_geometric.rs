@@ -1,7 +1,7 @@
 //! The shifted-beta-geometric model: who renews a contract, and how many times.
 
 use super::beta_geometric::ln_growth;
-use super::fit::Search;
+use super::search::Search;
 use super::maximum::{Curvature, Objective};
 use super::outlook::time_ahead;
 use super::parameters::parameters;
@@ -60,7 +60,7 @@ const ADDED: u64 = 65_535;
 const NOTHING: f64 = 1e-22;
 
 parameters! {
-    ShiftedBetaGeometric(ShiftedBetaGeometricState), 2:
+    ShiftedBetaGeometric(ShiftedBetaGeometricState), 2, ratios: ["alpha / beta" = 0 / 1]:
     /// The first shape of the probabilities to leave, whose mean is `alpha / (alpha + beta)`.
     alpha,
     /// Their second shape.
@@ -92,7 +92,7 @@ impl ShiftedBetaGeometric {
         // At rates of leaving around that of the sample, of much variety, some and little.
         let odds = (kept + 0.5) / (lost + 0.5);
         let starts = [0.3, 1.0, 5.0].map(|alpha| [1.0, 0.3].map(|less| [alpha, alpha * odds * less]).to_vec());
-        Search { objective: &objective, part: None, starts: &starts, scale: [1.0; 2], n: table.customers() }.fit(options)
+        Search { objective: &objective, part: None, rough: None, starts: &starts, scale: [1.0; 2], n: table.customers() }.fit(options)
     }
 
     /// The natural logarithm of the likelihood of all customers together.
