@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::bg_bb_likelihood::{BetaBinomial, OpportunitySample, ln_likelihood_of, starts};
-use super::search::Search;
 use super::parameters::parameters;
+use super::search::Search;
 use super::{Fit, FitOptions, Model, OpportunityHistory, OpportunityOutlook, OpportunityTable};
 use crate::error::{Error, Result};
 
@@ -83,7 +83,8 @@ impl BgBb {
         }
         let objective = OpportunitySample::new(table);
         let part = OpportunitySample::part(table);
-        Search { objective: &objective, part: part.as_ref(), rough: None, starts: &starts(table), scale: [1.0; 4], n: table.customers() }.fit(options)
+        Search { objective: &objective, part: part.as_ref(), rough: None, starts: &starts(table), scale: [1.0; 4], n: table.customers() }
+            .fit(options)
     }
 
     /// The natural logarithm of the likelihood of one history.

@@ -1,8 +1,8 @@
 //! The Gamma-Gamma model: what customers spend on a purchase.
 
-use super::search::Search;
 use super::gamma_gamma_likelihood::{SpendSample, ln_likelihood, mean_spend, starts};
 use super::parameters::parameters;
+use super::search::Search;
 use super::{Fit, FitOptions, Model, SpendHistory, SpendOutlook, SpendTable};
 use crate::error::{Error, Result};
 
@@ -80,8 +80,15 @@ impl GammaGamma {
         let part = SpendSample::part(table);
         let mean = mean_spend(table);
         // v is an amount.
-        Search { objective: &objective, part: part.as_ref(), rough: None, starts: &starts(mean), scale: [1.0, 1.0, mean], n: table.customers() }
-            .fit(options)
+        Search {
+            objective: &objective,
+            part: part.as_ref(),
+            rough: None,
+            starts: &starts(mean),
+            scale: [1.0, 1.0, mean],
+            n: table.customers(),
+        }
+        .fit(options)
     }
 
     /// The natural logarithm of the likelihood of one history; 0 for a customer without purchases.

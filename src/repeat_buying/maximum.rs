@@ -147,9 +147,13 @@ impl<const N: usize> Terrain<N> {
 
     /// Which parameters are at the end of where they are sought and would leave it by a step.
     fn held(&self, at: &[f64; N], step: &[f64; N]) -> [bool; N] {
-        combine(&self.from_centre(at), step, |distance, step| {
-            if distance.abs() >= FARTHEST - AT_THE_END && distance * step > 0.0 { 1.0 } else { 0.0 }
-        })
+        combine(
+            &self.from_centre(at),
+            step,
+            |distance, step| {
+                if distance.abs() >= FARTHEST - AT_THE_END && distance * step > 0.0 { 1.0 } else { 0.0 }
+            },
+        )
         .map(|held| held > 0.0)
     }
 

@@ -14,7 +14,8 @@
 //! - What is to be expected of a customer. Their [`Outlook`], [`ParetoOutlook`] or [`OpportunityOutlook`], from the probability that they
 //!   are still there to discounted purchases; the [`SpendOutlook`] for amounts.
 //! - What customers are worth. A [`ValueModel`] of a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`] gives the value of each
-//!   customer and of the base, with intervals, and what the [simple formula](SimpleFormula) would have said.
+//!   customer and of the base, with intervals, and what the [simple formula](SimpleFormula) would have said; an
+//!   [`OpportunityValueModel`] does so for discrete opportunities, a [`ContractValueModel`] for contracts.
 //! - How good a model is. The purchases of the base over time ([`Tracking`]), customers by frequency ([`FrequencyFit`]), each customer's
 //!   holdout ([`HoldoutPrediction`]) beside a [`NaiveRule`], and which of several models to use ([`ModelComparison`]).
 //!
@@ -114,6 +115,7 @@ mod bg_nbd;
 #[cfg(feature = "jiff")]
 mod calendar;
 mod continuous_rate;
+mod contract_value;
 mod customer_base;
 mod customer_numbers;
 mod customer_values;
@@ -145,6 +147,7 @@ mod openings;
 mod opportunity_history;
 mod opportunity_outlook;
 mod opportunity_table;
+mod opportunity_value;
 mod outlook;
 mod parallel;
 mod parameters;
@@ -188,12 +191,14 @@ mod unordered_sum;
 mod value_bootstrap;
 mod value_interval;
 mod value_model;
+mod value_table;
 
 pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 #[cfg(feature = "jiff")]
 pub use calendar::{date_of_day, day_number, first_of_month, month_number, year_number};
 pub use continuous_rate::ContinuousRate;
+pub use contract_value::ContractValueModel;
 pub use customer_base::CustomerBase;
 pub use customer_numbers::CustomerNumbers;
 pub use customer_values::{CustomerValues, RankedCustomer};
@@ -215,6 +220,7 @@ pub use naive_rule::NaiveRule;
 pub use opportunity_history::OpportunityHistory;
 pub use opportunity_outlook::{NextOpportunity, OpportunityOutlook};
 pub use opportunity_table::OpportunityTable;
+pub use opportunity_value::OpportunityValueModel;
 pub use outlook::Outlook;
 pub use parameters::Model;
 pub use pareto_nbd::ParetoNbd;

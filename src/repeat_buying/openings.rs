@@ -156,12 +156,7 @@ fn with_followers<const N: usize>(information: &Matrix<N>, outward: [f64; N]) ->
 }
 
 /// Whether nothing is lost along a direction, out to where parameters are no longer sought.
-fn stays_level<const N: usize>(
-    objective: &impl Objective<N>,
-    terrain: &Terrain<N>,
-    place: &Maximum<N>,
-    direction: &[f64; N],
-) -> bool {
+fn stays_level<const N: usize>(objective: &impl Objective<N>, terrain: &Terrain<N>, place: &Maximum<N>, direction: &[f64; N]) -> bool {
     let (at, value) = (&place.at, place.curvature.value);
     let (reach, least) = (terrain.reach(at, direction), value - NO_LOSS.max(terrain.noise(value)));
     [2.0, 5.0, 10.0, 20.0, 40.0].into_iter().all(|distance| {

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::eigen::{Matrix, dot, times};
-use super::{CustomerBase, Fit, GammaGamma, Model, SpendHistory};
+use super::{CustomerBase, Fit, GammaGamma, Model, PurchaseTable, SpendHistory};
 use crate::decimal;
 use crate::error::{Error, Result};
 use crate::proportion::Proportion;
@@ -118,6 +118,16 @@ impl PurchaseWorth {
         match self.kind {
             Kind::Spend { basis: SpendBasis::Customer, .. } if !base.has_spend() && base.customers() > 0 => {
                 Err(Error::Undefined { metric: "customer value", because: "the base says nothing of what its customers spend" })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a table, which knows nothing of spend, where it is asked for.
+    pub(super) fn check_table(&self, table: &PurchaseTable) -> Result<()> {
+        match self.kind {
+            Kind::Spend { basis: SpendBasis::Customer, .. } if !table.is_empty() => {
+                Err(Error::Undefined { metric: "customer value", because: "a table says nothing of what its customers spend" })
             }
             _ => Ok(()),
         }

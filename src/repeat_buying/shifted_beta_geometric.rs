@@ -1,10 +1,10 @@
 //! The shifted-beta-geometric model: who renews a contract, and how many times.
 
 use super::beta_geometric::ln_growth;
-use super::search::Search;
 use super::maximum::{Curvature, Objective};
 use super::outlook::time_ahead;
 use super::parameters::parameters;
+use super::search::Search;
 use super::{Fit, FitOptions, RenewalCounts, RenewalTable};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};

@@ -129,7 +129,7 @@ impl<M: TransactionModel> ValueModel<M> {
             return Err(Error::Undefined { metric: METRIC, because: "no customer was watched for any time" });
         }
         let (orders, time) = (bought / watched, self.span()?);
-        let customers = u64::try_from(base.customers()).unwrap_or(u64::MAX);
+        let customers = base.customers();
         let total = order * orders * time * decimal::to_f64(margin) * count_to_f64(customers);
         let digits = |value: f64| decimal::from_f64_to(METRIC, value, DIGITS);
         Ok(SimpleFormula {

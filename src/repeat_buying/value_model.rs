@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 /// Its definition is in three parts: a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`]. How often customers buy and how much
 /// they spend are taken as independent, as the Gamma-Gamma model supposes; look at
 /// [`SpendTable::purchase_spend_correlation`](super::SpendTable::purchase_spend_correlation) first. The value is that of the purchases to
-/// come: what was paid so far is not in it.
+/// come: what was paid so far is not in it. Serialised, it is a record of these three parts; the covariance of a fit is not in it.
 ///
 /// ```
 /// use customer_metrics::lifetime_value::DiscountRate;

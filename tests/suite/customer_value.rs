@@ -3,8 +3,9 @@
 use customer_metrics::lifetime_value::CustomerBook;
 use customer_metrics::lifetime_value::DiscountRate;
 use customer_metrics::repeat_buying::{
-    BgNbd, ContinuousRate, CustomerBase, Fit, FitOptions, GammaGamma, Horizon, MbgNbd, Model, ParetoNbd, PeriodLength, PurchaseColumns,
-    PurchaseHistory, PurchaseTable, PurchaseWorth, RankedCustomer, SpendBasis, SpendHistory, SpendTable, TransactionModel, UnpaidRule,
+    BgBb, BgNbd, ContinuousRate, ContractValueModel, CustomerBase, Fit, FitOptions, GammaGamma, Horizon, MbgNbd, Model, NextOpportunity,
+    OpportunityHistory, OpportunityTable, OpportunityValueModel, ParetoNbd, PeriodLength, PurchaseColumns, PurchaseHistory, PurchaseTable,
+    PurchaseWorth, RankedCustomer, RenewalTable, ShiftedBetaGeometric, SpendBasis, SpendHistory, SpendTable, TransactionModel, UnpaidRule,
     ValueModel,
 };
 use customer_metrics::{Confidence, Decimal, Error, Method, MinorUnit, Proportion};
@@ -646,11 +647,123 @@ fn horizons_are_read_back_through_their_checks() {
     );
 }
 
+fn width_of(estimate: &customer_metrics::MoneyEstimate) -> f64 {
+    (f64_of(estimate.interval().high()) / f64_of(estimate.interval().low())).ln()
+}
+
+/// The standard error of a logarithm with these derivatives in the logarithms of the parameters.
+fn standard_error<const N: usize>(covariance: [[f64; N]; N], parameters: [f64; N], slopes: [f64; N]) -> f64 {
+    let along: Vec<f64> = slopes.iter().zip(parameters).map(|(slope, parameter)| slope / parameter).collect();
+    let terms =
+        covariance.iter().zip(&along).flat_map(|(row, first)| row.iter().zip(&along).map(move |(entry, other)| first * entry * other));
+    terms.sum::<f64>().sqrt()
+}
+
+#[test]
+fn a_contract_is_worth_its_margin_times_its_lifetime() {
+    let fit = ShiftedBetaGeometric::fit(&RenewalTable::from_active(&[1_000, 869, 743, 653, 593, 551, 517, 491]).unwrap()).unwrap();
+    let (renewals, rate) = (*fit.model(), DiscountRate::from_percent(10.into()).unwrap());
+    let model = ContractValueModel::fitted(&fit, 50.into(), rate);
+    let lifetime = |due: u32| match due {
+        0 => renewals.discounted_expected_lifetime(0.1).unwrap(),
+        due => renewals.discounted_expected_residual_lifetime(due.into(), 0.1).unwrap(),
+    };
+    assert!(close(model.value(0).unwrap(), 50.0 * lifetime(0), 1e-15) && close(model.value(8).unwrap(), 50.0 * lifetime(8), 1e-15));
+    let total = 50.0 * (491.0 * lifetime(8) + 200.0 * lifetime(0));
+    let base = [(8, 491), (0, 200)];
+    assert!(close(f64_of(model.total(&base, finest()).unwrap()), total, 1e-14));
+    let estimate = model.total_estimate(&base, finest(), Confidence::P95).unwrap();
+    assert_eq!((estimate.point(), estimate.n()), (model.total(&base, finest()).unwrap(), 1_000));
+    assert_eq!(model.total(&[(0, 1), (0, 1)], finest()), model.total(&[(0, 2)], finest()));
+
+    // Two periods: 1 + S(1) / (1 + d), whose derivatives are known.
+    let two = model.within(2);
+    let stays = renewals.beta() / (renewals.alpha() + renewals.beta());
+    assert!(close(two.value(0).unwrap(), 50.0 * (1.0 + stays / 1.1), 1e-15));
+    assert!(close(two.within(1).value(3).unwrap(), 50.0 * renewals.retention_rate(3).unwrap(), 1e-15));
+    let along = stays * (1.0 - stays) / 1.1 / (1.0 + stays / 1.1);
+    let error = standard_error(fit.covariance().unwrap(), renewals.parameters(), [-along, along]);
+    let estimate = two.customer_estimate(0, finest(), Confidence::P95).unwrap();
+    assert!(close(width_of(&estimate), 2.0 * 1.959_963_984_540_054 * error, 1e-7), "{estimate}");
+
+    let nothing = model.within(0).customer_estimate(0, MinorUnit::CENT, Confidence::P95).unwrap();
+    assert_eq!((nothing.point(), nothing.interval().high()), (0.into(), 0.into()));
+    let endless = ContractValueModel::fitted(&fit, 50.into(), DiscountRate::ZERO);
+    assert!(matches!(endless.value(0), Err(Error::Undefined { .. })));
+    assert_eq!(endless.total(&[(0, 1)], MinorUnit::CENT).unwrap_err().row(), Some(0));
+    assert!(endless.within(100).value(0).is_ok());
+    let given = ContractValueModel::new(renewals, 50.into(), rate);
+    assert_eq!(given.amount(4, MinorUnit::CENT), model.amount(4, MinorUnit::CENT));
+    assert!(matches!(given.customer_estimate(4, MinorUnit::CENT, Confidence::P95), Err(Error::Undefined { .. })));
+}
+
+#[test]
+fn opportunities_are_worth_their_purchases() {
+    let table: Vec<(OpportunityHistory, u64)> =
+        [(6, 6, 90), (4, 6, 60), (3, 4, 50), (2, 2, 80), (1, 1, 90), (1, 4, 40), (0, 0, 200), (2, 5, 70)]
+            .map(|(x, t_x, customers)| (OpportunityHistory::new(x, t_x, 6).unwrap(), customers))
+            .to_vec();
+    let fit = BgBb::fit(&OpportunityTable::from_counts(table.clone()).unwrap()).unwrap();
+    assert!(fit.has_converged());
+    let (donors, rate, next) = (*fit.model(), DiscountRate::from_percent(10.into()).unwrap(), NextOpportunity::AfterOnePeriod);
+    let spend = GammaGamma::new(6.25, 3.74, 15.44).unwrap();
+    let worth = PurchaseWorth::from_spend(&spend, SpendBasis::Customer, percent(30));
+    let base: Vec<_> =
+        table.iter().map(|(history, _)| (*history, SpendHistory::new(u64::from(history.frequency()) + 1, 40.0).unwrap())).collect();
+    let values = OpportunityValueModel::fitted(&fit, worth, rate, next).unwrap().values(&base).unwrap();
+    for ((history, own), value) in base.iter().zip(values.as_slice()) {
+        let expected = donors.outlook(history).discounted_purchases(0.1, next).unwrap() * worth.of_customer(own).unwrap();
+        assert!(close(*value, expected, 1e-15), "{history:?}: {value} is not {expected}");
+    }
+    let fixed = OpportunityValueModel::fitted(&fit, PurchaseWorth::fixed(50.into()), rate, next).unwrap();
+    let estimate = fixed.total_estimate(&base, finest(), Confidence::P95).unwrap();
+    assert_eq!(estimate.point(), fixed.values(&base).unwrap().total(finest()).unwrap());
+    let five = fixed.within(5).values(&base).unwrap();
+    assert!(five.as_slice().iter().zip(fixed.values(&base).unwrap().as_slice()).all(|(some, all)| some < all));
+
+    // One opportunity of a new customer: alpha / (alpha + beta) x delta / (gamma + delta) / (1 + d).
+    let (new, none) = (OpportunityHistory::NEW, SpendHistory::NONE);
+    let [alpha, beta, gamma, delta] = donors.parameters();
+    let one = fixed.within(1);
+    assert!(close(one.value(&new, &none).unwrap(), 50.0 / 1.1 * alpha / (alpha + beta) * delta / (gamma + delta), 1e-14));
+    let (buying, leaving) = (beta / (alpha + beta), gamma / (gamma + delta));
+    let error = standard_error(fit.covariance().unwrap(), donors.parameters(), [buying, -buying, -leaving, leaving]);
+    let estimate = one.customer_estimate(&new, &none, finest(), Confidence::P95).unwrap();
+    assert!(close(width_of(&estimate), 2.0 * 1.959_963_984_540_054 * error, 1e-7), "{estimate}");
+
+    let stay = BgBb::new(1.204, 0.750, 0.657, 2.783).unwrap();
+    assert!(matches!(OpportunityValueModel::new(stay, worth, DiscountRate::ZERO, next), Err(Error::Undefined { .. })));
+    let given = OpportunityValueModel::new(stay, worth, rate, next).unwrap();
+    assert!(matches!(given.total_estimate(&base, MinorUnit::CENT, Confidence::P95), Err(Error::Undefined { .. })));
+}
+
+#[test]
+fn a_table_is_worth_what_its_customers_are() {
+    let cdnow = Customers::cdnow();
+    let (purchases, spend) = cdnow.fits();
+    let table = PurchaseTable::from_columns(cdnow.columns());
+    for worth in [PurchaseWorth::fixed(10.into()), PurchaseWorth::from_fitted_spend(&spend, SpendBasis::Population, percent(30))] {
+        let model = ValueModel::fitted(&purchases, worth, year()).unwrap();
+        let by_row = model.values(&cdnow.base()).unwrap().total(finest()).unwrap();
+        assert!(close(f64_of(model.table_total(&table, finest()).unwrap()), f64_of(by_row), 1e-12));
+        let (of_table, of_base) = (
+            model.table_estimate(&table, finest(), Confidence::P95).unwrap(),
+            model.total_estimate(&cdnow.base(), finest(), Confidence::P95).unwrap(),
+        );
+        assert!(close(f64_of(of_table.interval().low()), f64_of(of_base.interval().low()), 1e-9), "{of_table} is not {of_base}");
+        assert!(close(f64_of(of_table.interval().high()), f64_of(of_base.interval().high()), 1e-9), "{of_table} is not {of_base}");
+    }
+    let own = PurchaseWorth::from_fitted_spend(&spend, SpendBasis::Customer, percent(30));
+    let model = ValueModel::fitted(&purchases, own, year()).unwrap();
+    assert!(matches!(model.table_total(&table, MinorUnit::CENT), Err(Error::Undefined { .. })));
+    assert!(matches!(model.table_estimate(&table, MinorUnit::CENT, Confidence::P95), Err(Error::Undefined { .. })));
+}
+
 /// What generic code outside the crate sees of a model.
 fn seen<M: TransactionModel>(model: &M, cdnow: &Customers) -> Vec<f64> {
     let (columns, table) = (cdnow.columns(), PurchaseTable::from_columns(cdnow.columns()));
     let fit: Fit<M> = M::fit(&table).unwrap();
-    let again = M::fit_with(&table, &FitOptions::default().start(model.clone())).unwrap();
+    let again = M::fit_with(&table, &FitOptions::default().with_start(model.clone())).unwrap();
     assert!(close(fit.log_likelihood(), again.log_likelihood(), 1e-12));
     assert!(close(fit.model().log_likelihood_of(&table), fit.log_likelihood(), 1e-13));
     let alive = model.probability_alive_column(columns);
