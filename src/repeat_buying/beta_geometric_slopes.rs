@@ -5,7 +5,7 @@ use super::exponential_table::ExponentialTable;
 use super::horizon::HorizonKind;
 use super::outlook::Ahead;
 use super::sloped::{Sloped, horizon_is_plain, over_periods};
-use super::{Horizon, Outlook};
+use super::{BetaGeometricOutlook, Horizon};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::special::{BetaMean, LnExponentialIntegral, POINTS_16, beta_mean_with, digamma_remainder};
@@ -34,9 +34,9 @@ impl BetaGeometric {
     }
 
     /// A customer of this frequency, which need not be whole, and age, who is still there.
-    fn alive_between(&self, frequency: f64, age: f64) -> Outlook {
+    fn alive_between(&self, frequency: f64, age: f64) -> BetaGeometricOutlook {
         let passed = frequency + count_to_f64(self.first_chance.passed(0));
-        Outlook { probability_alive: 1.0, r: self.r + frequency, alpha: self.alpha + age, a: self.a, b: self.b + passed }
+        BetaGeometricOutlook { probability_alive: 1.0, r: self.r + frequency, alpha: self.alpha + age, a: self.a, b: self.b + passed }
     }
 
     /// The discounted purchases of customers of this frequency who are still there, as a function of their age, which is at least `youngest`.
@@ -80,7 +80,7 @@ impl BetaGeometric {
 /// A table of some hundred integrals takes as long as the integral over a few ages.
 const FEWEST_FOR_TABLE: usize = 3;
 
-impl Outlook {
+impl BetaGeometricOutlook {
     /// The purchases over a horizon of a customer who is still there, if the parameters are not too extreme for it. The derivatives are in the
     /// logarithms of the updated parameters.
     fn sloped_over(&self, horizon: Horizon, table: Option<&ExponentialTable>) -> Option<Sloped> {
@@ -197,7 +197,7 @@ fn sloped_mean(mean: BetaMean, a: f64, b: f64) -> Sloped {
 }
 
 /// The purchases, discounted, of customers who are still there and leave with a given probability after each: the stream of
-/// [`Outlook::discounted_purchases`] with its derivatives.
+/// [`BetaGeometricOutlook::discounted_purchases`] with its derivatives.
 struct SlopedStream<'a> {
     ahead: Ahead,
     rate: f64,

@@ -4,7 +4,7 @@ use super::beta_geometric::{BetaGeometric, BetaGeometricLikelihood, FirstChance,
 use super::parameters::parameters;
 use super::purchase_model::purchase_model;
 use super::sample::{Sample, Size};
-use super::{Fit, FitOptions, Model, Outlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use super::{BetaGeometricOutlook, Fit, FitOptions, Model, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use crate::error::{Error, Result};
 
 /// The beta-geometric/NBD model of customers who do not say when they leave.
@@ -60,7 +60,7 @@ parameters! {
 }
 
 purchase_model! {
-    BgNbd, "BG/NBD", outlook: Outlook, starts: starts,
+    BgNbd, "BG/NBD", outlook: BetaGeometricOutlook, starts: starts,
     example: "0.243, 4.414, 0.793, 2.426", purchases in a year: "1.446", customers who buy again: "350..500",
 }
 

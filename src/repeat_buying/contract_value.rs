@@ -185,9 +185,9 @@ impl ContractValueModel {
         let d = decimal::to_f64(self.discount_rate.rate());
         match (renewal_due, self.periods) {
             (0, None) => model.discounted_expected_lifetime(d),
-            (0, Some(periods)) => model.discounted_expected_lifetime_within(periods.into(), d),
-            (due, None) => model.discounted_expected_residual_lifetime(due.into(), d),
-            (due, Some(periods)) => model.discounted_expected_residual_lifetime_within(due.into(), periods.into(), d),
+            (0, Some(periods)) => model.discounted_expected_lifetime_within(periods, d),
+            (due, None) => model.discounted_expected_residual_lifetime(due, d),
+            (due, Some(periods)) => model.discounted_expected_residual_lifetime_within(due, periods, d),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Purchases to come, discounted to today.
 
-use super::Outlook;
+use super::BetaGeometricOutlook;
 use super::beta_geometric::ln_growth;
 use super::outlook::Ahead;
 use crate::error::{Error, Result};
@@ -8,7 +8,7 @@ use crate::special::{POINTS_16, ln_beta_mean, scaled_exponential_integral};
 
 const PURCHASES: &str = "discounted purchases";
 
-impl Outlook {
+impl BetaGeometricOutlook {
     /// The purchases within so long a time, each discounted from its moment at a continuous rate; both have been checked.
     ///
     /// ```text
@@ -51,7 +51,7 @@ struct Stream {
 }
 
 impl Stream {
-    fn new(outlook: &Outlook, rate: f64) -> Self {
+    fn new(outlook: &BetaGeometricOutlook, rate: f64) -> Self {
         Self { ahead: outlook.ahead(0.0), rate }
     }
 

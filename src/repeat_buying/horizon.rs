@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::outlook::time_ahead;
-use super::{ContinuousRate, Outlook, ParetoOutlook};
+use super::{BetaGeometricOutlook, ContinuousRate, ParetoOutlook};
 use crate::decimal;
 use crate::error::{Bound, Error, Result};
 use crate::lifetime_value::DiscountRate;
@@ -178,7 +178,7 @@ impl From<Horizon> for HorizonState {
     }
 }
 
-impl Outlook {
+impl BetaGeometricOutlook {
     /// The purchases to be expected within a horizon, discounted to today by its rule. Without an end they are the discounted expected
     /// residual transactions (DERT) of the field; times the margin of a purchase, they are the lifetime value that remains.
     ///

@@ -4,7 +4,7 @@ use super::beta_geometric::{BetaGeometric, BetaGeometricLikelihood, FirstChance,
 use super::parameters::parameters;
 use super::purchase_model::purchase_model;
 use super::sample::{Sample, Size};
-use super::{Fit, FitOptions, Model, Outlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use super::{BetaGeometricOutlook, Fit, FitOptions, Model, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use crate::error::{Error, Result};
 
 /// The modified beta-geometric/NBD model: as [`BgNbd`](super::BgNbd), but customers may leave after their first purchase too.
@@ -59,7 +59,7 @@ parameters! {
 }
 
 purchase_model! {
-    MbgNbd, "MBG/NBD", outlook: Outlook, starts: starts,
+    MbgNbd, "MBG/NBD", outlook: BetaGeometricOutlook, starts: starts,
     example: "0.243, 4.414, 0.793, 2.426", purchases in a year: "1.210", customers who buy again: "250..550",
 }
 

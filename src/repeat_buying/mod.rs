@@ -11,7 +11,7 @@
 //!   [`BgBb`] for discrete opportunities to buy, such as yearly appeals ([`OpportunityTable`]); [`ShiftedBetaGeometric`] for contracts,
 //!   where customers do say goodbye ([`RenewalTable`]); [`GammaGamma`] for what is spent on a purchase ([`SpendTable`]). Each is fitted by
 //!   maximum likelihood; the [`Fit`] carries its standard errors and says how it ended ([`FitStatus`]).
-//! - What is to be expected of a customer. Their [`Outlook`], [`ParetoOutlook`] or [`OpportunityOutlook`], from the probability that they
+//! - What is to be expected of a customer. Their [`BetaGeometricOutlook`], [`ParetoOutlook`] or [`OpportunityOutlook`], from the probability that they
 //!   are still there to discounted purchases; the [`SpendOutlook`] for amounts.
 //! - What customers are worth. A [`ValueModel`] of a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`] gives the value of each
 //!   customer and of the base, with intervals, and what the [simple formula](SimpleFormula) would have said; an
@@ -139,6 +139,7 @@ mod history_tally;
 mod holdout_prediction;
 mod horizon;
 mod interpolation;
+mod lifetime_estimate;
 mod maximum;
 mod mbg_nbd;
 mod model_comparison;
@@ -221,7 +222,7 @@ pub use opportunity_history::OpportunityHistory;
 pub use opportunity_outlook::{NextOpportunity, OpportunityOutlook};
 pub use opportunity_table::OpportunityTable;
 pub use opportunity_value::OpportunityValueModel;
-pub use outlook::Outlook;
+pub use outlook::BetaGeometricOutlook;
 pub use parameters::Model;
 pub use pareto_nbd::ParetoNbd;
 pub use pareto_outlook::ParetoOutlook;

@@ -2,7 +2,7 @@
 
 use super::beta_geometric::ln_growth;
 use super::horizon::HorizonKind;
-use super::outlook::time_ahead;
+use super::outlook::{listed, time_ahead};
 use super::parallel;
 use super::pareto_gamma::ParetoGamma;
 use super::sloped::{Sloped, horizon_is_plain, over_periods};
@@ -113,9 +113,9 @@ impl ParetoOutlook {
     /// The probabilities of 0, 1, ... up to `most` purchases within so long a time.
     ///
     /// # Errors
-    /// As [`probability_of_purchases`](Self::probability_of_purchases).
+    /// As [`probability_of_purchases`](Self::probability_of_purchases); [`Error::OutOfBounds`] if `most` is more than 1,000,000.
     pub fn distribution_of_purchases(&self, most: u32, within: f64) -> Result<Vec<f64>> {
-        (0..=u64::from(most)).map(|purchases| self.probability_of_purchases(purchases, within)).collect()
+        (0..=u64::from(listed("most", most)?)).map(|purchases| self.probability_of_purchases(purchases, within)).collect()
     }
 
     /// The purchases within so long a time, each discounted from its moment at a continuous rate; both have been checked.

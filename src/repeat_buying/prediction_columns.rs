@@ -4,7 +4,7 @@ use super::beta_geometric::{BetaGeometric, ln_growth};
 use super::interpolation::Interpolation;
 use super::outlook::time_ahead;
 use super::parallel;
-use super::{Outlook, PurchaseColumns, PurchaseHistory};
+use super::{BetaGeometricOutlook, PurchaseColumns, PurchaseHistory};
 use crate::decimal::count_to_f64;
 use crate::error::Result;
 
@@ -67,8 +67,8 @@ impl BetaGeometric {
     }
 
     /// A customer of this frequency and age who is still there.
-    pub(super) fn alive_after(&self, frequency: u64, age: f64) -> Outlook {
-        Outlook {
+    pub(super) fn alive_after(&self, frequency: u64, age: f64) -> BetaGeometricOutlook {
+        BetaGeometricOutlook {
             probability_alive: 1.0,
             r: self.r + count_to_f64(frequency),
             alpha: self.alpha + age,
@@ -78,8 +78,8 @@ impl BetaGeometric {
     }
 
     /// What is to be expected of a customer with this history.
-    pub(super) fn outlook(&self, history: &PurchaseHistory) -> Outlook {
-        Outlook { probability_alive: self.probability_alive(history), ..self.alive_after(history.frequency(), history.age()) }
+    pub(super) fn outlook(&self, history: &PurchaseHistory) -> BetaGeometricOutlook {
+        BetaGeometricOutlook { probability_alive: self.probability_alive(history), ..self.alive_after(history.frequency(), history.age()) }
     }
 }
 

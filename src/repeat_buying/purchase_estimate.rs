@@ -18,7 +18,7 @@ use crate::estimate::{Confidence, Estimate, Interval, Method};
 /// ```
 ///
 /// An interval says how far the *expectation* may be off because the parameters were estimated from so many customers. What one customer
-/// will do lies in far wider bounds: see [`Outlook::distribution_of_purchases`](super::Outlook::distribution_of_purchases). The derivatives
+/// will do lies in far wider bounds: see [`BetaGeometricOutlook::distribution_of_purchases`](super::BetaGeometricOutlook::distribution_of_purchases). The derivatives
 /// are exact, so that the ends are within 1e-9 of the distance between them, plus what the point itself may be off.
 ///
 /// A customer at their first purchase is [`PurchaseHistory::one_time`] of age 0.

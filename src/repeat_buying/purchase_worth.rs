@@ -2,8 +2,10 @@
 
 use rust_decimal::Decimal;
 
+#[cfg(feature = "simulation")]
+use super::FitOptions;
 use super::eigen::{Matrix, dot, times};
-use super::{CustomerBase, Fit, GammaGamma, Model, PurchaseTable, SpendHistory};
+use super::{CustomerBase, Fit, GammaGamma, Model, Penalty, PurchaseTable, SpendHistory};
 use crate::decimal;
 use crate::error::{Error, Result};
 use crate::proportion::Proportion;
@@ -152,12 +154,12 @@ impl PurchaseWorth {
         }
     }
 
-    /// The spend model, with the number of customers that it was fitted to.
+    /// The spend model, with the number of customers that it was fitted to, and how.
     #[cfg(feature = "simulation")]
-    pub(super) fn fitted_spend(&self) -> Result<Option<(GammaGamma, u64)>> {
+    pub(super) fn fitted_spend(&self) -> Result<Option<(GammaGamma, u64, FitOptions<GammaGamma>)>> {
         match self.kind {
             Kind::Fixed(_) => Ok(None),
-            Kind::Spend { model, uncertainty, .. } => Ok(Some((model, uncertainty.n()?))),
+            Kind::Spend { model, uncertainty, .. } => Ok(Some((model, uncertainty.n()?, uncertainty.options()?))),
         }
     }
 
@@ -202,6 +204,8 @@ pub(super) enum Uncertainty<const N: usize> {
         /// Of the logarithms.
         covariance: Matrix<N>,
         n: u64,
+        /// Under which it was fitted.
+        penalty: Penalty,
     },
     Unknown {
         because: &'static str,
@@ -219,7 +223,7 @@ impl<const N: usize> Uncertainty<N> {
         for (row, first) in covariance.iter_mut().zip(parameters) {
             row.iter_mut().zip(parameters).for_each(|(entry, second)| *entry = *entry / first / second);
         }
-        Self::Known { covariance, n: fit.n() }
+        Self::Known { covariance, n: fit.n(), penalty: fit.penalty() }
     }
 
     pub(super) fn variance(&self, slopes: &[f64; N]) -> Result<f64> {
@@ -237,6 +241,15 @@ impl<const N: usize> Uncertainty<N> {
     pub(super) fn n(&self) -> Result<u64> {
         match self {
             Self::Known { n, .. } => Ok(*n),
+            Self::Unknown { because } => Err(Error::Undefined { metric: INTERVAL, because }),
+        }
+    }
+
+    /// As the model was fitted, from where the data say.
+    #[cfg(feature = "simulation")]
+    pub(super) fn options<M>(&self) -> Result<FitOptions<M>> {
+        match self {
+            Self::Known { penalty, .. } => FitOptions::default().with_penalty(*penalty),
             Self::Unknown { because } => Err(Error::Undefined { metric: INTERVAL, because }),
         }
     }

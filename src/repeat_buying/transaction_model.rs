@@ -91,7 +91,7 @@ pub trait TransactionModel: Model<Parameters = [f64; 4], Covariance = [[f64; 4];
     /// The probabilities that a customer buys 0, 1, ... up to `most` times within so long a time after the watch.
     ///
     /// # Errors
-    /// Those of [`Outlook::distribution_of_purchases`](super::Outlook::distribution_of_purchases).
+    /// Those of [`BetaGeometricOutlook::distribution_of_purchases`](super::BetaGeometricOutlook::distribution_of_purchases).
     fn distribution_of_purchases(&self, history: &PurchaseHistory, most: u32, within: f64) -> Result<Vec<f64>>;
 
     /// The probabilities that a new customer buys again 0, 1, ... up to `most` times within so long a time.

@@ -5,7 +5,8 @@ use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::SeedableRng;
 
 use super::{
-    CustomerBase, GammaGamma, PurchaseHistory, PurchaseTable, PurchaseWorth, SpendHistory, SpendTable, TransactionModel, ValueModel,
+    CustomerBase, FitOptions, GammaGamma, PurchaseHistory, PurchaseTable, PurchaseWorth, SpendHistory, SpendTable, TransactionModel,
+    ValueModel,
 };
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
@@ -42,7 +43,7 @@ impl<M: TransactionModel> ValueModel<M> {
     ///
     /// ```text
     /// so many times: draw as many customers of the same ages from the fitted model of purchases, and amounts for as many purchases of each
-    ///                from the spend model; fit both again; value the base, as it is, by the new parameters
+    ///                from the spend model; fit both again, under the same penalties; value the base, as it is, by the new parameters
     /// interval:      from the (n + 1) tail to the (n + 1) (1 - tail) smallest of the n values, extended to hold the point
     /// ```
     ///
@@ -160,16 +161,20 @@ impl<M: TransactionModel> ValueModel<M> {
         same(self.uncertainty.n()?, customers)?;
         let spend = self.worth.fitted_spend()?;
         let purchases: Vec<u64> = base.spends().map(|spend| spend.purchases()).filter(|&purchases| purchases > 0).collect();
-        if let Some((_, fitted)) = spend {
-            same(fitted, purchases.len())?;
+        if let Some((_, fitted, _)) = &spend {
+            same(*fitted, purchases.len())?;
         }
-        Ok(Data { ages: base.histories().iter().map(|history| history.age()).collect(), purchases, spend: spend.map(|(model, _)| model) })
+        Ok(Data {
+            ages: base.histories().iter().map(|history| history.age()).collect(),
+            purchases,
+            spend: spend.map(|(model, _, options)| (model, options)),
+        })
     }
 
     /// Fitted to data drawn from itself, if these fits converge.
     fn fitted_again(&self, data: &Data, (of_purchases, of_spend): (u64, u64)) -> Result<Option<Self>> {
         let table: PurchaseTable = self.purchases.simulate(&data.ages, of_purchases)?.into_iter().collect();
-        let fit = M::fit(&table)?;
+        let fit = M::fit_with(&table, &self.uncertainty.options()?)?;
         let Some(worth) = data.worth_again(&self.worth, of_spend)? else {
             return Ok(None);
         };
@@ -207,16 +212,17 @@ struct Data {
     ages: Vec<f64>,
     /// Of the customers with an amount.
     purchases: Vec<u64>,
-    spend: Option<GammaGamma>,
+    /// With how it was fitted.
+    spend: Option<(GammaGamma, FitOptions<GammaGamma>)>,
 }
 
 impl Data {
     fn worth_again(&self, worth: &PurchaseWorth, seed: u64) -> Result<Option<PurchaseWorth>> {
-        let Some(spend) = &self.spend else {
+        let Some((spend, options)) = &self.spend else {
             return Ok(Some(*worth));
         };
         let drawn: Vec<SpendHistory> = spend.simulate(&self.purchases, seed)?;
-        match GammaGamma::fit(&drawn.into_iter().collect::<SpendTable>()) {
+        match GammaGamma::fit_with(&drawn.into_iter().collect::<SpendTable>(), options) {
             // All spend the same: nothing to fit.
             Err(Error::Undefined { .. }) => Ok(None),
             fit => fit.map(|fit| fit.has_converged().then(|| worth.with_spend(*fit.model()))),

@@ -59,7 +59,7 @@ impl<M: TransactionModel> ValueModel<M> {
     ///
     /// **It is not where the customer's own purchases will lie.** It says how well the average over many customers with this history is
     /// known. One such customer may have left already and never buy again, or buy many times: for that see the probabilities of
-    /// [`Outlook::distribution_of_purchases`](super::Outlook::distribution_of_purchases), and for the amount of each purchase
+    /// [`BetaGeometricOutlook::distribution_of_purchases`](super::BetaGeometricOutlook::distribution_of_purchases), and for the amount of each purchase
     /// [`SpendOutlook::amount_quantile`](super::SpendOutlook::amount_quantile).
     ///
     /// # Errors

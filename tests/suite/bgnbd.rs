@@ -1,6 +1,8 @@
 //! BG/NBD and MBG/NBD: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
 
-use customer_metrics::repeat_buying::{BgNbd, FitStatus, Limit, MbgNbd, Model, Outlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use customer_metrics::repeat_buying::{
+    BetaGeometricOutlook, BgNbd, FitStatus, Limit, MbgNbd, Model, PurchaseColumns, PurchaseHistory, PurchaseTable,
+};
 use customer_metrics::{Confidence, Error};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
@@ -136,7 +138,7 @@ fn probabilities_of_very_many_purchases_agree_with_mpmath() {
 fn a_column_of_predictions_is_what_each_customer_gets() {
     for parameters in [[0.243, 4.414, 0.793, 2.426], [1.5, 0.05, 1.0, 0.3], [20.0, 10.0, 20.0, 500.0], [0.3, 900.0, 1e-3, 40.0]] {
         let (bg, mbg) = (BgNbd::from_parameters(parameters).unwrap(), MbgNbd::from_parameters(parameters).unwrap());
-        let one = |outlook: Outlook, within| outlook.expected_purchases(within).unwrap();
+        let one = |outlook: BetaGeometricOutlook, within| outlook.expected_purchases(within).unwrap();
         check_columns(
             |columns, within| bg.expected_purchases_column(columns, within),
             |history, within| one(bg.outlook(history), within),
@@ -184,7 +186,7 @@ fn a_fit_recovers_the_model_that_customers_were_drawn_from() {
     // Large enough for a part of it to be fitted first.
     let fit = BgNbd::fit(&simulated(truth, false, 60_000, 3)).unwrap();
     check_within_standard_errors(&fit, truth);
-    assert!(fit.iterations() <= 6, "{}", fit.iterations());
+    assert!(fit.iterations() <= 20, "{}", fit.iterations());
 }
 
 #[cfg(feature = "simulation")]
@@ -211,11 +213,8 @@ fn a_fit_says_when_the_data_do_not_hold_the_model() {
     let one_time: PurchaseTable = (1..40_u32).map(|age| PurchaseHistory::one_time(f64::from(age)).unwrap()).collect();
     let fit = BgNbd::fit(&one_time).unwrap();
     let FitStatus::AtBoundary(limits) = fit.status() else { panic!("{fit:?}") };
-    assert!(
-        limits.iter().any(|limit| (limit.parameter(), limit.limit()) == ("r", Limit::Zero))
-            || limits.iter().any(|limit| limit.parameter() == "alpha")
-    );
-    assert!(fit.standard_errors().is_none() && fit.covariance().is_none() && fit.intervals(Confidence::default()).is_none());
+    assert_eq!(limits.iter().map(|limit| (limit.quantity(), limit.limit())).collect::<Vec<_>>(), [("r / alpha", Limit::Zero)]);
+    assert!(fit.standard_errors().is_none() && fit.covariance().is_none() && fit.estimates(Confidence::default()).is_err());
     assert!(fit.log_likelihood() <= 0.0 && fit.log_likelihood() > -1e-3, "{fit:?}");
 
     // Everyone buys at the same pace and stays: no variety in rates, nobody leaves.
@@ -292,7 +291,7 @@ fn nothing_is_nan_at_any_extreme() {
     }
 }
 
-fn outlooks() -> impl Strategy<Value = Outlook> {
+fn outlooks() -> impl Strategy<Value = BetaGeometricOutlook> {
     let parameter = || (-3.0..4.0_f64).prop_map(f64::exp);
     (parameter(), parameter(), parameter(), parameter(), 0..30_u64, 0.01..1.0_f64, 0.0..100.0_f64, any::<bool>()).prop_map(
         |(r, alpha, a, b, x, part, age, at_once)| {
