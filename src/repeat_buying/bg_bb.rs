@@ -130,14 +130,14 @@ impl BgBb {
     /// The probability that each customer is still there at the last opportunity they were watched at, in the order of the rows; equal
     /// histories are looked at once.
     #[must_use]
-    pub fn probabilities_alive(&self, histories: &[OpportunityHistory]) -> Vec<f64> {
+    pub fn probability_alive_column(&self, histories: &[OpportunityHistory]) -> Vec<f64> {
         self.of_each(histories, |outlook, _| outlook.probability_alive())
     }
 
     /// The purchases that are to be expected of each customer at so many further opportunities, in the order of the rows; equal histories
     /// are looked at once.
     #[must_use]
-    pub fn expected_purchases(&self, histories: &[OpportunityHistory], further: u64) -> Vec<f64> {
+    pub fn expected_purchases_column(&self, histories: &[OpportunityHistory], further: u64) -> Vec<f64> {
         let mut opportunities_met = HashMap::new();
         self.of_each(histories, |outlook, history| {
             let met = opportunities_met.entry(history.opportunities()).or_insert_with(|| outlook.opportunities_met(further, 0.0));

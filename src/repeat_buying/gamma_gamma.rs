@@ -126,14 +126,14 @@ impl GammaGamma {
 
     /// What each customer is to be expected to spend on a purchase, in the order of the rows: those without purchases the mean of all.
     ///
-    /// Times [`BgNbd::expected_purchases`](super::BgNbd::expected_purchases) it is what the customer will bring, if the two do not go
+    /// Times [`BgNbd::expected_purchases_column`](super::BgNbd::expected_purchases_column) it is what the customer will bring, if the two do not go
     /// together.
     ///
     /// ```
     /// use customer_metrics::repeat_buying::GammaGamma;
     ///
     /// let model = GammaGamma::new(6.25, 3.74, 15.44)?;
-    /// let expected = model.expected_mean_spends(&[2, 0], &[22.35, 0.0])?;
+    /// let expected = model.expected_mean_spend_column(&[2, 0], &[22.35, 0.0])?;
     /// assert_eq!(format!("{expected:.2?}"), "[24.66, 35.22]");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
@@ -141,7 +141,7 @@ impl GammaGamma {
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first row that is not a [`SpendHistory`] or whose
     /// expectation [does not exist](SpendOutlook::expected_mean_spend).
-    pub fn expected_mean_spends(&self, purchases: &[u64], mean_spends: &[f64]) -> Result<Vec<f64>> {
+    pub fn expected_mean_spend_column(&self, purchases: &[u64], mean_spends: &[f64]) -> Result<Vec<f64>> {
         if purchases.len() != mean_spends.len() {
             return Err(Error::mismatch("column length", purchases.len(), mean_spends.len()));
         }

@@ -18,13 +18,13 @@ pub(super) const FEWEST_INTERPOLATED: usize = 100;
 pub(super) const LANES: usize = 8;
 
 impl BetaGeometric {
-    pub(super) fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
+    pub(super) fn probability_alive_column(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
         parallel::map_rows(columns.rows(), |row| columns.get(row).map_or(0.0, |history| self.probability_alive(&history)))
     }
 
-    pub(super) fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
+    pub(super) fn expected_purchases_column(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
         let within = time_ahead("time", within)?;
-        let mut expected = self.probabilities_alive(columns);
+        let mut expected = self.probability_alive_column(columns);
         for (frequency, rows) in (0_u64..).zip(by_frequency(columns)) {
             let of_frequency = if frequency < MOST_GROUPED && rows.len() >= FEWEST_INTERPOLATED {
                 self.interpolated(columns, frequency, &rows, within)

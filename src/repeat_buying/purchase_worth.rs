@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 #[cfg(feature = "simulation")]
 use super::FitOptions;
 use super::eigen::{Matrix, dot, times};
-use super::{CustomerBase, Fit, GammaGamma, Model, Penalty, SpendHistory};
+use super::{CustomerBase, Fit, GammaGamma, Model, Penalty, PurchaseTable, SpendHistory};
 use crate::decimal;
 use crate::error::{Error, Result};
 use crate::proportion::Proportion;
@@ -37,7 +37,7 @@ pub enum SpendBasis {
 /// use customer_metrics::repeat_buying::{GammaGamma, PurchaseWorth, SpendBasis, SpendHistory};
 ///
 /// let spend = GammaGamma::new(6.25, 3.74, 15.44)?;
-/// let worth = PurchaseWorth::of_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
+/// let worth = PurchaseWorth::from_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
 /// assert_eq!(format!("{:.3}", worth.of_customer(&SpendHistory::new(2, 22.35)?)?), "7.399");
 /// assert_eq!(format!("{:.3}", worth.of_customer(&SpendHistory::NONE)?), "10.566");
 ///
@@ -46,20 +46,31 @@ pub enum SpendBasis {
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct PurchaseWorth {
     kind: Kind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 enum Kind {
     Fixed(Amount),
-    Spend { model: GammaGamma, uncertainty: Uncertainty<3>, basis: SpendBasis, margin: Amount },
+    Spend {
+        model: GammaGamma,
+        #[cfg_attr(feature = "serde", serde(skip))]
+        uncertainty: Uncertainty<3>,
+        basis: SpendBasis,
+        margin: Amount,
+    },
 }
 
 /// A number as it was given and as it is calculated with.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 struct Amount {
+    #[cfg_attr(feature = "serde", serde(serialize_with = "decimal::text::serialize"))]
     exact: Decimal,
+    #[cfg_attr(feature = "serde", serde(skip))]
     nearest: f64,
 }
 
@@ -78,14 +89,14 @@ impl PurchaseWorth {
 
     /// The expected spend by a model with known parameters, times a margin of it.
     #[must_use]
-    pub fn of_spend(model: &GammaGamma, basis: SpendBasis, margin: Proportion) -> Self {
+    pub fn from_spend(model: &GammaGamma, basis: SpendBasis, margin: Proportion) -> Self {
         let uncertainty = Uncertainty::Unknown { because: "the spend model was given, not fitted" };
         Self { kind: Kind::Spend { model: *model, uncertainty, basis, margin: margin.to_decimal().into() } }
     }
 
     /// The expected spend by a fitted model, times a margin of it: what intervals need. The margin is taken as known without error.
     #[must_use]
-    pub fn of_fitted_spend(fit: &Fit<GammaGamma>, basis: SpendBasis, margin: Proportion) -> Self {
+    pub fn from_fitted_spend(fit: &Fit<GammaGamma>, basis: SpendBasis, margin: Proportion) -> Self {
         let uncertainty = Uncertainty::of(fit, "the fit of the spend model did not converge");
         Self { kind: Kind::Spend { model: *fit.model(), uncertainty, basis, margin: margin.to_decimal().into() } }
     }
@@ -109,6 +120,16 @@ impl PurchaseWorth {
         match self.kind {
             Kind::Spend { basis: SpendBasis::Customer, .. } if !base.has_spend() && base.customers() > 0 => {
                 Err(Error::Undefined { metric: "customer value", because: "the base says nothing of what its customers spend" })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a table, which knows nothing of spend, where it is asked for.
+    pub(super) fn check_table(&self, table: &PurchaseTable) -> Result<()> {
+        match self.kind {
+            Kind::Spend { basis: SpendBasis::Customer, .. } if !table.is_empty() => {
+                Err(Error::Undefined { metric: "customer value", because: "a table says nothing of what its customers spend" })
             }
             _ => Ok(()),
         }

@@ -9,8 +9,9 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp, Gamma};
 
 use crate::model_laws::{
-    self, Known, cdnow, check_collapsing, check_columns, check_course, check_discount, check_distribution, check_maximum, check_parameters,
-    check_penalty, check_refusals, check_sound, check_units, check_within_standard_errors, close, history, json, number, numbers,
+    self, Expectations, Known, cdnow, check_collapsing, check_columns, check_course, check_discount, check_distribution, check_maximum,
+    check_parameters, check_penalty, check_refusals, check_sound, check_units, check_within_standard_errors, close, history, json, number,
+    numbers,
 };
 
 /// mpmath 1.4.1 at 50 digits, from the closed form.
@@ -98,8 +99,8 @@ fn predictions_agree_with_mpmath_at_singularities_and_extremes() {
             (probability(1), "p1"),
             (probability(3), "p3"),
             (probability(40), "p40"),
-            (outlook.discounted_purchases(0.003).unwrap(), "discounted"),
-            (outlook.discounted_purchases_within(time, 0.003).unwrap(), "discounted_within"),
+            (outlook.discounted(0.003).unwrap(), "discounted"),
+            (outlook.discounted_within(time, 0.003).unwrap(), "discounted_within"),
         ] {
             if let Some(expected) = row.get(field) {
                 let expected = number(expected);
@@ -138,15 +139,19 @@ fn a_column_of_predictions_is_what_each_customer_gets() {
     for parameters in [[0.243, 4.414, 0.793, 2.426], [1.5, 0.05, 1.0, 0.3], [20.0, 10.0, 20.0, 500.0], [0.3, 900.0, 1e-3, 40.0]] {
         let (bg, mbg) = (BgNbd::from_parameters(parameters).unwrap(), MbgNbd::from_parameters(parameters).unwrap());
         let one = |outlook: BetaGeometricOutlook, within| outlook.expected_purchases(within).unwrap();
-        check_columns(|columns, within| bg.expected_purchases(columns, within), |history, within| one(bg.outlook(history), within), 1e-12);
         check_columns(
-            |columns, within| mbg.expected_purchases(columns, within),
+            |columns, within| bg.expected_purchases_column(columns, within),
+            |history, within| one(bg.outlook(history), within),
+            1e-12,
+        );
+        check_columns(
+            |columns, within| mbg.expected_purchases_column(columns, within),
             |history, within| one(mbg.outlook(history), within),
             1e-12,
         );
         let (x, t_x, t) = model_laws::base(100);
         let columns = PurchaseColumns::new(&x, &t_x, &t).unwrap();
-        assert_eq!(bg.probabilities_alive(columns)[17].to_bits(), bg.outlook(&columns.get(17).unwrap()).probability_alive().to_bits());
+        assert_eq!(bg.probability_alive_column(columns)[17].to_bits(), bg.outlook(&columns.get(17).unwrap()).probability_alive().to_bits());
     }
 }
 

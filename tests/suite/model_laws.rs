@@ -1,11 +1,12 @@
 //! The laws that the models of repeat buying keep, stated once, and what their tests have in common.
 
+use customer_metrics::lifetime_value::DiscountRate;
 use customer_metrics::repeat_buying::{
-    BetaGeometricOutlook, BgBb, BgNbd, Fit, FitOptions, FitStatus, GammaGamma, MbgNbd, Model, OpportunityHistory, OpportunityTable,
-    ParetoNbd, ParetoOutlook, Penalty, PurchaseColumns, PurchaseHistory, PurchaseTable, RenewalTable, ShiftedBetaGeometric, SpendHistory,
-    SpendTable,
+    BetaGeometricOutlook, BgBb, BgNbd, ContinuousRate, Fit, FitOptions, FitStatus, GammaGamma, Horizon, MbgNbd, Model, OpportunityHistory,
+    OpportunityTable, ParetoNbd, ParetoOutlook, Penalty, PurchaseColumns, PurchaseHistory, PurchaseTable, RenewalTable,
+    ShiftedBetaGeometric, SpendHistory, SpendTable,
 };
-use customer_metrics::{Confidence, Error};
+use customer_metrics::{Confidence, Decimal, Error};
 use rand::{RngExt, SeedableRng};
 
 pub(crate) fn close(got: f64, expected: f64, relative: f64) -> bool {
@@ -394,15 +395,16 @@ macro_rules! expectations {
             }
 
             fn discounted(&self, rate: f64) -> Result<f64, Error> {
-                self.discounted_purchases(rate)
+                self.purchases_over(Horizon::unlimited(ContinuousRate::from_continuous(rate)?))
             }
 
             fn discounted_within(&self, time: f64, rate: f64) -> Result<f64, Error> {
-                self.discounted_purchases_within(time, rate)
+                self.purchases_over(Horizon::within(time, ContinuousRate::from_continuous(rate)?)?)
             }
 
             fn by_period(&self, periods: u32, length: f64, rate: f64) -> Result<f64, Error> {
-                self.discounted_purchases_by_period(periods, length, rate)
+                let rate = Decimal::try_from(rate).map_err(|_| Error::Overflow { field: "discount rate", capacity: "28 digits" })?;
+                self.purchases_over(Horizon::by_period(periods, length, DiscountRate::new(rate)?)?)
             }
         }
     )+};

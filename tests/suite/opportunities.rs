@@ -115,7 +115,7 @@ fn a_column_of_predictions_is_what_each_customer_gets() {
             history(x, if x == 0 { 0 } else { x + (i * 13) % (n - x + 1) }, n)
         })
         .collect();
-    let (alive, expected) = (model.probabilities_alive(&histories), model.expected_purchases(&histories, 5));
+    let (alive, expected) = (model.probability_alive_column(&histories), model.expected_purchases_column(&histories, 5));
     for ((history, alive), expected) in histories.iter().zip(alive).zip(expected) {
         let outlook = model.outlook(history);
         assert_eq!(alive.to_bits(), outlook.probability_alive().to_bits());
