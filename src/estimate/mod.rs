@@ -101,7 +101,7 @@ pub use survey::{
     ComparisonPlan, MeanNonResponse, NonResponse, PopulationCorrection, StrataSampling, Stratified, StratifiedDesign,
     StratifiedShareMethod, SurveyPlan, WeightedShare, WeightedShareMethod, neyman_allocation, proportional_allocation,
 };
-pub(crate) use survey::{WeightSums, product, reduced_ratio, share_of_variance, t_reach, with_replacement};
+pub(crate) use survey::{WeightSums, product, reduced_ratio, share_of_variance, t_reach, t_reach_at, with_replacement};
 pub use team::{
     LeagueRow, LeagueSettings, LeagueTable, MeanShrinkage, MeanShrinkageMethod, Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenMean,
     ShrunkenShare, Standing, TeamSpread,

@@ -111,7 +111,7 @@ impl Stratified<Share> {
     pub fn estimate(&self, confidence: Confidence) -> Estimate {
         let z = confidence.two_sided_z();
         // For one answer alone, Wilson's method has all that there is to be allowed for.
-        let shown = 1.0 - self.variance_of_mean(Share::whole);
+        let shown = self.variance_about_mean(Share::whole);
         let of_all = if shown > 0.0 { self.variance_of_one_of_all() / shown } else { 0.0 };
         let (mut centre, mut variance) = (0.0, 0.0);
         for (share, part) in self.parts(Share::whole) {
@@ -186,9 +186,12 @@ impl Stratified<Share> {
         self.point() * self.rest()
     }
 
-    /// How many answers of a plain random sample would have this variance.
+    /// How many answers of a plain random sample would have this variance, but no more than there are: where strata differ, a handful of
+    /// answers can show next to no variance. No number is enough where all were asked.
     fn size_by(&self, variance: f64) -> f64 {
-        if variance > 0.0 { self.variance_of_one_of_all() / variance } else { self.effective_n(Share::whole) }
+        let design = self.effective_n(Share::whole);
+        let size = if variance > 0.0 { self.variance_of_one_of_all() / variance } else { design };
+        if design.is_finite() { size.min(count_to_f64(self.answers())) } else { size }
     }
 
     fn between(&self, low: f64, high: f64, confidence: Confidence, method: StratifiedShareMethod) -> Estimate {
