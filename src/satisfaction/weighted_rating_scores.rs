@@ -19,7 +19,7 @@ impl WeightedRatingTally {
     ///
     /// # Errors
     /// [`Error::Undefined`](crate::Error::Undefined) without weight.
-    pub fn effective_answers(&self) -> Result<f64> {
+    pub fn effective_n(&self) -> Result<f64> {
         self.share_from("effective number of answers", 0).map(|all| all.effective_n())
     }
 
@@ -122,7 +122,7 @@ impl WeightedRatingTally {
         let [low, high] = [self.scale().low(), self.scale().high()].map(f64::from);
         let interval = Interval::holding(point, [point - reach, point + reach], [low, high]);
         let estimate = Estimate::holding(point, interval, confidence, Method::Linearised, self.answers());
-        Ok(estimate.with_caution(Caution::effective_values(self.effective_answers()?)))
+        Ok(estimate.with_caution(Caution::effective_values(self.effective_n()?)))
     }
 
     /// Weighted NPS: the weight of promoters (9, 10) less that of detractors (0 to 6), of the weight of all answers. Only on 0-10.
@@ -175,7 +175,7 @@ pub struct WeightedRatingSummary {
     #[cfg_attr(feature = "serde", serde(with = "crate::decimal::text"))]
     pub mean: Decimal,
     /// Kish's effective number of answers.
-    pub effective_answers: f64,
+    pub effective_n: f64,
     /// Kish's design effect of weighting.
     pub design_effect: f64,
     /// The weight of the answered questions of that of all.

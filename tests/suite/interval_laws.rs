@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use customer_metrics::estimate::{
     Alternative, Comparison, ConfidenceSequence, ContinuityCorrection, DifferenceMethod, KendallMethod, MeanShrinkage,
     NumberNeededInterval, PopulationCorrection, ShareTestMethod, Shrinkage, SignificanceTest, SpearmanMethod, StrataSampling, Stratified,
-    StratifiedDesign, StratifiedShareMethod, WeightedShareMethod, goodman_intervals,
+    StratifiedDesign, StratifiedShareMethod, WeightedShareMethod, goodman_estimates,
 };
 use customer_metrics::satisfaction::{
     ItemSet, NetCuts, NetScore, NetScoreMethod, RatingPairTally, RatingTally, ReliabilityTally, Scale, WeightedNetScoreMethod,
@@ -250,7 +250,7 @@ impl Everything {
         };
         self.comparison("odds ratio", laws, a.odds_ratio(&b, confidence));
         let counts: Vec<u64> = tallies.first.distribution().map(|(_, count)| count).collect();
-        for (rating, estimate) in (1..).zip(goodman_intervals(&counts, confidence).unwrap()) {
+        for (rating, estimate) in (1..).zip(goodman_estimates(&counts, confidence).unwrap()) {
             self.estimate(format!("share of rating {rating}, Goodman"), Laws::new([0.0, 1.0], Image::Other, Image::Other), Ok(estimate));
         }
     }
@@ -273,7 +273,7 @@ impl Everything {
             for correction in [PopulationCorrection::Ignored, PopulationCorrection::Finite] {
                 let design = StratifiedDesign::new(sampling, correction);
                 let strata = [(tallies.first.clone(), 40_000), (tallies.second.clone(), 90_000)];
-                let strata = Stratified::<RatingTally>::new(design, strata).unwrap();
+                let strata = Stratified::from_ratings(design, strata).unwrap();
                 for method in [StratifiedShareMethod::Wilson, StratifiedShareMethod::YanSu, StratifiedShareMethod::Normal] {
                     let estimate = strata.csat().unwrap().estimate_with(confidence, method);
                     self.estimate(format!("share of strata, {sampling}, {correction}, {method}"), Laws::share(), estimate);

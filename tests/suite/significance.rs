@@ -259,18 +259,18 @@ fn sample_sizes_for_two_means_are_within_one_of_the_exact_ones() {
         (-0.1, 1.1, 0.95, 0.8, 1901),
     ];
     for (difference, deviation, level, power, expected) in expected {
-        let plan = ComparisonPlan::of_means(difference, [deviation; 2], Confidence::new(level).unwrap()).unwrap();
+        let plan = ComparisonPlan::from_means(difference, [deviation; 2], Confidence::new(level).unwrap()).unwrap();
         let size = plan.sample_size(power).unwrap();
         assert!(size.abs_diff(expected) <= 1, "{plan}: {size} is not {expected}");
         assert!(plan.power(size).unwrap() >= power && plan.power(size - 1).unwrap() < power, "{plan}");
     }
-    let plan = ComparisonPlan::of_means(0.5, [1.0, 1.0], Confidence::P95).unwrap();
+    let plan = ComparisonPlan::from_means(0.5, [1.0, 1.0], Confidence::P95).unwrap();
     assert!((plan.power(20).unwrap() - 0.337_708_365_563_459_46).abs() < 0.005);
-    for wrong in [ComparisonPlan::of_means(0.0, [1.0; 2], Confidence::P95), ComparisonPlan::of_means(1.0, [0.0, 1.0], Confidence::P95)] {
+    for wrong in [ComparisonPlan::from_means(0.0, [1.0; 2], Confidence::P95), ComparisonPlan::from_means(1.0, [0.0, 1.0], Confidence::P95)] {
         assert!(wrong.is_err());
     }
-    assert!(ComparisonPlan::of_means(f64::NAN, [1.0; 2], Confidence::P95).is_err());
-    assert!(ComparisonPlan::of_means(1.0, [f64::NAN, 1.0], Confidence::P95).is_err());
+    assert!(ComparisonPlan::from_means(f64::NAN, [1.0; 2], Confidence::P95).is_err());
+    assert!(ComparisonPlan::from_means(1.0, [f64::NAN, 1.0], Confidence::P95).is_err());
 }
 
 proptest! {

@@ -56,7 +56,7 @@ use crate::special::{normal_quantile, normal_upper_tail};
 /// assert_eq!(plan.sample_size(0.8)?, 1928);
 ///
 /// // A mean rating a fifth of a point higher, where ratings have a standard deviation of 1 before and after.
-/// let plan = ComparisonPlan::of_means(0.2, [1.0, 1.0], Confidence::P95)?;
+/// let plan = ComparisonPlan::from_means(0.2, [1.0, 1.0], Confidence::P95)?;
 /// assert_eq!(plan.sample_size(0.8)?, 394);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
@@ -119,7 +119,7 @@ impl ComparisonPlan {
     /// # Errors
     /// [`Error::OutOfBounds`] unless the difference is finite, and each standard deviation more than 0 and at most 1e150;
     /// [`Error::Undefined`] if the difference is 0.
-    pub fn of_means(difference: f64, standard_deviations: [f64; 2], confidence: Confidence) -> Result<Self> {
+    pub fn from_means(difference: f64, standard_deviations: [f64; 2], confidence: Confidence) -> Result<Self> {
         Self::checked(Groups::Means { difference, standard_deviations }, confidence)
     }
 

@@ -33,16 +33,16 @@ use crate::special::student_t_quantile;
 /// ```
 /// use customer_metrics::{Confidence, estimate::SurveyPlan};
 ///
-/// let plan = SurveyPlan::worst_case_share(Confidence::P95);
+/// let plan = SurveyPlan::from_worst_case_share(Confidence::P95);
 /// assert_eq!(plan.sample_size(0.05)?, 385);
 /// assert_eq!(plan.with_population(500)?.sample_size(0.05)?, 218);
 /// assert_eq!(format!("{:.3}", plan.margin(100)?), "0.098");
 ///
 /// // Net scores vary up to four times as much as shares.
-/// assert_eq!(SurveyPlan::worst_case_net_score(Confidence::P95).sample_size(0.05)?, 1537);
+/// assert_eq!(SurveyPlan::from_worst_case_net_score(Confidence::P95).sample_size(0.05)?, 1537);
 ///
 /// // A mean rating to a tenth of a point, where ratings have a standard deviation of 1.1.
-/// assert_eq!(SurveyPlan::expected_mean(1.1, Confidence::P95)?.sample_size(0.1)?, 468);
+/// assert_eq!(SurveyPlan::from_mean(1.1, Confidence::P95)?.sample_size(0.1)?, 468);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,7 +64,7 @@ enum Measure {
 impl SurveyPlan {
     /// A share of which nothing is known: one half, where answers vary most. The custom.
     #[must_use]
-    pub fn worst_case_share(confidence: Confidence) -> Self {
+    pub fn from_worst_case_share(confidence: Confidence) -> Self {
         Self { measure: Measure::Share { expected: half() }, confidence, population: None }
     }
 
@@ -72,13 +72,13 @@ impl SurveyPlan {
     ///
     /// # Errors
     /// [`Error::Undefined`] if none or all are expected to count: such answers would not vary, and one would do.
-    pub fn expected_share(expected: Proportion, confidence: Confidence) -> Result<Self> {
+    pub fn from_share(expected: Proportion, confidence: Confidence) -> Result<Self> {
         Self::checked(Measure::Share { expected }, confidence, None)
     }
 
     /// A net score, such as NPS, of which nothing is known: half promoters and half detractors, where answers vary most.
     #[must_use]
-    pub fn worst_case_net_score(confidence: Confidence) -> Self {
+    pub fn from_worst_case_net_score(confidence: Confidence) -> Self {
         Self { measure: Measure::NetScore { promoters: half(), detractors: half() }, confidence, population: None }
     }
 
@@ -86,7 +86,7 @@ impl SurveyPlan {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if together they are more than all; [`Error::Undefined`] if all are expected to answer alike.
-    pub fn expected_net_score(promoters: Proportion, detractors: Proportion, confidence: Confidence) -> Result<Self> {
+    pub fn from_net_score(promoters: Proportion, detractors: Proportion, confidence: Confidence) -> Result<Self> {
         Self::checked(Measure::NetScore { promoters, detractors }, confidence, None)
     }
 
@@ -95,7 +95,7 @@ impl SurveyPlan {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] unless the standard deviation is more than 0 and at most 1e150.
-    pub fn expected_mean(standard_deviation: f64, confidence: Confidence) -> Result<Self> {
+    pub fn from_mean(standard_deviation: f64, confidence: Confidence) -> Result<Self> {
         Self::checked(Measure::Mean { standard_deviation }, confidence, None)
     }
 
@@ -176,7 +176,7 @@ impl SurveyPlan {
     /// ```
     /// use customer_metrics::{Confidence, Proportion, estimate::SurveyPlan};
     ///
-    /// let resolved = SurveyPlan::expected_share(Proportion::from_percent("90".parse().unwrap())?, Confidence::P95)?;
+    /// let resolved = SurveyPlan::from_share(Proportion::from_percent("90".parse().unwrap())?, Confidence::P95)?;
     /// assert_eq!(resolved.caution(100), None);
     /// let caution = resolved.caution(50).map(|caution| caution.to_string());
     /// assert_eq!(caution.as_deref(), Some("5 answers of the rarer kind are fewer than 10"));
@@ -323,25 +323,25 @@ mod tests {
     #[test]
     fn answers_that_do_not_vary_need_no_survey() {
         for expected in [Proportion::ZERO, Proportion::ONE] {
-            assert!(matches!(SurveyPlan::expected_share(expected, Confidence::P95), Err(Error::Undefined { .. })));
-            assert!(SurveyPlan::expected_net_score(expected, Proportion::ZERO, Confidence::P95).is_err());
+            assert!(matches!(SurveyPlan::from_share(expected, Confidence::P95), Err(Error::Undefined { .. })));
+            assert!(SurveyPlan::from_net_score(expected, Proportion::ZERO, Confidence::P95).is_err());
         }
-        let error = SurveyPlan::expected_net_score(Proportion::ONE, half(), Confidence::P95).unwrap_err();
+        let error = SurveyPlan::from_net_score(Proportion::ONE, half(), Confidence::P95).unwrap_err();
         assert_eq!(error.to_string(), "promoters and detractors is 1.5, but must be at most 1");
     }
 
     #[test]
     fn a_margin_in_percent_is_refused() {
-        let plan = SurveyPlan::worst_case_share(Confidence::P95);
+        let plan = SurveyPlan::from_worst_case_share(Confidence::P95);
         for margin in [5.0, 1.0, 0.0, -0.05, f64::NAN, f64::INFINITY] {
             assert!(matches!(plan.sample_size(margin), Err(Error::OutOfBounds { field: "margin", .. })), "{margin}");
         }
-        assert!(SurveyPlan::worst_case_net_score(Confidence::P95).sample_size(1.5).is_ok());
+        assert!(SurveyPlan::from_worst_case_net_score(Confidence::P95).sample_size(1.5).is_ok());
     }
 
     #[test]
     fn sample_sizes_end_at_one_and_at_the_population() {
-        let plan = SurveyPlan::worst_case_share(Confidence::P99);
+        let plan = SurveyPlan::from_worst_case_share(Confidence::P99);
         assert!(matches!(plan.sample_size(f64::MIN_POSITIVE), Err(Error::Overflow { .. })));
         assert!(matches!(plan.sample_size(1e-10), Err(Error::Overflow { field: "sample size", .. })));
         for population in [1, 2, 1000, u64::MAX] {
@@ -353,7 +353,7 @@ mod tests {
         }
         assert!(plan.with_population(0).is_err());
         assert!(plan.with_population(5).unwrap().margin(6).is_err());
-        let certain_of_nothing = SurveyPlan::worst_case_share(Confidence::new(f64::MIN_POSITIVE).unwrap());
+        let certain_of_nothing = SurveyPlan::from_worst_case_share(Confidence::new(f64::MIN_POSITIVE).unwrap());
         assert_eq!(certain_of_nothing.sample_size(f64::MIN_POSITIVE), Ok(1));
     }
 }
