@@ -103,7 +103,7 @@ pub use survey::{
 };
 pub(crate) use survey::{WeightSums, product, reduced_ratio, share_of_variance, t_reach, with_replacement};
 pub use team::{
-    LeagueRow, LeagueSettings, LeagueTable, MeanShrinkage, MeanShrinkageMethod, Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenMean,
+    LeagueRow, LeagueSettings, LeagueTable, MeanShrinkage, MeanShrinkageMethod, MemberMean, Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenMean,
     ShrunkenShare, Standing, TeamSpread,
 };
 pub use testing::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use customer_metrics::estimate::{
-    Alternative, Comparison, ConfidenceSequence, ContinuityCorrection, DifferenceMethod, KendallMethod, MeanShrinkage,
+    Alternative, Comparison, ConfidenceSequence, ContinuityCorrection, DifferenceMethod, KendallMethod, MeanShrinkage, MemberMean,
     NumberNeededInterval, PopulationCorrection, ShareTestMethod, Shrinkage, SignificanceTest, SpearmanMethod, StrataSampling, Stratified,
     StratifiedDesign, StratifiedShareMethod, WeightedShareMethod, goodman_estimates,
 };
@@ -298,8 +298,9 @@ impl Everything {
         if let (Ok(own), Ok(error)) = (own, error)
             && error > 0.0
         {
-            let (means, errors) = ([own.point(), 2.0, 3.0, 2.25, 2.75], [error, 0.25, 0.25, 0.125, 0.125]);
-            let shrunken = MeanShrinkage::fit(&means, &errors).unwrap().shrink(means[0], errors[0], confidence).unwrap();
+            let members = [(own.point(), error), (2.0, 0.25), (3.0, 0.25), (2.25, 0.125), (2.75, 0.125)]
+                .map(|(mean, standard_error)| MemberMean { mean, standard_error });
+            let shrunken = MeanShrinkage::fit(&members).unwrap().shrink(members[0], confidence).unwrap();
             let laws = Laws { narrows: false, ..Laws::new([f64::MIN, f64::MAX], Image::Sum(5.0), Image::Other) };
             self.estimate("shrunken mean", laws, Ok(shrunken.estimate()));
         }
