@@ -98,13 +98,13 @@ pub use share::{
     goodman_estimates,
 };
 pub use survey::{
-    ComparisonPlan, MeanNonResponse, NonResponse, PopulationCorrection, StrataSampling, Stratified, StratifiedDesign,
+    ComparisonPlan, ExpectedNetScore, MeanNonResponse, NonResponse, PopulationCorrection, StrataSampling, Stratified, StratifiedDesign,
     StratifiedShareMethod, SurveyPlan, WeightedShare, WeightedShareMethod, neyman_allocation, proportional_allocation,
 };
 pub(crate) use survey::{WeightSums, product, reduced_ratio, share_of_variance, t_reach, with_replacement};
 pub use team::{
-    LeagueRow, LeagueSettings, LeagueTable, MeanShrinkage, MeanShrinkageMethod, MemberMean, Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenMean,
-    ShrunkenShare, Standing, TeamSpread,
+    LeagueRow, LeagueSettings, LeagueTable, MeanShrinkage, MeanShrinkageMethod, MemberMean, Shrinkage, ShrinkageErrors, ShrinkageMethod,
+    ShrunkenMean, ShrunkenShare, Standing, TeamSpread,
 };
 pub use testing::{
     Alternative, ContingencyTable, NullDistribution, PValueAdjustment, ShareTestMethod, ShareTrend, SignificanceTest, TestMethod,

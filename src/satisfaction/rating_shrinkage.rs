@@ -39,10 +39,8 @@ impl Groups {
         if self.variance <= 0.0 {
             return Err(Error::Undefined { metric: "spread of the team", because: "the answers of every group are all equal" });
         }
-        let mean_of = |moments: &Moments| MemberMean {
-            mean: moments.mean(),
-            standard_error: (self.variance / count_to_f64(moments.n())).sqrt(),
-        };
+        let mean_of =
+            |moments: &Moments| MemberMean { mean: moments.mean(), standard_error: (self.variance / count_to_f64(moments.n())).sqrt() };
         Ok(self.members.iter().map(|(_, moments)| mean_of(moments)).collect())
     }
 }

@@ -1,8 +1,8 @@
 //! When there are too few answers for the method.
 
 use customer_metrics::estimate::{
-    Alternative, Caution, ContingencyTable, KendallCorrelation, MannWhitney, PopulationCorrection, ShareTestMethod, ShareTrend,
-    StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod, SurveyPlan, WeightedShareMethod, combine_independent,
+    Alternative, Caution, ContingencyTable, ExpectedNetScore, KendallCorrelation, MannWhitney, PopulationCorrection, ShareTestMethod,
+    ShareTrend, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod, SurveyPlan, WeightedShareMethod, combine_independent,
 };
 use customer_metrics::satisfaction::{
     NetScore, NetScoreMethod, RatingTally, Scale, WeightedNetScoreMethod, WeightedRatingTally, WeightedRatings,
@@ -207,7 +207,7 @@ fn plans_are_cautioned_of_by_the_rules_of_their_intervals() {
     let percent = |percent: i64| Proportion::from_percent(percent.into()).unwrap();
     let plan = SurveyPlan::from_worst_case_share(Confidence::P95);
     assert_eq!((plan.caution(20), plan.caution(18)), (None, Some(Caution::FewOfAKind { answers: 9.0 })));
-    let plan = SurveyPlan::from_net_score(percent(90), percent(10), Confidence::P95).unwrap();
+    let plan = SurveyPlan::from_net_score(ExpectedNetScore { promoters: percent(90), detractors: percent(10) }, Confidence::P95).unwrap();
     assert!(matches!(plan.caution(100), Some(Caution::Skewed { .. })) && plan.caution(200).is_none());
     assert_eq!(plan.caution(0), Some(Caution::FewOfAKind { answers: 0.0 }));
     let plan = SurveyPlan::from_mean(1.5, Confidence::P95).unwrap();

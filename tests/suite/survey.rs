@@ -1,6 +1,6 @@
 //! Surveys: sample sizes against mpmath, and what silence leaves open.
 
-use customer_metrics::estimate::{NonResponse, SurveyPlan};
+use customer_metrics::estimate::{ExpectedNetScore, SurveyPlan};
 use customer_metrics::{Confidence, Decimal, Proportion, Range, Share};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -77,7 +77,7 @@ proptest! {
     ) {
         let (confidence, expected) = (Confidence::new(level).unwrap(), Proportion::from_percent(percent.into()).unwrap());
         let plan = if net {
-            SurveyPlan::from_net_score(expected, expected.complement(), confidence).unwrap()
+            SurveyPlan::from_net_score(ExpectedNetScore { promoters: expected, detractors: expected.complement() }, confidence).unwrap()
         } else {
             SurveyPlan::from_share(expected, confidence).unwrap()
         };
@@ -98,7 +98,7 @@ proptest! {
         prop_assert!(known.sample_size(margin).unwrap() <= worst.sample_size(margin).unwrap());
         prop_assert!(worst.with_population(population).unwrap().sample_size(margin).unwrap() <= worst.sample_size(margin).unwrap());
         // With no passives, a net score is a share at twice the size.
-        let net = SurveyPlan::from_net_score(share, share.complement(), confidence).unwrap();
+        let net = SurveyPlan::from_net_score(ExpectedNetScore { promoters: share, detractors: share.complement() }, confidence).unwrap();
         prop_assert!((net.margin(100).unwrap() - 2.0 * known.margin(100).unwrap()).abs() < 1e-15);
         prop_assert!(net.sample_size(margin).unwrap() <= SurveyPlan::from_worst_case_net_score(confidence).sample_size(margin).unwrap());
     }
@@ -126,6 +126,8 @@ proptest! {
 #[cfg(feature = "serde")]
 #[test]
 fn hostile_plans_are_refused_and_good_ones_come_back() {
+    use customer_metrics::estimate::NonResponse;
+
     let plan = SurveyPlan::from_worst_case_net_score(Confidence::P99).with_population(70).unwrap();
     let json = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<SurveyPlan>(&json).unwrap(), plan);

@@ -4,7 +4,7 @@ use core::fmt;
 
 use rust_decimal::Decimal;
 
-use super::expected_net_score::{check_net_score, net_score_variance};
+use super::ExpectedNetScore;
 use crate::decimal::{count_to_f64, nearest_count};
 use crate::error::{Bound, Error, Result};
 use crate::estimate::{Caution, Confidence};
@@ -57,7 +57,7 @@ pub struct SurveyPlan {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case", deny_unknown_fields))]
 enum Measure {
     Share { expected: Proportion },
-    NetScore { promoters: Proportion, detractors: Proportion },
+    NetScore(ExpectedNetScore),
     Mean { standard_deviation: f64 },
 }
 
@@ -79,15 +79,15 @@ impl SurveyPlan {
     /// A net score, such as NPS, of which nothing is known: half promoters and half detractors, where answers vary most.
     #[must_use]
     pub fn from_worst_case_net_score(confidence: Confidence) -> Self {
-        Self { measure: Measure::NetScore { promoters: half(), detractors: half() }, confidence, population: None }
+        Self { measure: Measure::NetScore(ExpectedNetScore { promoters: half(), detractors: half() }), confidence, population: None }
     }
 
     /// A net score, such as NPS, that is expected to come from about so many promoters and detractors.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if together they are more than all; [`Error::Undefined`] if all are expected to answer alike.
-    pub fn from_net_score(promoters: Proportion, detractors: Proportion, confidence: Confidence) -> Result<Self> {
-        Self::checked(Measure::NetScore { promoters, detractors }, confidence, None)
+    pub fn from_net_score(expected: ExpectedNetScore, confidence: Confidence) -> Result<Self> {
+        Self::checked(Measure::NetScore(expected), confidence, None)
     }
 
     /// A mean, such as a mean rating, of answers that are expected to have this standard deviation, in units of the mean. On a scale from `low` to
@@ -108,8 +108,8 @@ impl SurveyPlan {
     }
 
     fn checked(measure: Measure, confidence: Confidence, population: Option<u64>) -> Result<Self> {
-        if let Measure::NetScore { promoters, detractors } = measure {
-            check_net_score(promoters, detractors)?;
+        if let Measure::NetScore(expected) = measure {
+            expected.check()?;
         }
         if let Measure::Mean { standard_deviation } = measure {
             let _ = check_standard_deviation(standard_deviation)?;
@@ -187,8 +187,8 @@ impl SurveyPlan {
         let n = count_to_f64(answers);
         match self.measure {
             Measure::Share { expected } => Caution::of_a_kind(n * expected.min(expected.complement()).to_f64()),
-            Measure::NetScore { .. } if answers == 0 => Caution::of_a_kind(0.0),
-            Measure::NetScore { promoters, detractors } => {
+            Measure::NetScore(_) if answers == 0 => Caution::of_a_kind(0.0),
+            Measure::NetScore(ExpectedNetScore { promoters, detractors }) => {
                 let (p, d) = (promoters.to_f64(), detractors.to_f64());
                 Caution::of_net_score([n * p, n * (1.0 - p - d).max(0.0), n * d])
             }
@@ -244,7 +244,7 @@ impl Measure {
         let spread = |proportion: &Proportion| proportion.to_f64() * proportion.complement().to_f64();
         match self {
             Self::Share { expected } => spread(expected),
-            Self::NetScore { promoters, detractors } => net_score_variance(*promoters, *detractors),
+            Self::NetScore(expected) => expected.variance(),
             Self::Mean { standard_deviation } => standard_deviation * standard_deviation,
         }
     }
@@ -253,7 +253,7 @@ impl Measure {
     fn widest_margin(&self) -> f64 {
         match self {
             Self::Share { .. } => 1.0,
-            Self::NetScore { .. } => 2.0,
+            Self::NetScore(_) => 2.0,
             Self::Mean { .. } => f64::MAX,
         }
     }
@@ -280,7 +280,7 @@ impl fmt::Display for SurveyPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.measure {
             Measure::Share { expected } => write!(f, "share of about {expected}")?,
-            Measure::NetScore { promoters, detractors } => {
+            Measure::NetScore(ExpectedNetScore { promoters, detractors }) => {
                 write!(f, "net score of about {promoters} promoters and {detractors} detractors")?;
             }
             Measure::Mean { standard_deviation } => write!(f, "mean of standard deviation {standard_deviation}")?,
@@ -324,9 +324,13 @@ mod tests {
     fn answers_that_do_not_vary_need_no_survey() {
         for expected in [Proportion::ZERO, Proportion::ONE] {
             assert!(matches!(SurveyPlan::from_share(expected, Confidence::P95), Err(Error::Undefined { .. })));
-            assert!(SurveyPlan::from_net_score(expected, Proportion::ZERO, Confidence::P95).is_err());
+            assert!(
+                SurveyPlan::from_net_score(ExpectedNetScore { promoters: expected, detractors: Proportion::ZERO }, Confidence::P95)
+                    .is_err()
+            );
         }
-        let error = SurveyPlan::from_net_score(Proportion::ONE, half(), Confidence::P95).unwrap_err();
+        let error =
+            SurveyPlan::from_net_score(ExpectedNetScore { promoters: Proportion::ONE, detractors: half() }, Confidence::P95).unwrap_err();
         assert_eq!(error.to_string(), "promoters and detractors is 1.5, but must be at most 1");
     }
 
