@@ -137,7 +137,7 @@ impl<K> LeagueRow<K> {
 ///
 /// Each member is compared with all the others together, without its own answers, by Fisher's exact test whatever the counts. The adjustment
 /// asks for p-values far below those of one test, and so far out the z test is wrong by multiples: among 1,000 equal members of 110 answers, 95%
-/// of them satisfied, it would call someone different in one team of four. With Holm's adjustment the probability that any member of a team of
+/// of them satisfied, it would call someone different in three teams of ten. With Holm's adjustment the probability that any member of a team of
 /// equals is called different is at most what the confidence leaves to 1, whatever the number of members and answers. So it is for the members
 /// that are like the rest where others are not: the count of a rest that differs in itself varies no more than the test allows for. The test
 /// takes as long as the root of the number of answers; beyond some 10^13 the z test stands in, which is the same there. An interval that ends short of the team's share says less: it is one of many, and the team contains the member.
