@@ -203,7 +203,7 @@ fn held_against_sales<M: TransactionModel>(out: &mut String, split: &Calibration
     let model = ValueModel::fitted(&purchases, worth, Horizon::within(split.holdout_periods(), ContinuousRate::ZERO)?)?;
     let actual: i64 = split.holdout_spend().iter().fold(0, |sum, spend| sum.saturating_add(*spend));
     writeln!(out, "\nSALES IN THE HOLDOUT (to the customers of the calibration; neither margin nor discount)\n")?;
-    let said = format!("{} and Gamma-Gamma said", kind);
+    let said = format!("{kind} and Gamma-Gamma said");
     for (what, amount) in [
         ("actual", Decimal::new(actual, 2)),
         (said.as_str(), model.values(&base)?.total(CENT)?),

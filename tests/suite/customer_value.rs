@@ -666,7 +666,7 @@ fn a_contract_is_worth_its_margin_times_its_lifetime() {
     let model = ContractValueModel::fitted(&fit, 50.into(), rate);
     let lifetime = |due: u32| match due {
         0 => renewals.discounted_expected_lifetime(0.1).unwrap(),
-        due => renewals.discounted_expected_residual_lifetime(due.into(), 0.1).unwrap(),
+        due => renewals.discounted_expected_residual_lifetime(due, 0.1).unwrap(),
     };
     assert!(close(model.value(0).unwrap(), 50.0 * lifetime(0), 1e-15) && close(model.value(8).unwrap(), 50.0 * lifetime(8), 1e-15));
     let total = 50.0 * (491.0 * lifetime(8) + 200.0 * lifetime(0));
