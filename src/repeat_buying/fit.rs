@@ -199,7 +199,7 @@ impl<M: Model> Fit<M> {
     ///
     /// let fit = ShiftedBetaGeometric::fit(&RenewalTable::from_active(&[1_000, 869, 743, 653, 593, 551, 517, 491])?)?;
     /// let alpha = fit.estimates(Confidence::P95)?[0];
-    /// assert_eq!(format!("{alpha:.3}"), "0.668 (0.545 to 0.819, 95% delta method on the logarithm, n = 1000)");
+    /// assert_eq!(format!("{alpha:.3}"), "0.668 (0.493 to 0.906, 95% delta method on the logarithm, n = 1000)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

@@ -103,12 +103,12 @@ impl FitStatus {
         }
         // Where one runs to 0 and the other to infinity, each for itself, it is their ratio that matters.
         for ratio in M::RATIOS {
-            let along = |place: usize| alone.iter().find(|(other, _)| *other == place).map(|(_, along)| *along);
-            if let (Some(over), Some(under)) = (along(ratio.over), along(ratio.under)) {
-                if over * under < 0.0 {
-                    limits.push(ParameterLimit { quantity: ratio.name, limit: limit(over) });
-                    alone.retain(|(place, _)| *place != ratio.over && *place != ratio.under);
-                }
+            let sign_of = |place: usize| alone.iter().find(|(other, _)| *other == place).map(|(_, along)| *along);
+            if let (Some(over), Some(under)) = (sign_of(ratio.over), sign_of(ratio.under))
+                && over * under < 0.0
+            {
+                limits.push(ParameterLimit { quantity: ratio.name, limit: limit(over) });
+                alone.retain(|(place, _)| *place != ratio.over && *place != ratio.under);
             }
         }
         limits.extend(alone.iter().map(|&(place, along)| ParameterLimit { quantity: name(place), limit: limit(along) }));

@@ -134,21 +134,21 @@ impl<const N: usize> Terrain<N> {
 
     /// Which parameters are as far out as they are sought, or nearly, while the function does not fall that way.
     pub(super) fn outward(&self, at: &[f64; N], gradient: &[f64; N]) -> [f64; N] {
-        combine(&self.from_centre(at), gradient, |distance, slope| {
+        combine(&self.away_from_centre(at), gradient, |distance, slope| {
             let is_outward = distance.abs() >= FARTHEST - NEAR_THE_END && distance * slope >= 0.0;
             if is_outward { distance.signum() } else { 0.0 }
         })
     }
 
     /// How far the parameters are from what the unit of the data gives them, in logarithms.
-    pub(super) fn from_centre(&self, at: &[f64; N]) -> [f64; N] {
+    pub(super) fn away_from_centre(&self, at: &[f64; N]) -> [f64; N] {
         combine(at, &self.centre, |at, middle| at - middle)
     }
 
     /// Which parameters are at the end of where they are sought and would leave it by a step.
     fn held(&self, at: &[f64; N], step: &[f64; N]) -> [bool; N] {
         combine(
-            &self.from_centre(at),
+            &self.away_from_centre(at),
             step,
             |distance, step| {
                 if distance.abs() >= FARTHEST - AT_THE_END && distance * step > 0.0 { 1.0 } else { 0.0 }

@@ -65,7 +65,7 @@ impl<const N: usize> Openings<N> {
     pub(super) fn on_the_way(&self, objective: &impl Objective<N>, terrain: &Terrain<N>, place: Maximum<N>) -> Maximum<N> {
         let mut place = place;
         for direction in &self.limits {
-            let distance = terrain.from_centre(&place.at);
+            let distance = terrain.away_from_centre(&place.at);
             let missing = combine(&distance, direction, |distance, along| {
                 if along.abs() > PART { (ON_ITS_WAY - distance * along.signum()) / along.abs() } else { 0.0 }
             });

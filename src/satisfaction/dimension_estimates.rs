@@ -153,14 +153,14 @@ impl DimensionEstimates {
         let (reach, n) = self.reach(weights);
         let interval = Interval::holding(point, [point - reach, point + reach], [lowest - highest, highest - lowest]);
         let comparison = Comparison::computed(point, interval, self.confidence, MeanDifferenceMethod::Paired, [n, n]);
-        comparison.with_caution(Caution::values(n, Caution::LEAST_FOR_T))
+        comparison.with_caution(Caution::of_mean(n, reach))
     }
 
     fn estimate(&self, point: f64, weights: [f64; 5]) -> Estimate {
         let (reach, n) = self.reach(weights);
         let interval = Interval::holding(point, [point - reach, point + reach], self.range);
         let estimate = Estimate::holding(point, interval, self.confidence, Method::Linearised, n);
-        estimate.with_caution(Caution::values(n, Caution::LEAST_FOR_T))
+        estimate.with_caution(Caution::of_mean(n, reach))
     }
 
     /// How far the interval of this sum of scores reaches, and the fewest answers that an item in it has.

@@ -8,7 +8,7 @@ use super::NetScoreMethod;
 use super::net_score_estimate::RealNetScore;
 use crate::decimal;
 use crate::error::{Error, Result};
-use crate::estimate::{Confidence, Estimate, Interval, Method, WeightSums, product, reduced_ratio, t_reach, with_replacement};
+use crate::estimate::{Confidence, Estimate, Interval, Method, WeightSums, product, reduced_ratio, t_reach_at, with_replacement};
 
 /// How the interval of a weighted net score is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -153,7 +153,7 @@ impl WeightedNetScore {
             WeightedNetScoreMethod::EffectiveSize(method) => Ok(self.at_effective_size(method, confidence)),
             WeightedNetScoreMethod::Linearised => {
                 let effective = self.effective();
-                let (point, reach) = (effective.score(), t_reach(confidence, self.answers()) * self.standard_error()?);
+                let (point, reach) = (effective.score(), t_reach_at(confidence, self.effective_n()) * self.standard_error()?);
                 let interval = Interval::holding(point, [point - reach, point + reach], [-1.0, 1.0]);
                 let estimate = Estimate::holding(point, interval, confidence, Method::Linearised, self.answers());
                 Ok(estimate.with_caution(effective.caution(NetScoreMethod::Wald)))

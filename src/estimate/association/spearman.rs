@@ -153,7 +153,8 @@ impl SpearmanCorrelation {
     pub fn estimate_with(&self, confidence: Confidence, method: SpearmanMethod) -> Result<Estimate> {
         let degrees = beyond("interval of a Spearman correlation", self.n, 3, "there are fewer than four pairs")?;
         let reach = confidence.two_sided_z() * method.variance(self.rho, degrees).sqrt();
-        Ok(Estimate::holding(self.rho, fisher::interval(self.rho, reach), confidence, method.into(), self.n))
+        let interval = fisher::interval(self.rho, reach);
+        Ok(Estimate::holding(self.rho, interval, confidence, method.into(), self.n).with_caution(fisher::caution(self.rho)))
     }
 
     /// Whether there is a correlation: the two-sided t test with n - 2 degrees, which is near enough from some ten pairs.

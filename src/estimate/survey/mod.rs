@@ -13,6 +13,7 @@ mod weighted_share;
 
 pub use allocation::{neyman_allocation, proportional_allocation};
 pub use comparison_plan::ComparisonPlan;
+pub use expected_net_score::ExpectedNetScore;
 pub use mean_non_response::MeanNonResponse;
 pub use non_response::NonResponse;
 pub(crate) use stratified::share_of_variance;
@@ -21,4 +22,4 @@ pub use stratified_share::StratifiedShareMethod;
 pub use survey_plan::SurveyPlan;
 pub(crate) use weight_sums::{WeightSums, product, reduced_ratio};
 pub use weighted_share::{WeightedShare, WeightedShareMethod};
-pub(crate) use weighted_share::{t_reach, with_replacement};
+pub(crate) use weighted_share::{t_reach, t_reach_at, with_replacement};
