@@ -25,7 +25,7 @@ use crate::money::MinorUnit;
 /// let model = ValueModel::new(BgNbd::new(0.243, 4.414, 0.793, 2.426)?, PurchaseWorth::fixed(10.into()), horizon)?;
 /// let values = model.values(&CustomerBase::new(histories))?;
 ///
-/// assert_eq!(values.total(MinorUnit::CENT)?.to_string(), "93.54");
+/// assert_eq!(values.total(MinorUnit::CENT)?.to_string(), "93.6");
 /// let best = values.top(2);
 /// assert_eq!((best[0].row(), best[0].amount(MinorUnit::CENT)?.to_string()), (2, "71.63".to_owned()));
 ///
