@@ -27,7 +27,7 @@ use crate::money::MinorUnit;
 ///
 /// assert_eq!(values.total(MinorUnit::CENT)?.to_string(), "93.6");
 /// let best = values.top(2);
-/// assert_eq!((best[0].row(), best[0].amount(MinorUnit::CENT)?.to_string()), (2, "71.63".to_owned()));
+/// assert_eq!((best[0].row(), best[0].amount(MinorUnit::CENT)?.to_string()), (2, "71.67".to_owned()));
 ///
 /// let book = CustomerBook::from_predicted(MinorUnit::CENT, values.as_slice())?;
 /// let share = book.concentration().share_of_top(Proportion::from_percent(20.into())?)?;
