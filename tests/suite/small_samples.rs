@@ -148,7 +148,6 @@ fn shrunken_means_of_a_few_answers_hold_the_truth() {
         [(2, 2, 0.98, 0.88), (3, 2, 0.96, 0.9), (2, 3, 0.94, 0.9), (5, 2, 0.95, 0.93), (10, 3, 0.93, 0.96), (5, 10, 0.925, 0.93)]
     {
         let [covered, known] = coverage_of_teams(groups, answers, 1_000);
-        println!("{groups} x {answers}: {covered:.3}, as if known {known:.3}");
         assert!(covered >= at_least && known <= known_at_most && covered > known, "{groups} x {answers}: {covered}, {known}");
     }
 }
