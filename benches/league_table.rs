@@ -61,7 +61,7 @@ fn league_table(criterion: &mut Criterion) {
         drop(answers.into_iter().try_for_each(|record| grouped.record(record)));
     }
     group.bench_function("whole table from grouped ratings", |bencher| {
-        bencher.iter(|| LeagueTable::new(black_box(&grouped).csat_by_group(), Confidence::P95));
+        bencher.iter(|| LeagueTable::from_shares(black_box(&grouped).csat_by_group(), Confidence::P95));
     });
     group.finish();
 }

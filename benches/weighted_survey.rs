@@ -78,7 +78,7 @@ fn reading(criterion: &mut Criterion) {
         (1..=100).filter_map(|stratum: u64| Share::new(stratum, 10 + stratum).ok().map(|share| (share, 1_000 * stratum))).collect();
     criterion.bench_function("share of 100 strata with its interval", |bencher| {
         bencher.iter(|| {
-            let stratified = Stratified::<Share>::new(StratifiedDesign::default(), black_box(&strata).iter().copied());
+            let stratified = Stratified::from_shares(StratifiedDesign::default(), black_box(&strata).iter().copied());
             stratified.map(|share| share.estimate(Confidence::P95))
         });
     });

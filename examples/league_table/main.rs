@@ -49,7 +49,7 @@ fn league_table(line: &CommandLine) -> Result<String, Fault> {
     if tallies.values().all(|tally| tally.answers() == 0) {
         return Err(Fault::in_file(table.path(), "has no answers"));
     }
-    let league = LeagueTable::new(rated, confidence).map_err(|error| Fault::in_file(table.path(), error))?;
+    let league = LeagueTable::from_shares(rated, confidence).map_err(|error| Fault::in_file(table.path(), error))?;
 
     let mut out = String::new();
     print_rows(&mut out, &league, what, scale)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{ChurnReason, OwnReason};
 use crate::error::{Error, Result};
-use crate::estimate::{Confidence, Estimate, goodman_intervals};
+use crate::estimate::{Confidence, Estimate, goodman_estimates};
 use crate::proportion::Proportion;
 use crate::share::Share;
 use crate::tally::{Decoder, Encoder, Kind, Tally, len};
@@ -95,7 +95,7 @@ impl ChurnReasonTally {
         self.share_of_lost("share of a churn reason", self.count(reason))
     }
 
-    /// The share of every reason with an interval, all of which hold at once with this confidence: [`goodman_intervals`] over the seven named
+    /// The share of every reason with an interval, all of which hold at once with this confidence: [`goodman_estimates`] over the seven named
     /// reasons, whether they occurred or not, and the own reasons that did.
     ///
     /// ```
@@ -118,7 +118,7 @@ impl ChurnReasonTally {
         if self.lost == 0 {
             return Err(Error::Undefined { metric: "shares of churn reasons", because: NO_ONE_LEFT });
         }
-        Ok(reasons.into_iter().zip(goodman_intervals(&counts, confidence)?).collect())
+        Ok(reasons.into_iter().zip(goodman_estimates(&counts, confidence)?).collect())
     }
 
     /// The reasons that occurred with their counts, the most frequent first; equally frequent ones in the order of the reasons.

@@ -122,7 +122,7 @@ pub enum Method {
     SquareAndAdd,
     /// The intervals of parts that may hang together, weighted and added: [`combine_dependent`](super::combine_dependent).
     SumOfDistances,
-    /// Wilson's interval at the confidence that many shares need to hold together: [`goodman_intervals`](super::goodman_intervals).
+    /// Wilson's interval at the confidence that many shares need to hold together: [`goodman_estimates`](super::goodman_estimates).
     Goodman,
     /// [`StratifiedShareMethod::Wilson`](super::StratifiedShareMethod::Wilson).
     StratifiedWilson,

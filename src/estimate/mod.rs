@@ -23,7 +23,7 @@
 //!   [`MeanNonResponse`] for those who did not answer.
 //! - Weighted answers: [`WeightedShare`], read off a [`WeightedRatingTally`].
 //! - Strata: [`Stratified`] shares, means and net scores; [`proportional_allocation`] and [`neyman_allocation`] of a sample.
-//! - Several metrics: [`goodman_intervals`] for all parts of a whole at once; [`combine_independent`] and [`combine_dependent`] for a weighted sum.
+//! - Several metrics: [`goodman_estimates`] for all parts of a whole at once; [`combine_independent`] and [`combine_dependent`] for a weighted sum.
 //!
 //! Net scores such as NPS have theirs in [`satisfaction`](crate::satisfaction): [`NetScore::estimate`] and [`NetScore::difference`].
 //!
@@ -95,16 +95,16 @@ pub(crate) use means::{Measure, Moments};
 pub(crate) use printed::write_number;
 pub use share::{
     ConfidenceSequence, DifferenceMethod, NumberNeeded, NumberNeededInterval, NumberNeededPoint, OddsRatioMethod, RatioMethod, ShareMethod,
-    goodman_intervals,
+    goodman_estimates,
 };
 pub use survey::{
-    ComparisonPlan, MeanNonResponse, NonResponse, PopulationCorrection, StrataSampling, Stratified, StratifiedDesign,
+    ComparisonPlan, ExpectedNetScore, MeanNonResponse, NonResponse, PopulationCorrection, StrataSampling, Stratified, StratifiedDesign,
     StratifiedShareMethod, SurveyPlan, WeightedShare, WeightedShareMethod, neyman_allocation, proportional_allocation,
 };
 pub(crate) use survey::{WeightSums, product, reduced_ratio, share_of_variance, t_reach, t_reach_at, with_replacement};
 pub use team::{
-    LeagueRow, LeagueSettings, LeagueTable, MeanShrinkage, MeanShrinkageMethod, Shrinkage, ShrinkageErrors, ShrinkageMethod, ShrunkenMean,
-    ShrunkenShare, Standing, TeamSpread,
+    LeagueRow, LeagueSettings, LeagueTable, MeanShrinkage, MeanShrinkageMethod, MemberMean, Shrinkage, ShrinkageErrors, ShrinkageMethod,
+    ShrunkenMean, ShrunkenShare, Standing, TeamSpread,
 };
 pub use testing::{
     Alternative, ContingencyTable, NullDistribution, PValueAdjustment, ShareTestMethod, ShareTrend, SignificanceTest, TestMethod,

@@ -26,7 +26,7 @@ const NO_PAIRS: &str = "nobody rated both expectation and perception";
 /// use customer_metrics::satisfaction::{ExpectationTally, Experience, Scale};
 ///
 /// let mut tally = ExpectationTally::empty(Scale::ONE_TO_FIVE);
-/// tally.extend([Experience::new(3, 5), Experience::new(4, 4), Experience::new(5, 4), Experience::new(5, 2)])?;
+/// tally.extend([Experience::expected(3).perceived(5), Experience::expected(4).perceived(4), Experience::expected(5).perceived(4), Experience::expected(5).perceived(2)])?;
 /// assert_eq!(tally.exceeded()?.to_string(), "1 of 4 (25.0%)");
 /// assert_eq!(tally.missed()?.to_string(), "2 of 4 (50.0%)");
 /// assert_eq!(tally.mean_gap()?.to_string(), "-0.5");
@@ -140,7 +140,7 @@ impl ExpectationTally {
     /// use customer_metrics::satisfaction::{ExpectationTally, Experience, Scale};
     ///
     /// let mut tally = ExpectationTally::empty(Scale::ONE_TO_SEVEN);
-    /// tally.extend([(7, 6), (6, 4), (5, 5), (7, 7), (6, 3), (6, 5)].map(|(expected, perceived)| Experience::new(expected, perceived)))?;
+    /// tally.extend([(7, 6), (6, 4), (5, 5), (7, 7), (6, 3), (6, 5)].map(|(expected, perceived)| Experience::expected(expected).perceived(perceived)))?;
     /// assert_eq!(format!("{:.2}", tally.mean_gap_estimate(Confidence::P95)?), "-1.17 (-2.39 to 0.06, 95% t, n = 6)");
     /// assert_eq!(format!("{:.2}", tally.test_mean_gap()?), "t(5.00) = -2.44, p = 0.0583 (two-sided paired t test)");
     /// # Ok::<(), customer_metrics::Error>(())
@@ -337,7 +337,7 @@ mod tests {
         assert!(matches!(tally.exceeded(), Err(Error::Undefined { metric: "share exceeded", .. })));
         assert!(matches!(tally.mean_gap(), Err(Error::Undefined { metric: "mean gap", .. })));
         assert!(tally.finish().is_err());
-        tally.record(Experience::new(2, 2)).unwrap();
+        tally.record(Experience::expected(2).perceived(2)).unwrap();
         assert_eq!((tally.met(), tally.incomplete()), (Share::new(1, 1), 3));
     }
 
@@ -346,7 +346,7 @@ mod tests {
         let mut tally = ExpectationTally::default();
         let error = tally.record(Experience { expected: None, perceived: Some(6) }).unwrap_err();
         assert_eq!(error.to_string(), "perception is 6, but must be within 1 to 5");
-        assert_eq!(tally.record(Experience::new(0, 5)).unwrap_err().field(), Some("expectation"));
+        assert_eq!(tally.record(Experience::expected(0).perceived(5)).unwrap_err().field(), Some("expectation"));
     }
 
     #[test]

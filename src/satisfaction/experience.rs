@@ -5,8 +5,8 @@
 /// ```
 /// use customer_metrics::satisfaction::Experience;
 ///
-/// assert_eq!(Experience::new(6, 4).gap(), Some(-2));
-/// assert_eq!(Experience { expected: None, perceived: Some(4) }.gap(), None);
+/// assert_eq!(Experience::expected(6).perceived(4).gap(), Some(-2));
+/// assert_eq!(Experience::default().perceived(4).gap(), None);
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
@@ -18,10 +18,16 @@ pub struct Experience {
 }
 
 impl Experience {
-    /// Both answered.
+    /// What was expected, of something whose perception is not answered, or not yet [given](Self::perceived).
     #[must_use]
-    pub fn new(expected: u8, perceived: u8) -> Self {
-        Self { expected: Some(expected), perceived: Some(perceived) }
+    pub fn expected(expected: u8) -> Self {
+        Self { expected: Some(expected), perceived: None }
+    }
+
+    /// The same with what was perceived. Of someone who was not asked for expectations it is `Experience::default().perceived(rating)`.
+    #[must_use]
+    pub fn perceived(self, perceived: u8) -> Self {
+        Self { perceived: Some(perceived), ..self }
     }
 
     /// Perception less expectation, if both were answered: below 0 if the customer was let down.

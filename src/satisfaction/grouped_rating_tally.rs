@@ -174,7 +174,7 @@ impl GroupedRatingTally {
     ///
     /// let mut agents = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_FIVE, 3)?);
     /// agents.record_columns(&[0, 2, 0, 2, 2, 2], &[5, 4, 4, 5, 5, 2])?;
-    /// let table = LeagueTable::new(agents.csat_by_group(), Confidence::P95)?;
+    /// let table = LeagueTable::from_shares(agents.csat_by_group(), Confidence::P95)?;
     /// let order: Vec<u32> = table.rows().iter().map(|row| *row.member()).collect();
     /// assert_eq!(order, [0, 2]);
     /// # Ok::<(), customer_metrics::Error>(())

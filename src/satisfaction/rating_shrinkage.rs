@@ -4,7 +4,7 @@ use super::GroupedRatingTally;
 use super::rating_inference::{measure, moments};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
-use crate::estimate::{Caution, Confidence, MeanShrinkage, Moments, ShrunkenMean};
+use crate::estimate::{Caution, Confidence, MeanShrinkage, MemberMean, Moments, ShrunkenMean};
 use crate::special::student_t_quantile;
 
 /// The groups that have answers, and what one answer varies by within a group.
@@ -46,12 +46,13 @@ impl Groups {
         if known > 0.0 { (estimated / known).clamp(1.0, FARTHEST) } else { 1.0 }
     }
 
-    fn means_and_errors(&self) -> Result<(Vec<f64>, Vec<f64>)> {
+    fn means(&self) -> Result<Vec<MemberMean>> {
         if self.variance <= 0.0 {
             return Err(Error::Undefined { metric: "spread of the team", because: "the answers of every group are all equal" });
         }
-        let rows = self.members.iter().map(|(_, moments)| (moments.mean(), (self.variance / count_to_f64(moments.n())).sqrt()));
-        Ok(rows.unzip())
+        let mean_of =
+            |moments: &Moments| MemberMean { mean: moments.mean(), standard_error: (self.variance / count_to_f64(moments.n())).sqrt() };
+        Ok(self.members.iter().map(|(_, moments)| mean_of(moments)).collect())
     }
 }
 
@@ -90,8 +91,7 @@ impl GroupedRatingTally {
     /// # Errors
     /// [`Error::Undefined`] if no group has two answers, or if the answers of every group are all equal.
     pub fn mean_shrinkage(&self) -> Result<MeanShrinkage> {
-        let (means, errors) = Groups::of(self)?.means_and_errors()?;
-        MeanShrinkage::fit(&means, &errors)
+        MeanShrinkage::fit(&Groups::of(self)?.means()?)
     }
 
     /// The mean rating of each group that has answers, with its number, shrunk towards that of all by [`mean_shrinkage`](Self::mean_shrinkage).
@@ -128,8 +128,8 @@ impl GroupedRatingTally {
     /// As [`mean_shrinkage`](Self::mean_shrinkage).
     pub fn shrunken_means(&self, confidence: Confidence) -> Result<Vec<(u32, ShrunkenMean)>> {
         let groups = Groups::of(self)?;
-        let (means, errors) = groups.means_and_errors()?;
-        let shrunken = MeanShrinkage::fit(&means, &errors)?.shrink_all(&means, &errors, confidence)?;
+        let means = groups.means()?;
+        let shrunken = MeanShrinkage::fit(&means)?.shrink_all(&means, confidence)?;
         let range = measure(self.scale()).range;
         let (farther, caution) = (groups.farther(confidence), Caution::values(groups.values, Caution::LEAST_FOR_T));
         let members = groups.members.iter().zip(shrunken);

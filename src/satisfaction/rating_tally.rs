@@ -294,7 +294,7 @@ impl RatingTally {
     /// The most frequent rating; where several are, all of them, from the lowest.
     ///
     /// A name has no interval. Whether it is the most frequent of all customers, the shares of all ratings say together:
-    /// [`goodman_intervals`](crate::estimate::goodman_intervals).
+    /// [`goodman_estimates`](crate::estimate::goodman_estimates).
     ///
     /// # Errors
     /// [`Error::Undefined`] without answers.

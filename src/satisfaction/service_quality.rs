@@ -37,8 +37,8 @@ const MEAN_PLACES: u32 = 24;
 ///
 /// let one_item_each = Questionnaire::new(Scale::ONE_TO_SEVEN, [1; 5])?;
 /// let mut tally = ServiceQualityTally::empty(one_item_each);
-/// let [tangibles, assurance] = [Experience::new(5, 6), Experience::new(6, 6)];
-/// let [reliability, responsiveness, empathy] = [Experience::new(7, 4), Experience::new(6, 5), Experience::new(6, 4)];
+/// let [tangibles, assurance] = [Experience::expected(5).perceived(6), Experience::expected(6).perceived(6)];
+/// let [reliability, responsiveness, empathy] = [Experience::expected(7).perceived(4), Experience::expected(6).perceived(5), Experience::expected(6).perceived(4)];
 /// tally.record(vec![tangibles, reliability, responsiveness, assurance, empathy])?;
 ///
 /// let gaps = tally.servqual()?;
@@ -114,7 +114,7 @@ impl ServiceQualityTally {
     /// let mut tally = ServiceQualityTally::empty(Questionnaire::new(Scale::ONE_TO_SEVEN, [1; 5])?);
     /// for [tangibles, reliability, empathy] in [[0, -3, -2], [1, -2, -1], [0, -1, 0], [-1, -3, -2], [1, -2, -3], [0, -1, -1]] {
     ///     let gaps = [tangibles, reliability, 0, 0, empathy];
-    ///     tally.record(gaps.map(|gap: i8| Experience::new(5, 5_u8.saturating_add_signed(gap))).to_vec())?;
+    ///     tally.record(gaps.map(|gap: i8| Experience::expected(5).perceived(5_u8.saturating_add_signed(gap))).to_vec())?;
     /// }
     /// let gaps = tally.servqual_estimate(Confidence::P95)?;
     /// assert_eq!(format!("{:.2}", gaps.get(Dimension::Reliability)), "-2.00 (-2.94 to -1.06, 95% linearised t, n = 6)");
@@ -376,8 +376,8 @@ mod tests {
     fn a_dimension_with_more_items_does_not_count_for_more() {
         let questionnaire = Questionnaire::new(Scale::ONE_TO_SEVEN, [1, 4, 1, 1, 1]).unwrap();
         let mut tally = ServiceQualityTally::empty(questionnaire);
-        let mut answers = vec![Experience::new(4, 4); 8];
-        answers[1..5].fill(Experience::new(7, 2));
+        let mut answers = vec![Experience::expected(4).perceived(4); 8];
+        answers[1..5].fill(Experience::expected(7).perceived(2));
         tally.record(answers).unwrap();
         let gaps = tally.servqual().unwrap();
         assert_eq!(gaps.get(Dimension::Reliability), Decimal::from(-5));
@@ -389,8 +389,8 @@ mod tests {
         let questionnaire = Questionnaire::new(Scale::ONE_TO_SEVEN, [4, 1, 1, 1, 1]).unwrap();
         let mut tally = ServiceQualityTally::empty(questionnaire);
         for perceived in [1, 1, 2] {
-            let mut answers = vec![Experience::new(1, 1); 8];
-            answers[..3].fill(Experience::new(1, perceived));
+            let mut answers = vec![Experience::expected(1).perceived(1); 8];
+            answers[..3].fill(Experience::expected(1).perceived(perceived));
             tally.record(answers).unwrap();
         }
         assert_eq!(tally.servqual().unwrap().get(Dimension::Tangibles), Decimal::new(25, 2));
@@ -413,7 +413,7 @@ mod tests {
     #[test]
     fn a_gap_comes_from_complete_pairs_and_a_perception_from_all() {
         let mut tally = ServiceQualityTally::empty(one_item_each());
-        tally.record(vec![Experience::new(5, 4); 5]).unwrap();
+        tally.record(vec![Experience::expected(5).perceived(4); 5]).unwrap();
         tally.record(vec![Experience { expected: None, perceived: Some(2) }; 5]).unwrap();
         tally.record(vec![Experience { expected: Some(7), perceived: None }; 5]).unwrap();
         assert_eq!(tally.servqual().unwrap().unweighted(), Decimal::NEGATIVE_ONE);
@@ -425,8 +425,11 @@ mod tests {
     #[test]
     fn wrong_records_and_full_tallies_change_nothing() {
         let mut tally = ServiceQualityTally::default();
-        assert!(matches!(tally.record(vec![Experience::new(1, 1); 21]), Err(Error::Mismatch { field: "number of items", .. })));
-        let mut last_wrong = vec![Experience::new(1, 1); 22];
+        assert!(matches!(
+            tally.record(vec![Experience::expected(1).perceived(1); 21]),
+            Err(Error::Mismatch { field: "number of items", .. })
+        ));
+        let mut last_wrong = vec![Experience::expected(1).perceived(1); 22];
         last_wrong[21].perceived = Some(8);
         assert_eq!(tally.record(last_wrong).unwrap_err().to_string(), "perception is 8, but must be within 1 to 7");
         assert_eq!(tally, ServiceQualityTally::default());
@@ -434,7 +437,7 @@ mod tests {
         assert!(ServiceQualityTally::checked(Questionnaire::STANDARD, MOST_RESPONDENTS + 1, none()).is_err());
         let mut full = ServiceQualityTally::checked(Questionnaire::STANDARD, MOST_RESPONDENTS, none()).unwrap();
         let before = full.clone();
-        assert!(matches!(full.record(vec![Experience::new(1, 1); 22]), Err(Error::Overflow { .. })));
+        assert!(matches!(full.record(vec![Experience::expected(1).perceived(1); 22]), Err(Error::Overflow { .. })));
         assert!(matches!(full.merge(&ServiceQualityTally::empty(one_item_each())), Err(Error::Mismatch { .. })));
         assert_eq!(full, before);
     }

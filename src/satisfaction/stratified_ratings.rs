@@ -18,7 +18,7 @@ impl Stratified<RatingTally> {
     ///
     /// let branches = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[1, 2, 5, 12, 20], 0)?;
     /// let online = RatingTally::from_counts(Scale::ONE_TO_FIVE, &[8, 12, 20, 15, 5], 0)?;
-    /// let survey = Stratified::<RatingTally>::new(StratifiedDesign::default(), [(branches, 2_000), (online, 8_000)])?;
+    /// let survey = Stratified::from_ratings(StratifiedDesign::default(), [(branches, 2_000), (online, 8_000)])?;
     ///
     /// assert_eq!(format!("{:.3}", survey.csat()?.estimate(Confidence::P95)), "0.427 (0.336 to 0.528, 95% stratified Wilson, n = 100)");
     /// let mean = survey.mean_estimate(Confidence::P95)?;
@@ -29,7 +29,7 @@ impl Stratified<RatingTally> {
     /// # Errors
     /// [`Error::Undefined`] without strata. [`Error::Row`] with the position of the first stratum in which nobody answered, that has fewer
     /// customers than answers, or none, or is on another scale than the first.
-    pub fn new(design: StratifiedDesign, strata: impl IntoIterator<Item = (RatingTally, u64)>) -> Result<Self> {
+    pub fn from_ratings(design: StratifiedDesign, strata: impl IntoIterator<Item = (RatingTally, u64)>) -> Result<Self> {
         let strata: Vec<_> = strata.into_iter().collect();
         let scales = strata.iter().map(|(tally, _)| tally.scale());
         if let Some((row, (first, other))) = scales.clone().next().into_iter().cycle().zip(scales).enumerate().find(|(_, (a, b))| a != b) {
@@ -105,7 +105,7 @@ impl Stratified<NetScore> {
     /// # Errors
     /// [`Error::Undefined`] without strata. [`Error::Row`] with the position of the first stratum that has fewer customers than answers, or
     /// none, or with which the counts exceed 64 bits.
-    pub fn new(design: StratifiedDesign, strata: impl IntoIterator<Item = (NetScore, u64)>) -> Result<Self> {
+    pub fn from_net_scores(design: StratifiedDesign, strata: impl IntoIterator<Item = (NetScore, u64)>) -> Result<Self> {
         Self::checked(design, strata, NetScore::answers)
     }
 

@@ -40,7 +40,7 @@ use crate::tally::{Decoder, Encoder, Kind, Tally, len};
 ///
 /// assert_eq!(branches.csat()?.to_decimal().to_string(), "0.625");
 /// assert_eq!(branches.mean()?.to_string(), "3.5625");
-/// assert_eq!(format!("{:.2}", branches.effective_answers()?), "4.57");
+/// assert_eq!(format!("{:.2}", branches.effective_n()?), "4.57");
 /// let estimate = branches.csat()?.estimate(Confidence::P95);
 /// assert_eq!(format!("{estimate:.2}"), "0.62 (0.24 to 0.90, 95% Wilson at effective n, n = 8)");
 /// # Ok::<(), customer_metrics::Error>(())
@@ -247,7 +247,7 @@ impl Tally for WeightedRatingTally {
             top_box: self.top_box()?,
             bottom_box: self.bottom_box()?,
             mean: self.mean()?,
-            effective_answers: self.effective_answers()?,
+            effective_n: self.effective_n()?,
             design_effect: self.design_effect()?,
             response_rate: self.response_rate()?,
         })
@@ -358,7 +358,7 @@ mod tests {
         assert!(matches!(full.merge(&before), Err(Error::Overflow { .. })));
         assert_eq!(full, before);
         assert_eq!(full.mean(), Ok(Decimal::from(5)));
-        assert_eq!(full.effective_answers().unwrap().to_bits(), 1.0_f64.to_bits());
+        assert_eq!(full.effective_n().unwrap().to_bits(), 1.0_f64.to_bits());
         assert_eq!(WeightedRatingTally::decode(&full.encode()), Ok(full));
     }
 

@@ -1,8 +1,8 @@
 //! When there are too few answers for the method.
 
 use customer_metrics::estimate::{
-    Alternative, Caution, ContingencyTable, KendallCorrelation, MannWhitney, PopulationCorrection, ShareTestMethod, ShareTrend,
-    StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod, SurveyPlan, WeightedShareMethod, combine_independent,
+    Alternative, Caution, ContingencyTable, ExpectedNetScore, KendallCorrelation, MannWhitney, PopulationCorrection, ShareTestMethod,
+    ShareTrend, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod, SurveyPlan, WeightedShareMethod, combine_independent,
 };
 use customer_metrics::satisfaction::{
     NetScore, NetScoreMethod, RatingTally, Scale, WeightedNetScoreMethod, WeightedRatingTally, WeightedRatings,
@@ -166,7 +166,7 @@ fn weighted_answers_are_cautioned_of_at_their_effective_number() {
 fn strata_are_cautioned_of_where_the_variance_is_unsure_or_unknown() {
     let shares = |strata: &[(u64, u64)], design| {
         let strata = strata.iter().map(|&(part, whole)| (Share::new(part, whole).unwrap(), 30));
-        Stratified::<Share>::new(design, strata).unwrap()
+        Stratified::from_shares(design, strata).unwrap()
     };
     let ignored = StratifiedDesign::new(StrataSampling::Stratified, PopulationCorrection::Ignored);
     let caution = |strata: &[(u64, u64)], method| shares(strata, ignored).estimate_with(Confidence::P95, method).unwrap().caution();
@@ -193,10 +193,10 @@ fn strata_are_cautioned_of_where_the_variance_is_unsure_or_unknown() {
     let two = caution(&[(1, 1), (0, 1), (1, 2)], StratifiedShareMethod::Wilson);
     assert_eq!(two.unwrap().to_string(), "2 strata have a single answer each");
     let score = |promoters, detractors| (NetScore::new(promoters, 0, detractors).unwrap(), 30);
-    let scores = |strata| Stratified::<NetScore>::new(ignored, strata).unwrap().estimate(Confidence::P95).caution();
+    let scores = |strata| Stratified::from_net_scores(ignored, strata).unwrap().estimate(Confidence::P95).caution();
     assert_eq!((scores([score(1, 0), score(3, 4)]), scores([score(1, 1), score(3, 4)])), (lone, None));
     let ratings = |counts: &[u64]| (RatingTally::from_counts(Scale::ONE_TO_FIVE, counts, 0).unwrap(), 30);
-    let mean = |strata| Stratified::<RatingTally>::new(ignored, strata).unwrap().mean_estimate(Confidence::P95).unwrap().caution();
+    let mean = |strata| Stratified::from_ratings(ignored, strata).unwrap().mean_estimate(Confidence::P95).unwrap().caution();
     assert_eq!(mean([ratings(&[0, 1, 0, 0, 0]), ratings(&[2, 2, 9, 9, 8])]), lone);
     assert_eq!(mean([ratings(&[2, 1, 1, 1, 2]), ratings(&[2, 1, 1, 1, 2])]), Some(Caution::FewValues { values: 14, least: 15 }));
     assert_eq!(mean([ratings(&[2, 1, 2, 1, 2]), ratings(&[2, 1, 2, 1, 2])]), None);
@@ -205,12 +205,12 @@ fn strata_are_cautioned_of_where_the_variance_is_unsure_or_unknown() {
 #[test]
 fn plans_are_cautioned_of_by_the_rules_of_their_intervals() {
     let percent = |percent: i64| Proportion::from_percent(percent.into()).unwrap();
-    let plan = SurveyPlan::worst_case_share(Confidence::P95);
+    let plan = SurveyPlan::from_worst_case_share(Confidence::P95);
     assert_eq!((plan.caution(20), plan.caution(18)), (None, Some(Caution::FewOfAKind { answers: 9.0 })));
-    let plan = SurveyPlan::expected_net_score(percent(90), percent(10), Confidence::P95).unwrap();
+    let plan = SurveyPlan::from_net_score(ExpectedNetScore { promoters: percent(90), detractors: percent(10) }, Confidence::P95).unwrap();
     assert!(matches!(plan.caution(100), Some(Caution::Skewed { .. })) && plan.caution(200).is_none());
     assert_eq!(plan.caution(0), Some(Caution::FewOfAKind { answers: 0.0 }));
-    let plan = SurveyPlan::expected_mean(1.5, Confidence::P95).unwrap();
+    let plan = SurveyPlan::from_mean(1.5, Confidence::P95).unwrap();
     assert_eq!((plan.caution(14), plan.caution(15)), (Some(Caution::FewValues { values: 14, least: 15 }), None));
 }
 

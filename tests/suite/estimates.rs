@@ -4,7 +4,7 @@ use customer_metrics::churn::{
     ChurnDefinition, ChurnReason, ChurnReasonTally, ChurnTally, churn_estimate_over_periods, churn_over_fractional_periods,
 };
 use customer_metrics::complaint::{Case, ComplaintTally, Fate, Outcome, Problem, QuickLimit, RetentionCurve};
-use customer_metrics::estimate::{combine_dependent, combine_independent, goodman_intervals};
+use customer_metrics::estimate::{combine_dependent, combine_independent, goodman_estimates};
 use customer_metrics::satisfaction::{DefectRate, Weights, flawless_chance_estimate};
 use customer_metrics::{Confidence, Decimal, Error, Estimate, Method, Proportion, Range, Share, Tally};
 use proptest::prelude::*;
@@ -26,7 +26,7 @@ fn close(got: f64, expected: f64) -> bool {
 /// SciPy 1.16 and the formula of the paper: Wilson at 1 - 0.05 / 7.
 #[test]
 fn goodmans_intervals_are_those_of_another_program() {
-    let estimates = goodman_intervals(&[56, 72, 73, 59, 62, 87, 58], Confidence::P95).unwrap();
+    let estimates = goodman_estimates(&[56, 72, 73, 59, 62, 87, 58], Confidence::P95).unwrap();
     assert!((estimates[0].interval().low() - 0.085_167_239_138_746_84).abs() < 1e-13);
     assert!((estimates[0].interval().high() - 0.166_261_408_130_465_41).abs() < 1e-13);
     let reasons = ChurnReasonTally::from_counts(ChurnReason::NAMED.into_iter().zip([1, 3, 4, 5, 9, 10, 68])).unwrap();
@@ -38,8 +38,8 @@ fn goodmans_intervals_are_those_of_another_program() {
     assert!((estimate.interval().low() - 0.546_066_617_372_201_9).abs() < 1e-13);
     assert!((estimate.interval().high() - 0.789_639_382_558_414_8).abs() < 1e-13);
     assert!(matches!(ChurnReasonTally::default().estimates(Confidence::P95), Err(Error::Undefined { .. })));
-    assert!(goodman_intervals(&[], Confidence::P95).is_err() && goodman_intervals(&[0, 0], Confidence::P95).is_err());
-    assert!(matches!(goodman_intervals(&[u64::MAX, 1], Confidence::P95), Err(Error::Overflow { .. })));
+    assert!(goodman_estimates(&[], Confidence::P95).is_err() && goodman_estimates(&[0, 0], Confidence::P95).is_err());
+    assert!(matches!(goodman_estimates(&[u64::MAX, 1], Confidence::P95), Err(Error::Overflow { .. })));
 }
 
 /// All shares of a multinomial at once.
@@ -59,7 +59,7 @@ fn goodmans_intervals_hold_all_shares_together() {
                 })
                 .collect();
             let n = counts.iter().sum();
-            let estimates = goodman_intervals(&counts, Confidence::P95).unwrap();
+            let estimates = goodman_estimates(&counts, Confidence::P95).unwrap();
             together += u32::from(estimates.iter().zip(&truths).all(|(estimate, &p)| estimate.interval().contains(p)));
             alone += u32::from(counts.iter().zip(&truths).all(|(&count, &p)| share(count, n).interval(Confidence::P95).contains(p)));
         }

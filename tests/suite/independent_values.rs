@@ -116,7 +116,7 @@ fn pair_errors(rows: &[Value]) -> Errors {
 fn size_errors(sizes: &[Value], margins: &[Value]) -> Errors {
     let plan = |row: &Value| {
         let expected = Proportion::new(row["p"].as_str().unwrap().parse().unwrap()).unwrap();
-        SurveyPlan::expected_share(expected, confidence(&row["confidence"])).unwrap()
+        SurveyPlan::from_share(expected, confidence(&row["confidence"])).unwrap()
     };
     for row in sizes {
         let margin = number(&row["margin"]);

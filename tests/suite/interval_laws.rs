@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use customer_metrics::estimate::{
-    Alternative, Comparison, ConfidenceSequence, ContinuityCorrection, DifferenceMethod, KendallMethod, MeanShrinkage,
+    Alternative, Comparison, ConfidenceSequence, ContinuityCorrection, DifferenceMethod, KendallMethod, MeanShrinkage, MemberMean,
     NumberNeededInterval, PopulationCorrection, ShareTestMethod, Shrinkage, SignificanceTest, SpearmanMethod, StrataSampling, Stratified,
-    StratifiedDesign, StratifiedShareMethod, WeightedShareMethod, goodman_intervals,
+    StratifiedDesign, StratifiedShareMethod, WeightedShareMethod, goodman_estimates,
 };
 use customer_metrics::satisfaction::{
     ItemSet, NetCuts, NetScore, NetScoreMethod, RatingPairTally, RatingTally, ReliabilityTally, Scale, WeightedNetScoreMethod,
@@ -250,7 +250,7 @@ impl Everything {
         };
         self.comparison("odds ratio", laws, a.odds_ratio(&b, confidence));
         let counts: Vec<u64> = tallies.first.distribution().map(|(_, count)| count).collect();
-        for (rating, estimate) in (1..).zip(goodman_intervals(&counts, confidence).unwrap()) {
+        for (rating, estimate) in (1..).zip(goodman_estimates(&counts, confidence).unwrap()) {
             self.estimate(format!("share of rating {rating}, Goodman"), Laws::new([0.0, 1.0], Image::Other, Image::Other), Ok(estimate));
         }
     }
@@ -273,7 +273,7 @@ impl Everything {
             for correction in [PopulationCorrection::Ignored, PopulationCorrection::Finite] {
                 let design = StratifiedDesign::new(sampling, correction);
                 let strata = [(tallies.first.clone(), 40_000), (tallies.second.clone(), 90_000)];
-                let strata = Stratified::<RatingTally>::new(design, strata).unwrap();
+                let strata = Stratified::from_ratings(design, strata).unwrap();
                 for method in [StratifiedShareMethod::Wilson, StratifiedShareMethod::YanSu, StratifiedShareMethod::Normal] {
                     let estimate = strata.csat().unwrap().estimate_with(confidence, method);
                     self.estimate(format!("share of strata, {sampling}, {correction}, {method}"), Laws::share(), estimate);
@@ -298,8 +298,9 @@ impl Everything {
         if let (Ok(own), Ok(error)) = (own, error)
             && error > 0.0
         {
-            let (means, errors) = ([own.point(), 2.0, 3.0, 2.25, 2.75], [error, 0.25, 0.25, 0.125, 0.125]);
-            let shrunken = MeanShrinkage::fit(&means, &errors).unwrap().shrink(means[0], errors[0], confidence).unwrap();
+            let members = [(own.point(), error), (2.0, 0.25), (3.0, 0.25), (2.25, 0.125), (2.75, 0.125)]
+                .map(|(mean, standard_error)| MemberMean { mean, standard_error });
+            let shrunken = MeanShrinkage::fit(&members).unwrap().shrink(members[0], confidence).unwrap();
             let laws = Laws { narrows: false, ..Laws::new([f64::MIN, f64::MAX], Image::Sum(5.0), Image::Other) };
             self.estimate("shrunken mean", laws, Ok(shrunken.estimate()));
         }

@@ -137,7 +137,7 @@ fn grouped_ratings_make_a_table_of_the_groups_with_answers() {
     let mut agents = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_FIVE, 4).unwrap());
     agents.record_columns_with_missing(&[0, 3, 0, 3, 3, 3, 1, 0], &[5, 4, 4, 5, 5, 2, 0, 1], 0).unwrap();
     assert_eq!(agents.csat_by_group(), [(0, share(2, 3)), (3, share(3, 4))]);
-    let table = LeagueTable::new(agents.csat_by_group(), Confidence::P90).unwrap();
+    let table = LeagueTable::from_shares(agents.csat_by_group(), Confidence::P90).unwrap();
     assert_eq!(table.rows().iter().map(|row| (row.rank(), *row.member())).collect::<Vec<_>>(), [(1, 3), (2, 0)]);
 }
 
@@ -172,7 +172,7 @@ proptest! {
     ) {
         let confidence = Confidence::new(level).unwrap();
         let members: Vec<Share> = counts.iter().map(|&(part, whole)| share(part, whole)).collect();
-        let table = LeagueTable::with_settings(members.iter().copied().enumerate(), LeagueSettings { method, adjustment, confidence }).unwrap();
+        let table = LeagueTable::from_shares_with(members.iter().copied().enumerate(), LeagueSettings { method, adjustment, confidence }).unwrap();
         let fit = Shrinkage::fit(&members).unwrap();
         prop_assert_eq!((table.shrinkage(), table.settings()), (Some(&fit), LeagueSettings { method, adjustment, confidence }));
         let alone: Vec<f64> = table.rows().iter().map(|row| row.test().map_or(1.0, |test| test.p_value())).collect();

@@ -1,6 +1,6 @@
 //! Means shrunk towards the team: published meta-analyses by hand, edges and properties.
 
-use customer_metrics::estimate::{Caution, MeanShrinkage, MeanShrinkageMethod};
+use customer_metrics::estimate::{Caution, MeanShrinkage, MeanShrinkageMethod, MemberMean};
 use customer_metrics::satisfaction::{GroupedRatingTally, RatingGroups, Scale};
 use customer_metrics::{Confidence, Error, Method, Tally};
 use proptest::prelude::*;
@@ -10,16 +10,24 @@ use rand_pcg::Pcg64Mcg;
 
 const METHODS: [MeanShrinkageMethod; 2] = [MeanShrinkageMethod::PauleMandel, MeanShrinkageMethod::DerSimonianLaird];
 
+fn member(mean: f64, standard_error: f64) -> MemberMean {
+    MemberMean { mean, standard_error }
+}
+
+fn members(means: &[f64], errors: &[f64]) -> Vec<MemberMean> {
+    means.iter().zip(errors).map(|(&mean, &error)| member(mean, error)).collect()
+}
+
 /// The eight schools of Rubin (1981): the spread is no larger than chance, whichever way.
 #[test]
 fn eight_schools_show_no_spread() {
     let (means, errors) = ([28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0], [15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0]);
     for method in METHODS {
-        let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
+        let team = MeanShrinkage::fit_with(&members(&means, &errors), method).unwrap();
         assert_eq!((team.variance(), team.members(), team.method()), (0.0, 8, method));
         // The published pooled effect is 7.7 with a standard error of 4.1.
         assert!((team.mean() - 7.69).abs() < 0.01 && (team.standard_error() - 4.07).abs() < 0.01, "{team}");
-        let first = team.shrink(28.0, 15.0, Confidence::P95).unwrap();
+        let first = team.shrink(member(28.0, 15.0), Confidence::P95).unwrap();
         assert_eq!((first.estimate().point(), first.kept()), (team.mean(), 0.0));
         // Gelman et al., Bayesian Data Analysis, table 5.3, with a prior uniform in the standard deviation: -2 to 31.
         let interval = first.estimate().interval();
@@ -37,11 +45,11 @@ fn the_variances_solve_their_equations() {
         let squares: f64 = weights.iter().zip(means).map(|(w, y)| w * (y - mean) * (y - mean)).sum();
         (total, weights.iter().map(|w| w * w).sum::<f64>(), mean, squares)
     };
-    let paule_mandel = MeanShrinkage::fit(&means, &errors).unwrap();
+    let paule_mandel = MeanShrinkage::fit(&members(&means, &errors)).unwrap();
     let (total, _, mean, squares) = weighted(paule_mandel.variance());
     assert!((squares - 4.0).abs() < 1e-12 && (mean - paule_mandel.mean()).abs() < 1e-14, "{squares}");
     assert!((paule_mandel.standard_error() - 1.0 / total.sqrt()).abs() < 1e-15);
-    let dersimonian_laird = MeanShrinkage::fit_with(&means, &errors, MeanShrinkageMethod::DerSimonianLaird).unwrap();
+    let dersimonian_laird = MeanShrinkage::fit_with(&members(&means, &errors), MeanShrinkageMethod::DerSimonianLaird).unwrap();
     let (total, of_squares, _, squares) = weighted(0.0);
     assert!((dersimonian_laird.variance() - (squares - 4.0) / (total - of_squares / total)).abs() < 1e-14);
 }
@@ -51,10 +59,10 @@ fn the_variances_solve_their_equations() {
 fn with_equal_errors_both_are_the_excess_variance() {
     let means = [3.0, 4.0, 4.5, 2.5, 3.5];
     for method in METHODS {
-        let team = MeanShrinkage::fit_with(&means, &[0.5; 5], method).unwrap();
+        let team = MeanShrinkage::fit_with(&members(&means, &[0.5; 5]), method).unwrap();
         // The sum of squares around 3.5 is 2.5.
         assert!((team.variance() - (2.5 / 4.0 - 0.25)).abs() < 1e-14 && (team.mean() - 3.5).abs() < 1e-15, "{team}");
-        let shrunken = team.shrink(4.5, 0.5, Confidence::P95).unwrap();
+        let shrunken = team.shrink(member(4.5, 0.5), Confidence::P95).unwrap();
         assert!((shrunken.kept() - 0.6).abs() < 1e-14 && (shrunken.estimate().point() - 4.1).abs() < 1e-14);
     }
 }
@@ -68,10 +76,10 @@ fn intervals_hold_the_true_means_as_often_as_promised() {
     let means: Vec<f64> =
         truths.iter().zip(&errors).map(|(&truth, &error)| Normal::new(truth, error).unwrap().sample(&mut random)).collect();
     for method in METHODS {
-        let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
+        let team = MeanShrinkage::fit_with(&members(&means, &errors), method).unwrap();
         assert!((team.mean() - 4.0).abs() < 0.05 && (team.variance().sqrt() - 0.3).abs() < 0.05, "{team}");
         let shrunken: Vec<_> =
-            means.iter().zip(&errors).map(|(&mean, &error)| team.shrink(mean, error, Confidence::P90).unwrap()).collect();
+            means.iter().zip(&errors).map(|(&mean, &error)| team.shrink(member(mean, error), Confidence::P90).unwrap()).collect();
         let held = truths.iter().zip(&shrunken).filter(|(truth, member)| member.estimate().interval().contains(**truth)).count();
         assert!((1_740..=1_860).contains(&held), "{held}");
     }
@@ -88,7 +96,7 @@ fn ends_are_those_of_the_mixture_over_the_variance() {
         (&[1e6, 2e6, 5e6, 0.0], &[1.0, 2.0, 1.0, 1e3]),
     ];
     for (means, errors) in teams {
-        let team = MeanShrinkage::fit(means, errors).unwrap();
+        let team = MeanShrinkage::fit(&members(means, errors)).unwrap();
         let squares: Vec<f64> = errors.iter().map(|error| error * error).collect();
         let typical = means.len() as f64 / squares.iter().map(|square| 1.0 / square).sum::<f64>();
         // The variance, the mean of the team then and its variance, and the logarithm of the density in the logarithm of the variance.
@@ -106,7 +114,7 @@ fn ends_are_those_of_the_mixture_over_the_variance() {
         let top = grid.iter().map(|node| node[3]).fold(f64::MIN, f64::max);
         let total: f64 = grid.iter().map(|node| (node[3] - top).exp()).sum();
         for (&mean, &error) in means.iter().zip(errors) {
-            let shrunken = team.shrink(mean, error, Confidence::P95).unwrap().estimate();
+            let shrunken = team.shrink(member(mean, error), Confidence::P95).unwrap().estimate();
             let tail = |end: f64, side: f64| -> f64 {
                 let outside = grid.iter().map(|&[variance, own, square, height]| {
                     let kept = variance / (variance + error * error);
@@ -129,42 +137,41 @@ fn ends_are_those_of_the_mixture_over_the_variance() {
 
 #[test]
 fn intervals_hold_the_true_means_in_teams_of_any_size_and_spread() {
-    for (members, teams) in [(5, 800), (10, 400), (20, 200)] {
+    for (size, teams) in [(5, 800), (10, 400), (20, 200)] {
         let found = [0.0, 0.5, 1.0, 2.0, 5.0].map(|deviation: f64| {
             let mut random = Pcg64Mcg::seed_from_u64(13);
             let mut normal = |mean: f64, deviation: f64| mean + deviation * Normal::new(0.0, 1.0).unwrap().sample(&mut random);
             let (mut held, mut all) = (0.0, 0.0);
             for _ in 0..teams {
-                let truths: Vec<f64> = (0..members).map(|_| normal(4.0, deviation)).collect();
-                let errors: Vec<f64> = (0..members).map(|member| 0.6 + 0.2 * f64::from(member % 5)).collect();
+                let truths: Vec<f64> = (0..size).map(|_| normal(4.0, deviation)).collect();
+                let errors: Vec<f64> = (0..size).map(|member| 0.6 + 0.2 * f64::from(member % 5)).collect();
                 let means: Vec<f64> = truths.iter().zip(&errors).map(|(&truth, &error)| normal(truth, error)).collect();
-                let team = MeanShrinkage::fit(&means, &errors).unwrap();
-                let shrunken = team.shrink_all(&means, &errors, Confidence::P95).unwrap();
+                let team = MeanShrinkage::fit(&members(&means, &errors)).unwrap();
+                let shrunken = team.shrink_all(&members(&means, &errors), Confidence::P95).unwrap();
                 held +=
                     truths.iter().zip(&shrunken).filter(|(truth, member)| member.estimate().interval().contains(**truth)).count() as f64;
-                all += f64::from(members);
+                all += f64::from(size);
             }
             held / all
         });
-        println!("{members} members: {found:?}");
-        assert!(found.iter().sum::<f64>() / 5.0 >= 0.94 && found.iter().all(|&held| held >= 0.91), "{members}: {found:?}");
+        println!("{size} members: {found:?}");
+        assert!(found.iter().sum::<f64>() / 5.0 >= 0.94 && found.iter().all(|&held| held >= 0.91), "{size}: {found:?}");
     }
 }
 
 #[test]
 fn what_is_no_mean_or_no_error_is_refused() {
-    assert!(matches!(MeanShrinkage::fit(&[], &[]), Err(Error::Undefined { .. })));
-    assert!(matches!(MeanShrinkage::fit(&[1.0], &[]), Err(Error::Mismatch { .. })));
+    assert!(matches!(MeanShrinkage::fit(&[]), Err(Error::Undefined { .. })));
     for wrong in [f64::NAN, f64::INFINITY, -1e41] {
-        assert_eq!(MeanShrinkage::fit(&[1.0, wrong], &[1.0, 1.0]).unwrap_err().row(), Some(1));
+        assert_eq!(MeanShrinkage::fit(&members(&[1.0, wrong], &[1.0, 1.0])).unwrap_err().row(), Some(1));
     }
     for wrong in [f64::NAN, f64::INFINITY, 0.0, -1.0, 1e-41] {
-        let error = MeanShrinkage::fit(&[1.0, 1.0], &[1.0, wrong]).unwrap_err();
+        let error = MeanShrinkage::fit(&members(&[1.0, 1.0], &[1.0, wrong])).unwrap_err();
         assert_eq!((error.row(), error.field()), (Some(1), Some("standard error")));
     }
-    let one = MeanShrinkage::fit(&[3.0], &[0.5]).unwrap();
+    let one = MeanShrinkage::fit(&members(&[3.0], &[0.5])).unwrap();
     assert_eq!((one.mean(), one.standard_error(), one.variance()), (3.0, 0.5, 0.0));
-    assert!(one.shrink(3.0, 0.0, Confidence::P95).is_err());
+    assert!(one.shrink(member(3.0, 0.0), Confidence::P95).is_err());
 }
 
 proptest! {
@@ -172,34 +179,34 @@ proptest! {
 
     #[test]
     fn a_shrunken_mean_lies_between_its_own_and_that_of_the_team(
-        members in prop::collection::vec((-1e3..1e3_f64, prop_oneof![1e-3..10.0_f64, 1e-20..1e20_f64]), 1..20),
+        team in prop::collection::vec((-1e3..1e3_f64, prop_oneof![1e-3..10.0_f64, 1e-20..1e20_f64]), 1..20),
         by_paule_mandel: bool,
         level in 0.01..0.999_f64,
     ) {
-        let (means, errors): (Vec<f64>, Vec<f64>) = members.iter().copied().unzip();
+        let (means, errors): (Vec<f64>, Vec<f64>) = team.iter().copied().unzip();
         let method = METHODS[usize::from(!by_paule_mandel)];
-        let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
+        let team = MeanShrinkage::fit_with(&members(&means, &errors), method).unwrap();
         prop_assert!(team.variance() >= 0.0 && team.variance().is_finite() && team.standard_error() > 0.0);
         for (&mean, &error) in means.iter().zip(&errors) {
-            let shrunken = team.shrink(mean, error, Confidence::new(level).unwrap()).unwrap();
+            let shrunken = team.shrink(member(mean, error), Confidence::new(level).unwrap()).unwrap();
             let (low, high) = (mean.min(team.mean()), mean.max(team.mean()));
             prop_assert!(low - 1e-12 <= shrunken.estimate().point() && shrunken.estimate().point() <= high + 1e-12);
             prop_assert!(shrunken.estimate().interval().contains(shrunken.estimate().point()) && (0.0..=1.0).contains(&shrunken.kept()));
-            let surer = team.shrink(mean, error / 2.0, Confidence::new(level).unwrap()).unwrap();
+            let surer = team.shrink(member(mean, error / 2.0), Confidence::new(level).unwrap()).unwrap();
             prop_assert!(surer.kept() >= shrunken.kept());
         }
     }
 
     #[test]
     fn shifting_and_stretching_all_means_shifts_and_stretches_the_team(
-        members in prop::collection::vec((-5.0..5.0_f64, 0.1..2.0_f64), 2..12), shift in -100.0..100.0_f64, stretch in 0.01..100.0_f64,
+        team in prop::collection::vec((-5.0..5.0_f64, 0.1..2.0_f64), 2..12), shift in -100.0..100.0_f64, stretch in 0.01..100.0_f64,
     ) {
-        let (means, errors): (Vec<f64>, Vec<f64>) = members.iter().copied().unzip();
+        let (means, errors): (Vec<f64>, Vec<f64>) = team.iter().copied().unzip();
         for method in METHODS {
-            let team = MeanShrinkage::fit_with(&means, &errors, method).unwrap();
+            let team = MeanShrinkage::fit_with(&members(&means, &errors), method).unwrap();
             let moved: Vec<f64> = means.iter().map(|mean| shift + stretch * mean).collect();
             let wide: Vec<f64> = errors.iter().map(|error| stretch * error).collect();
-            let other = MeanShrinkage::fit_with(&moved, &wide, method).unwrap();
+            let other = MeanShrinkage::fit_with(&members(&moved, &wide), method).unwrap();
             prop_assert!((other.mean() - (shift + stretch * team.mean())).abs() < 1e-9 * (1.0 + stretch));
             prop_assert!((other.variance() - stretch * stretch * team.variance()).abs() < 1e-7 * stretch * stretch);
         }
@@ -221,12 +228,12 @@ fn ratings_share_the_variance_of_one_answer() {
     assert!((tally.pooled_variance().unwrap() - 2.0).abs() < 1e-15);
     let errors = [1.0, (2.0_f64 / 3.0).sqrt(), 1.0];
     let means = [5.0, 3.0, 3.0];
-    let by_hand = MeanShrinkage::fit(&means, &errors).unwrap();
+    let by_hand = MeanShrinkage::fit(&members(&means, &errors)).unwrap();
     assert_eq!(tally.mean_shrinkage().unwrap(), by_hand);
     let shrunken = tally.shrunken_means(Confidence::P90).unwrap();
     assert_eq!(shrunken.iter().map(|(group, _)| *group).collect::<Vec<_>>(), [0, 2, 3]);
     for ((_, got), ((mean, error), answers)) in shrunken.iter().zip(means.into_iter().zip(errors).zip([2, 3, 2])) {
-        let expected = by_hand.shrink(mean, error, Confidence::P90).unwrap();
+        let expected = by_hand.shrink(member(mean, error), Confidence::P90).unwrap();
         assert_eq!((got.estimate().point(), got.kept()), (expected.estimate().point(), expected.kept()));
         // Student's t with 4 degrees over the normal quantile at 95%, from the printed tables.
         let farther = |end: f64| (got.estimate().point() + 2.131_846_8 / 1.644_853_6 * (end - got.estimate().point())).clamp(1.0, 5.0);

@@ -213,7 +213,7 @@ fn hostile_input_is_refused_and_good_input_comes_back() {
     assert!(serde_json::to_string(&effort.finish().unwrap()).unwrap().starts_with(r#"{"version":1,"mean":"3.6666"#));
 
     let mut expectation = ExpectationTally::default();
-    expectation.extend([Experience::new(1, 4), Experience::new(5, 4)]).unwrap();
+    expectation.extend([Experience::expected(1).perceived(4), Experience::expected(5).perceived(4)]).unwrap();
     let json = serde_json::to_string(&expectation).unwrap();
     for (good, hostile) in [
         ("\"surplus\":3", "\"surplus\":5"),

@@ -179,7 +179,7 @@ proptest! {
     ) {
         let one_item_each = Questionnaire::new(Scale::ONE_TO_SEVEN, [1; 5]).unwrap();
         let experiences: Vec<Experience> = ratings.iter().map(|&(expected, perceived)| Experience { expected, perceived }).collect();
-        let rows: Vec<Vec<Experience>> = experiences.iter().map(|&one| [Experience::new(4, 5), one].repeat(3)[..5].to_vec()).collect();
+        let rows: Vec<Vec<Experience>> = experiences.iter().map(|&one| [Experience::expected(4).perceived(5), one].repeat(3)[..5].to_vec()).collect();
         let tally = tally_of(one_item_each, &rows);
         let mut gaps = ExpectationTally::empty(Scale::ONE_TO_SEVEN);
         gaps.extend(experiences.iter().copied()).unwrap();
@@ -203,7 +203,7 @@ proptest! {
     #[test]
     fn a_mean_gap_has_the_interval_and_the_test_of_the_pairs(pairs in prop::collection::vec((0..=10_u8, 0..=10_u8), 2..40)) {
         let mut gaps = ExpectationTally::empty(Scale::ZERO_TO_TEN);
-        gaps.extend(pairs.iter().map(|&(expected, perceived)| Experience::new(expected, perceived))).unwrap();
+        gaps.extend(pairs.iter().map(|&(expected, perceived)| Experience::expected(expected).perceived(perceived))).unwrap();
         let mut both = RatingPairTally::empty([Scale::ZERO_TO_TEN; 2]);
         both.extend(pairs.iter().map(|&(expected, perceived)| [Some(perceived), Some(expected)])).unwrap();
         let (estimate, difference) = (gaps.mean_gap_estimate(Confidence::P95).unwrap(), both.mean_difference(Confidence::P95).unwrap());
@@ -239,7 +239,7 @@ fn one_respondent_to_an_item_is_too_few() {
     let one_item_each = Questionnaire::new(Scale::ONE_TO_SEVEN, [1; 5]).unwrap();
     let mut tally = ServiceQualityTally::empty(one_item_each);
     assert!(matches!(tally.servqual_estimate(Confidence::P95), Err(Error::Undefined { metric: "SERVQUAL gap", .. })));
-    tally.record(vec![Experience::new(5, 4); 5]).unwrap();
+    tally.record(vec![Experience::expected(5).perceived(4); 5]).unwrap();
     assert!(tally.servqual().is_ok());
     let error = tally.servqual_estimate(Confidence::P95).unwrap_err();
     assert_eq!(error.to_string(), "SERVQUAL gap is undefined: one respondent to an item alone has no variance");
@@ -295,7 +295,7 @@ fn estimates_agree_with_mpmath() {
 #[test]
 fn a_million_million_respondents_keep_their_standard_error() {
     let mut tally = ServiceQualityTally::default();
-    tally.extend([vec![Experience::new(7, 3); 22], vec![Experience::new(7, 5); 22]]).unwrap();
+    tally.extend([vec![Experience::expected(7).perceived(3); 22], vec![Experience::expected(7).perceived(5); 22]]).unwrap();
     for _ in 0..39 {
         let half = tally.clone();
         tally.merge(&half).unwrap();
@@ -359,7 +359,7 @@ fn intervals_hold_the_true_score_as_often_as_they_say() {
 fn estimates_are_written_by_name_and_hostile_sums_are_refused() {
     let one_item_each = Questionnaire::new(Scale::ONE_TO_FIVE, [1; 5]).unwrap();
     let mut tally = ServiceQualityTally::empty(one_item_each);
-    tally.extend([vec![Experience::new(5, 4); 5], vec![Experience::new(3, 4); 5]]).unwrap();
+    tally.extend([vec![Experience::expected(5).perceived(4); 5], vec![Experience::expected(3).perceived(4); 5]]).unwrap();
     let estimates = tally.servqual_estimate(Confidence::P95).unwrap();
     let json: serde_json::Value = serde_json::to_value(&estimates).unwrap();
     assert_eq!(json["empathy"]["n"], 2);

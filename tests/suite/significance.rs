@@ -1,8 +1,8 @@
 //! Significance tests: values against references of 20 digits, published examples, properties, and how often they reject under the null.
 
 use customer_metrics::estimate::{
-    Alternative, ComparisonPlan, ContingencyTable, NullDistribution, PValueAdjustment, ShareTestMethod, ShareTrend, SignificanceTest,
-    adjust_p_values,
+    Alternative, ComparisonPlan, ContingencyTable, ExpectedNetScore, NullDistribution, PValueAdjustment, ShareTestMethod, ShareTrend,
+    SignificanceTest, adjust_p_values,
 };
 use customer_metrics::satisfaction::{NetScore, NetScoreMethod};
 use customer_metrics::{Confidence, Error, Proportion, Share};
@@ -31,6 +31,10 @@ fn count(value: &Value) -> u64 {
 
 fn proportion(value: &Value) -> Proportion {
     Proportion::new(value.as_str().unwrap().parse().unwrap()).unwrap()
+}
+
+fn net(promoters: Proportion, detractors: Proportion) -> ExpectedNetScore {
+    ExpectedNetScore { promoters, detractors }
 }
 
 fn assert_close(got: f64, expected: f64, tolerance: f64, row: &Value) {
@@ -153,9 +157,10 @@ fn sample_sizes_and_powers_agree_with_mpmath() {
         assert_close(plan.power(137).unwrap(), number(&row["power_of_137"]), 1e-13, &row);
     }
     for row in file(include_str!("../data/comparison_plans.json"), "net_scores") {
-        let pair = |name: &str| [0, 1].map(|at| proportion(&row[name][at]));
+        let expected = |name: &str| net(proportion(&row[name][0]), proportion(&row[name][1]));
         let plan =
-            ComparisonPlan::from_net_scores(pair("first"), pair("second"), Confidence::new(number(&row["confidence"])).unwrap()).unwrap();
+            ComparisonPlan::from_net_scores(expected("first"), expected("second"), Confidence::new(number(&row["confidence"])).unwrap())
+                .unwrap();
         assert_eq!(plan.sample_size(number(&row["power"])), Ok(count(&row["n"])), "{row}");
     }
 }
@@ -259,18 +264,19 @@ fn sample_sizes_for_two_means_are_within_one_of_the_exact_ones() {
         (-0.1, 1.1, 0.95, 0.8, 1901),
     ];
     for (difference, deviation, level, power, expected) in expected {
-        let plan = ComparisonPlan::of_means(difference, [deviation; 2], Confidence::new(level).unwrap()).unwrap();
+        let plan = ComparisonPlan::from_means(difference, [deviation; 2], Confidence::new(level).unwrap()).unwrap();
         let size = plan.sample_size(power).unwrap();
         assert!(size.abs_diff(expected) <= 1, "{plan}: {size} is not {expected}");
         assert!(plan.power(size).unwrap() >= power && plan.power(size - 1).unwrap() < power, "{plan}");
     }
-    let plan = ComparisonPlan::of_means(0.5, [1.0, 1.0], Confidence::P95).unwrap();
+    let plan = ComparisonPlan::from_means(0.5, [1.0, 1.0], Confidence::P95).unwrap();
     assert!((plan.power(20).unwrap() - 0.337_708_365_563_459_46).abs() < 0.005);
-    for wrong in [ComparisonPlan::of_means(0.0, [1.0; 2], Confidence::P95), ComparisonPlan::of_means(1.0, [0.0, 1.0], Confidence::P95)] {
+    for wrong in [ComparisonPlan::from_means(0.0, [1.0; 2], Confidence::P95), ComparisonPlan::from_means(1.0, [0.0, 1.0], Confidence::P95)]
+    {
         assert!(wrong.is_err());
     }
-    assert!(ComparisonPlan::of_means(f64::NAN, [1.0; 2], Confidence::P95).is_err());
-    assert!(ComparisonPlan::of_means(1.0, [f64::NAN, 1.0], Confidence::P95).is_err());
+    assert!(ComparisonPlan::from_means(f64::NAN, [1.0; 2], Confidence::P95).is_err());
+    assert!(ComparisonPlan::from_means(1.0, [f64::NAN, 1.0], Confidence::P95).is_err());
 }
 
 proptest! {
@@ -319,8 +325,8 @@ fn trends_that_are_none_are_refused() {
 fn plans_that_are_none_are_refused() {
     let (half, all) = (Proportion::new("0.5".parse().unwrap()).unwrap(), Proportion::ONE);
     assert!(matches!(ComparisonPlan::from_shares(half, half, Confidence::P95), Err(Error::Undefined { .. })));
-    assert!(matches!(ComparisonPlan::from_net_scores([half, half], [half, half], Confidence::P95), Err(Error::Undefined { .. })));
-    assert!(matches!(ComparisonPlan::from_net_scores([all, half], [half, half], Confidence::P95), Err(Error::OutOfBounds { .. })));
+    assert!(matches!(ComparisonPlan::from_net_scores(net(half, half), net(half, half), Confidence::P95), Err(Error::Undefined { .. })));
+    assert!(matches!(ComparisonPlan::from_net_scores(net(all, half), net(half, half), Confidence::P95), Err(Error::OutOfBounds { .. })));
     let plan = ComparisonPlan::from_shares(Proportion::ZERO, all, Confidence::P95).unwrap();
     for wrong in [0.0, 1.0, -1.0, 80.0, f64::NAN] {
         assert!(matches!(plan.sample_size(wrong), Err(Error::OutOfBounds { field: "power", .. })));
@@ -513,7 +519,7 @@ proptest! {
             let rise = ComparisonPlan::detectable_rise(first, size, power, confidence).unwrap();
             prop_assert!(rise <= f64::from(p2 - p1) / 100.0 * (1.0 + 1e-9));
         }
-        let score = ComparisonPlan::from_net_scores([first, Proportion::ZERO], [second, Proportion::ZERO], confidence).unwrap();
+        let score = ComparisonPlan::from_net_scores(net(first, Proportion::ZERO), net(second, Proportion::ZERO), confidence).unwrap();
         let share = ComparisonPlan::from_shares_with(first, second, confidence, ShareTestMethod::Unpooled).unwrap();
         prop_assert_eq!(score.sample_size(power), share.sample_size(power));
     }
@@ -608,7 +614,7 @@ fn outcomes_serialise_and_what_one_puts_in_comes_back_checked() {
     let percent = |percent: u32| Proportion::from_percent(percent.into()).unwrap();
     for plan in [
         ComparisonPlan::from_shares(percent(80), percent(85), Confidence::P95).unwrap(),
-        ComparisonPlan::from_net_scores([percent(50), percent(20)], [percent(50), percent(10)], Confidence::P90).unwrap(),
+        ComparisonPlan::from_net_scores(net(percent(50), percent(20)), net(percent(50), percent(10)), Confidence::P90).unwrap(),
     ] {
         let json = serde_json::to_string(&plan).unwrap();
         assert_eq!(serde_json::from_str::<ComparisonPlan>(&json).unwrap(), plan);

@@ -1,7 +1,7 @@
 //! What few answers, heavy weights and unanimous ones can not show: coverage by enumeration and simulation, and the cautions that remain.
 
 use customer_metrics::estimate::{
-    Caution, KendallCorrelation, KendallMethod, MeanShrinkage, PearsonCorrelation, PopulationCorrection, SpearmanCorrelation,
+    Caution, KendallCorrelation, KendallMethod, MeanShrinkage, MemberMean, PearsonCorrelation, PopulationCorrection, SpearmanCorrelation,
     SpearmanMethod, StrataSampling, Stratified, StratifiedDesign, StratifiedShareMethod, WeightedShareMethod,
 };
 use customer_metrics::satisfaction::{
@@ -75,7 +75,7 @@ fn a_handful_of_answers_in_unlike_strata_is_cautioned_of() {
     let ignored = StratifiedDesign::new(StrataSampling::Stratified, PopulationCorrection::Ignored);
     let unlike = |answers: u64| {
         let strata = [(Share::new(answers - 1, answers).unwrap(), 1_000), (Share::new(1, answers).unwrap(), 1_000)];
-        Stratified::<Share>::new(ignored, strata).unwrap()
+        Stratified::from_shares(ignored, strata).unwrap()
     };
     // 1 / 4 over a variance of 0.05 x 0.95 / 19 / 2 would be 200 answers, not 40; and 57 of 24.
     let caution = |answers, method| unlike(answers).estimate_with(Confidence::P95, method).unwrap().caution();
@@ -128,9 +128,9 @@ fn coverage_of_teams(groups: u32, answers: u32, teams: u32) -> [f64; 2] {
         // All alike in every group: there is no interval, and no promise.
         let Ok(means) = tally.shrunken_means(Confidence::P95) else { continue };
         let error = (tally.pooled_variance().unwrap() / f64::from(answers)).sqrt();
-        let own: Vec<f64> = tally.tallies().map(|one| one.mean().unwrap().to_string().parse().unwrap()).collect();
-        let errors = vec![error; own.len()];
-        let known = MeanShrinkage::fit(&own, &errors).unwrap().shrink_all(&own, &errors, Confidence::P95).unwrap();
+        let own = tally.tallies().map(|one| one.mean().unwrap().to_string().parse().unwrap());
+        let own: Vec<MemberMean> = own.map(|mean| MemberMean { mean, standard_error: error }).collect();
+        let known = MeanShrinkage::fit(&own).unwrap().shrink_all(&own, Confidence::P95).unwrap();
         for (((_, mean), known), &centre) in means.iter().zip(&known).zip(&centres) {
             let truth = mean_of_rounded(centre);
             covered[0] += u32::from(mean.estimate().interval().contains(truth));
@@ -248,7 +248,7 @@ fn intervals_without_width_are_cautioned_of() {
 
     let strata = |population, correction| {
         let design = StratifiedDesign::new(StrataSampling::Stratified, correction);
-        Stratified::<RatingTally>::new(design, [(ratings(10), population), (ratings(10), population)]).unwrap()
+        Stratified::from_ratings(design, [(ratings(10), population), (ratings(10), population)]).unwrap()
     };
     let caution = |strata: Stratified<RatingTally>, method| strata.mean_estimate_with(Confidence::P95, method).unwrap().caution();
     for method in [StratifiedMeanMethod::PartlyPooled, StratifiedMeanMethod::Satterthwaite] {
@@ -309,14 +309,14 @@ fn two_strata_of_one_answer_each_are_two_answers_however_unlike_their_sizes() {
     let half = Confidence::new(0.5).unwrap();
     for (small, large) in [(1, 1_000_000_000), (1, 20_000_000_000_000_000), (3, u64::MAX - 3)] {
         for strata in [[(rating(4), small), (rating(5), large)], [(rating(5), large), (rating(4), small)]] {
-            let estimate = Stratified::<RatingTally>::new(design, strata).unwrap().mean_estimate(half).unwrap();
+            let estimate = Stratified::from_ratings(design, strata).unwrap().mean_estimate(half).unwrap();
             // The variance of one answer is (5 - 4)^2 / 2, with one degree, whose t is 1 at 50%.
             assert!((estimate.point() - estimate.interval().low() - 0.5_f64.sqrt()).abs() < 1e-8, "{small} {large}: {estimate}");
             assert!(matches!(estimate.caution(), Some(Caution::LoneAnswers { strata: 2 })));
         }
         let shares = [(Share::new(1, 1).unwrap(), small), (Share::new(0, 1).unwrap(), large)];
-        assert!(Stratified::<Share>::new(design, shares).unwrap().estimate(half).interval().width() > 0.1);
+        assert!(Stratified::from_shares(design, shares).unwrap().estimate(half).interval().width() > 0.1);
     }
-    let one = Stratified::<RatingTally>::new(design, [(rating(4), 20_000_000_000_000_000)]).unwrap().mean_estimate(half);
+    let one = Stratified::from_ratings(design, [(rating(4), 20_000_000_000_000_000)]).unwrap().mean_estimate(half);
     assert!(one.unwrap_err().to_string().contains("only one answered"));
 }

@@ -77,7 +77,7 @@ fn squares_about_mean(values: &[f64]) -> f64 {
 /// Student's t at 97.5% and whole degrees: what the mean of one value more reaches.
 fn t_at_95(degrees: u64) -> f64 {
     let n = degrees + 1;
-    SurveyPlan::expected_mean(1.0, Confidence::P95).unwrap().margin(n).unwrap() * (n as f64).sqrt()
+    SurveyPlan::from_mean(1.0, Confidence::P95).unwrap().margin(n).unwrap() * (n as f64).sqrt()
 }
 
 proptest! {
@@ -86,7 +86,7 @@ proptest! {
     #[test]
     fn the_textbook_interval_is_cochrans(strata in strata()) {
         for design in designs() {
-            let stratified = Stratified::<Share>::new(design, strata.clone()).unwrap();
+            let stratified = Stratified::from_shares(design, strata.clone()).unwrap();
             let population: f64 = strata.iter().map(|row| row.1 as f64).sum();
             let point: f64 = strata.iter().map(|(share, size)| *size as f64 / population * share.to_f64()).sum();
             let rows: Vec<(u64, u64, f64)> = strata.iter().map(|(share, size)| {
@@ -105,7 +105,7 @@ proptest! {
     #[test]
     fn the_textbook_mean_has_cochrans_variance_and_satterthwaites_degrees(strata in tallies()) {
         for design in designs() {
-            let survey = Stratified::<RatingTally>::new(design, strata.clone()).unwrap();
+            let survey = Stratified::from_ratings(design, strata.clone()).unwrap();
             let rows: Vec<(u64, u64, f64)> =
                 strata.iter().map(|(tally, size)| (tally.answers(), *size, float(tally.variance().unwrap()))).collect();
             let whole = variance(design, &rows);
@@ -133,16 +133,16 @@ proptest! {
         for sampling in SAMPLINGS {
             let design = StratifiedDesign::new(sampling, PopulationCorrection::Ignored);
             let plain = share(part, part + rest);
-            let stratified = Stratified::<Share>::new(design, [(plain, population)]).unwrap().estimate(confidence);
+            let stratified = Stratified::from_shares(design, [(plain, population)]).unwrap().estimate(confidence);
             prop_assert!((stratified.point() - plain.to_f64()).abs() < 1e-15);
             prop_assert!((stratified.interval().low() - plain.interval(confidence).low()).abs() < 1e-14);
             prop_assert!((stratified.interval().high() - plain.interval(confidence).high()).abs() < 1e-14);
-            if let Ok(yan_su) = Stratified::<Share>::new(design, [(plain, population)]).unwrap().estimate_with(confidence, StratifiedShareMethod::YanSu) {
+            if let Ok(yan_su) = Stratified::from_shares(design, [(plain, population)]).unwrap().estimate_with(confidence, StratifiedShareMethod::YanSu) {
                 prop_assert!((yan_su.interval().low() - plain.interval(confidence).low()).abs() < 1e-14);
                 prop_assert!((yan_su.interval().high() - plain.interval(confidence).high()).abs() < 1e-14);
             }
             let score = NetScore::new(part, third, rest).unwrap();
-            let (one, plain) = (Stratified::<NetScore>::new(design, [(score, population)]).unwrap().estimate(confidence), score.estimate(confidence));
+            let (one, plain) = (Stratified::from_net_scores(design, [(score, population)]).unwrap().estimate(confidence), score.estimate(confidence));
             prop_assert!((one.point() - plain.point()).abs() < 1e-15);
             prop_assert!((one.interval().low() - plain.interval().low()).abs() < 1e-14);
             prop_assert!((one.interval().high() - plain.interval().high()).abs() < 1e-14);
@@ -156,7 +156,7 @@ proptest! {
         let plain = tally.mean_estimate(confidence).unwrap();
         for sampling in SAMPLINGS {
             let design = StratifiedDesign::new(sampling, PopulationCorrection::Ignored);
-            let survey = Stratified::<RatingTally>::new(design, [(tally.clone(), 77)]).unwrap();
+            let survey = Stratified::from_ratings(design, [(tally.clone(), 77)]).unwrap();
             for method in [StratifiedMeanMethod::PartlyPooled, StratifiedMeanMethod::Satterthwaite] {
                 let one = survey.mean_estimate_with(confidence, method).unwrap();
                 prop_assert!((one.point() - plain.point()).abs() < 1e-14);
@@ -175,7 +175,7 @@ proptest! {
             let all: f64 = strata.iter().map(|row| row.1 as f64).sum();
             strata.iter().map(|(ratings, size)| (*size as f64 / all, ratings.iter().map(|&rating| value(rating)).collect())).collect()
         };
-        let survey = Stratified::<RatingTally>::new(design, strata.iter().map(|(ratings, size)| {
+        let survey = Stratified::from_ratings(design, strata.iter().map(|(ratings, size)| {
             let mut tally = RatingTally::empty(Scale::ONE_TO_FIVE);
             tally.record_column(ratings).unwrap();
             (tally, *size)
@@ -236,7 +236,7 @@ proptest! {
     fn intervals_of_a_few_answers_hold_nest_and_mirror(strata in few_ratings(), level in 0.3..0.98_f64) {
         let (narrow, wide) = (Confidence::new(level).unwrap(), Confidence::new(level + 0.01).unwrap());
         for design in designs() {
-            let survey = |of: &dyn Fn(u8) -> u8| Stratified::<RatingTally>::new(design, strata.iter().map(|(ratings, size)| {
+            let survey = |of: &dyn Fn(u8) -> u8| Stratified::from_ratings(design, strata.iter().map(|(ratings, size)| {
                 let mut tally = RatingTally::empty(Scale::ONE_TO_FIVE);
                 tally.record_column(&ratings.iter().map(|&rating| of(rating)).collect::<Vec<_>>()).unwrap();
                 (tally, *size)
@@ -247,7 +247,7 @@ proptest! {
             };
             let (plain, turned) = (survey(&|rating| rating), survey(&|rating| 6 - rating));
             let others = plain.top_two_box().unwrap();
-            let others = Stratified::<Share>::new(design, others.strata().map(|(share, size)| (share.complement(), size))).unwrap();
+            let others = Stratified::from_shares(design, others.strata().map(|(share, size)| (share.complement(), size))).unwrap();
             let ranges = [(0.0, 1.0, 1.0), (-1.0, 1.0, 0.0), (1.0, 5.0, 6.0)];
             for (index, (estimate, (low, high, sum))) in estimates(&plain, narrow).iter().zip(ranges).enumerate() {
                 let (interval, wider) = (estimate.interval(), estimates(&plain, wide)[index].interval());
@@ -265,7 +265,7 @@ proptest! {
         let (confidence, plain) = (Confidence::new(level).unwrap(), share(part, part + rest));
         let strata = (0..part + rest).map(|row| (share(u64::from(row < part), 1), 50));
         let design = StratifiedDesign::new(StrataSampling::Stratified, PopulationCorrection::Ignored);
-        let estimate = Stratified::<Share>::new(design, strata).unwrap().estimate(confidence);
+        let estimate = Stratified::from_shares(design, strata).unwrap().estimate(confidence);
         prop_assert!((estimate.interval().low() - plain.interval(confidence).low()).abs() < 1e-13, "{} and {}", estimate, plain);
         prop_assert!((estimate.interval().high() - plain.interval(confidence).high()).abs() < 1e-13);
         prop_assert_eq!(estimate.caution(), Some(Caution::LoneAnswers { strata: part + rest }));
@@ -275,9 +275,9 @@ proptest! {
     fn intervals_hold_nest_mirror_and_do_not_mind_the_order(strata in strata(), level in 0.05..0.98_f64) {
         let (narrow, wide) = (Confidence::new(level).unwrap(), Confidence::new(level + 0.01).unwrap());
         for design in designs() {
-            let stratified = Stratified::<Share>::new(design, strata.clone()).unwrap();
-            let turned = Stratified::<Share>::new(design, strata.iter().rev().copied()).unwrap();
-            let mirrored = Stratified::<Share>::new(design, strata.iter().map(|(share, size)| (share.complement(), *size))).unwrap();
+            let stratified = Stratified::from_shares(design, strata.clone()).unwrap();
+            let turned = Stratified::from_shares(design, strata.iter().rev().copied()).unwrap();
+            let mirrored = Stratified::from_shares(design, strata.iter().map(|(share, size)| (share.complement(), *size))).unwrap();
             for method in [StratifiedShareMethod::Wilson, StratifiedShareMethod::YanSu, StratifiedShareMethod::Normal] {
                 let Ok(estimate) = stratified.estimate_with(narrow, method) else {
                     prop_assert!(method == StratifiedShareMethod::YanSu && strata.iter().all(|(share, _)| share.part() == 0 || share.part() == share.whole()));
@@ -299,7 +299,7 @@ proptest! {
     fn the_corrected_interval_is_narrower_and_the_post_stratified_one_wider(strata in strata()) {
         let width = |sampling, correction| {
             let design = StratifiedDesign::new(sampling, correction);
-            Stratified::<Share>::new(design, strata.clone()).unwrap().estimate(Confidence::P95).interval().width()
+            Stratified::from_shares(design, strata.clone()).unwrap().estimate(Confidence::P95).interval().width()
         };
         for sampling in SAMPLINGS {
             prop_assert!(width(sampling, PopulationCorrection::Finite) < width(sampling, PopulationCorrection::Ignored));
@@ -307,7 +307,7 @@ proptest! {
         // Where each stratum has the part of the answers that it has of the base, chance has less to add.
         let n: u64 = strata.iter().map(|row| row.0.whole()).sum();
         let even: Vec<(Share, u64)> = strata.iter().map(|(share, _)| (*share, share.whole() * 1_000)).collect();
-        let of = |sampling| Stratified::<Share>::new(StratifiedDesign::new(sampling, PopulationCorrection::Ignored), even.clone()).unwrap();
+        let of = |sampling| Stratified::from_shares(StratifiedDesign::new(sampling, PopulationCorrection::Ignored), even.clone()).unwrap();
         let [fixed, chance] = SAMPLINGS.map(|sampling| of(sampling).estimate(Confidence::P95).interval().width());
         prop_assert!(fixed <= chance * (1.0 + 1e-12) && chance <= fixed * (1.0 + 2.0 * strata.len() as f64 / n as f64 * 4.0).sqrt() * 1.2);
     }
@@ -323,7 +323,7 @@ proptest! {
             (merged, *size)
         });
         let design = StratifiedDesign::default();
-        let (whole, merged) = (Stratified::<RatingTally>::new(design, strata.clone()).unwrap(), Stratified::<RatingTally>::new(design, halves).unwrap());
+        let (whole, merged) = (Stratified::from_ratings(design, strata.clone()).unwrap(), Stratified::from_ratings(design, halves).unwrap());
         prop_assert_eq!(&whole, &merged);
         prop_assert_eq!(whole.csat().unwrap().estimate(Confidence::P95), merged.csat().unwrap().estimate(Confidence::P95));
         prop_assert_eq!(whole.mean_estimate(Confidence::P95), merged.mean_estimate(Confidence::P95));
@@ -374,12 +374,12 @@ proptest! {
 fn wrong_strata_are_named() {
     let design = StratifiedDesign::default();
     let good = (RatingTally::from_counts(Scale::ONE_TO_FIVE, &[1, 0, 0, 0, 3], 0).unwrap(), 10);
-    let of = |other: (RatingTally, u64)| Stratified::<RatingTally>::new(design, [good.clone(), other]).unwrap_err().to_string();
+    let of = |other: (RatingTally, u64)| Stratified::from_ratings(design, [good.clone(), other]).unwrap_err().to_string();
     let tally = |counts: &[u64]| RatingTally::from_counts(Scale::ONE_TO_FIVE, counts, 0).unwrap();
     assert_eq!(of((tally(&[0; 5]), 10)), "stratum 1: stratified estimate is undefined: nobody in it answered");
     assert_eq!(of((tally(&[2, 0, 0, 0, 2]), 3)), "stratum 1: population is 3, but must be at least 4");
     assert!(of((RatingTally::from_counts(Scale::ZERO_TO_TEN, &[1; 11], 0).unwrap(), 30)).starts_with("stratum 1: scale differs"));
-    let survey = Stratified::<RatingTally>::new(design, [good.clone(), (tally(&[1, 0, 0, 0, 0]), 5)]).unwrap();
+    let survey = Stratified::from_ratings(design, [good.clone(), (tally(&[1, 0, 0, 0, 0]), 5)]).unwrap();
     assert_eq!(survey.mean_estimate(Confidence::P95).unwrap().caution(), Some(Caution::LoneAnswers { strata: 1 }));
     let error = survey.mean_estimate_with(Confidence::P95, StratifiedMeanMethod::Satterthwaite).unwrap_err();
     assert_eq!(error.row(), Some(1));
@@ -389,20 +389,20 @@ fn wrong_strata_are_named() {
     assert!(shares.estimate(Confidence::P95).interval().width() > 0.0);
     assert!(matches!(survey.nps(), Err(Error::Row { of: "stratum", row: 0, .. })));
     // A stratum of one customer who answered leaves nothing open.
-    let asked = Stratified::<RatingTally>::new(design, [good.clone(), (tally(&[1, 0, 0, 0, 0]), 1)]).unwrap();
+    let asked = Stratified::from_ratings(design, [good.clone(), (tally(&[1, 0, 0, 0, 0]), 1)]).unwrap();
     for method in [StratifiedMeanMethod::PartlyPooled, StratifiedMeanMethod::Satterthwaite] {
         let caution = asked.mean_estimate_with(Confidence::P95, method).unwrap().caution();
         assert!(matches!(caution, Some(Caution::FewValues { .. })), "{caution:?}");
     }
     // One answer alone says nothing of others, if there are any.
-    let alone = |population| Stratified::<RatingTally>::new(design, [(tally(&[0, 1, 0, 0, 0]), population)]).unwrap();
+    let alone = |population| Stratified::from_ratings(design, [(tally(&[0, 1, 0, 0, 0]), population)]).unwrap();
     let error = alone(2).mean_estimate(Confidence::P95).unwrap_err();
     assert!(error.to_string().starts_with("stratified mean is undefined: only one answered"), "{error}");
     assert!(alone(1).mean_estimate(Confidence::P95).unwrap().interval().width() <= 0.0);
-    assert!(matches!(Stratified::<Share>::new(design, []), Err(Error::Undefined { metric: "stratified estimate", .. })));
-    let overflow = Stratified::<Share>::new(design, [(share(1, 2), u64::MAX), (share(1, 2), 2)]).unwrap_err();
+    assert!(matches!(Stratified::from_shares(design, []), Err(Error::Undefined { metric: "stratified estimate", .. })));
+    let overflow = Stratified::from_shares(design, [(share(1, 2), u64::MAX), (share(1, 2), 2)]).unwrap_err();
     assert!(matches!(overflow, Error::Row { of: "stratum", row: 1, .. }), "{overflow}");
-    let all_alike = Stratified::<Share>::new(design, [(share(2, 2), 20), (share(0, 3), 30)]).unwrap();
+    let all_alike = Stratified::from_shares(design, [(share(2, 2), 20), (share(0, 3), 30)]).unwrap();
     assert!(all_alike.estimate_with(Confidence::P95, StratifiedShareMethod::YanSu).is_err());
     assert_eq!(all_alike.value(), Ok(Decimal::new(4, 1)));
 }
@@ -447,14 +447,14 @@ fn coverage_of_stratified_intervals_is_near_its_promise() {
                     })
                     .collect();
                 let shares = drawn.iter().zip(&sizes).map(|(&(part, _), &size)| (share(part, answers), size));
-                wilson += u32::from(Stratified::<Share>::new(design, shares).unwrap().estimate(Confidence::P95).interval().contains(truth));
+                wilson += u32::from(Stratified::from_shares(design, shares).unwrap().estimate(Confidence::P95).interval().contains(truth));
                 let net = drawn
                     .iter()
                     .zip(&sizes)
                     .map(|(&(part, passive), &size)| (NetScore::new(part, passive, answers - part - passive).unwrap(), size));
                 let net_truth = truth - (1.0 - truth) / 2.0;
                 scores +=
-                    u32::from(Stratified::<NetScore>::new(design, net).unwrap().estimate(Confidence::P95).interval().contains(net_truth));
+                    u32::from(Stratified::from_net_scores(design, net).unwrap().estimate(Confidence::P95).interval().contains(net_truth));
             }
             let rates = [wilson, scores].map(|covered| f64::from(covered) / f64::from(simulations));
             assert!(rates.iter().all(|rate| *rate > 0.915), "{rates:?} of {strata} strata of {answers} at {truths:?}");
@@ -491,7 +491,7 @@ fn strata_of_a_few_answers_are_covered_as_promised() {
                         let counts = [answers - top - middle, 0, middle, 0, top];
                         (RatingTally::from_counts(Scale::ONE_TO_FIVE, &counts, 0).unwrap(), size)
                     });
-                    let survey = Stratified::<RatingTally>::new(design, drawn).unwrap();
+                    let survey = Stratified::from_ratings(design, drawn).unwrap();
                     let net = survey.net_satisfaction(NetCuts::new(2, 5).unwrap()).unwrap();
                     let estimates = [
                         survey.csat().unwrap().estimate(Confidence::P95),
@@ -543,7 +543,7 @@ fn the_post_stratified_variance_is_that_of_simulated_samples() {
         }
         let strata = counts.iter().zip(sizes).map(|(&(part, whole), size)| (share(part, whole), size));
         let estimate =
-            Stratified::<Share>::new(design, strata).unwrap().estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap();
+            Stratified::from_shares(design, strata).unwrap().estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap();
         sum += estimate.point();
         squares += estimate.point().powi(2);
         variances += (estimate.interval().width() / 2.0 / Z).powi(2);

@@ -1,6 +1,6 @@
 //! Surveys: sample sizes against mpmath, and what silence leaves open.
 
-use customer_metrics::estimate::{NonResponse, SurveyPlan};
+use customer_metrics::estimate::{ExpectedNetScore, SurveyPlan};
 use customer_metrics::{Confidence, Decimal, Proportion, Range, Share};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -11,7 +11,7 @@ fn text<'a>(row: &'a Value, field: &str) -> &'a str {
 
 fn plan(row: &Value) -> SurveyPlan {
     let confidence = Confidence::new(text(row, "confidence").parse().unwrap()).unwrap();
-    SurveyPlan::expected_share(Proportion::new(text(row, "p").parse().unwrap()).unwrap(), confidence).unwrap()
+    SurveyPlan::from_share(Proportion::new(text(row, "p").parse().unwrap()).unwrap(), confidence).unwrap()
 }
 
 /// `data/sample_sizes.json`; the origin stands in the file.
@@ -49,24 +49,24 @@ fn sample_sizes_for_a_mean_are_the_smallest_that_keep_the_margin() {
         (0.95, 1.0, 0.5, Some(12), 8),
     ];
     for (level, deviation, margin, population, expected) in expected {
-        let plan = SurveyPlan::expected_mean(deviation, Confidence::new(level).unwrap()).unwrap();
+        let plan = SurveyPlan::from_mean(deviation, Confidence::new(level).unwrap()).unwrap();
         let plan = population.map_or(plan, |population| plan.with_population(population).unwrap());
         assert_eq!(plan.sample_size(margin), Ok(expected), "{plan}");
     }
-    let plan = SurveyPlan::expected_mean(1.1, Confidence::P95).unwrap();
+    let plan = SurveyPlan::from_mean(1.1, Confidence::P95).unwrap();
     assert!((plan.margin(30).unwrap() / 0.410_746_750_433_909_9 - 1.0).abs() < 1e-13);
     assert!(plan.margin(1).is_err() && plan.sample_size(0.0).is_err() && plan.sample_size(f64::INFINITY).is_err());
     assert!(matches!(plan.sample_size(1e-300), Err(customer_metrics::Error::Overflow { .. })));
     assert_eq!(plan.with_population(1).unwrap().sample_size(1e-300), Ok(1));
     for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        assert!(SurveyPlan::expected_mean(wrong, Confidence::P95).is_err());
+        assert!(SurveyPlan::from_mean(wrong, Confidence::P95).is_err());
     }
 }
 
 /// The tables of every textbook: 5 points at 95% take 385 answers, 3 points 1068, 1 point 9604.
 #[test]
 fn the_customary_sample_sizes() {
-    let plan = SurveyPlan::worst_case_share(Confidence::P95);
+    let plan = SurveyPlan::from_worst_case_share(Confidence::P95);
     assert_eq!([0.05, 0.03, 0.01].map(|margin| plan.sample_size(margin).unwrap()), [385, 1068, 9604]);
 }
 
@@ -77,9 +77,9 @@ proptest! {
     ) {
         let (confidence, expected) = (Confidence::new(level).unwrap(), Proportion::from_percent(percent.into()).unwrap());
         let plan = if net {
-            SurveyPlan::expected_net_score(expected, expected.complement(), confidence).unwrap()
+            SurveyPlan::from_net_score(ExpectedNetScore { promoters: expected, detractors: expected.complement() }, confidence).unwrap()
         } else {
-            SurveyPlan::expected_share(expected, confidence).unwrap()
+            SurveyPlan::from_share(expected, confidence).unwrap()
         };
         let plan = population.map_or(plan, |population| plan.with_population(population).unwrap());
         let size = plan.sample_size(margin).unwrap();
@@ -94,13 +94,13 @@ proptest! {
     fn what_is_known_never_takes_more_answers(margin in 0.01..0.3_f64, promoters in 1..99_u32, population in 1..10_000_u64) {
         let confidence = Confidence::P95;
         let share = Proportion::from_percent(promoters.into()).unwrap();
-        let (worst, known) = (SurveyPlan::worst_case_share(confidence), SurveyPlan::expected_share(share, confidence).unwrap());
+        let (worst, known) = (SurveyPlan::from_worst_case_share(confidence), SurveyPlan::from_share(share, confidence).unwrap());
         prop_assert!(known.sample_size(margin).unwrap() <= worst.sample_size(margin).unwrap());
         prop_assert!(worst.with_population(population).unwrap().sample_size(margin).unwrap() <= worst.sample_size(margin).unwrap());
         // With no passives, a net score is a share at twice the size.
-        let net = SurveyPlan::expected_net_score(share, share.complement(), confidence).unwrap();
+        let net = SurveyPlan::from_net_score(ExpectedNetScore { promoters: share, detractors: share.complement() }, confidence).unwrap();
         prop_assert!((net.margin(100).unwrap() - 2.0 * known.margin(100).unwrap()).abs() < 1e-15);
-        prop_assert!(net.sample_size(margin).unwrap() <= SurveyPlan::worst_case_net_score(confidence).sample_size(margin).unwrap());
+        prop_assert!(net.sample_size(margin).unwrap() <= SurveyPlan::from_worst_case_net_score(confidence).sample_size(margin).unwrap());
     }
 
     #[test]
@@ -126,7 +126,9 @@ proptest! {
 #[cfg(feature = "serde")]
 #[test]
 fn hostile_plans_are_refused_and_good_ones_come_back() {
-    let plan = SurveyPlan::worst_case_net_score(Confidence::P99).with_population(70).unwrap();
+    use customer_metrics::estimate::NonResponse;
+
+    let plan = SurveyPlan::from_worst_case_net_score(Confidence::P99).with_population(70).unwrap();
     let json = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<SurveyPlan>(&json).unwrap(), plan);
     for (from, to) in

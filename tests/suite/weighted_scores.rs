@@ -257,7 +257,7 @@ fn unweighted_servqual_of_12manage() {
 fn a_weighted_servqual_score_is_not_divided_by_five_again() {
     let points = Weights::points([11, 32, 22, 19, 16].map(Decimal::from)).unwrap();
     let mut tally = ServiceQualityTally::default();
-    tally.extend([vec![Experience::new(6, 4); 22], vec![Experience::new(7, 5); 22]]).unwrap();
+    tally.extend([vec![Experience::expected(6).perceived(4); 22], vec![Experience::expected(7).perceived(5); 22]]).unwrap();
     assert_eq!(tally.servqual().unwrap().weighted(&points), Ok(Decimal::from(-2)));
     assert_eq!(tally.servperf().unwrap().weighted(&points), Ok(decimal("4.5")));
 }
@@ -315,7 +315,7 @@ fn hostile_input_is_refused_and_good_input_comes_back() {
     );
 
     let mut service = ServiceQualityTally::default();
-    service.record(vec![Experience::new(7, 3); 22]).unwrap();
+    service.record(vec![Experience::expected(7).perceived(3); 22]).unwrap();
     check(
         &service,
         &[

@@ -83,7 +83,7 @@ fn sums_that_no_weights_have_are_not_read() {
         assert!(serde_json::from_str::<WeightedRatingTally>(&text(wrong)).is_err(), "{wrong}");
     }
     let summary = serde_json::to_value(tally(Scale::ONE_TO_FIVE, &[(5, 1), (4, 3)]).finish().unwrap()).unwrap();
-    assert_eq!((&summary["csat"]["answers"], &summary["effective_answers"]), (&2.into(), &1.6.into()));
+    assert_eq!((&summary["csat"]["answers"], &summary["effective_n"]), (&2.into(), &1.6.into()));
 }
 
 /// Every row written out, in floating point, as a survey package does.
@@ -141,7 +141,7 @@ proptest! {
         let ratings = Rows::of(&rows, f64::from);
         prop_assert!(close(float(tally.mean().unwrap()), ratings.mean()));
         prop_assert!(close(tally.mean_standard_error().unwrap(), ratings.standard_error()));
-        prop_assert!(close(tally.effective_answers().unwrap(), ratings.effective_n()));
+        prop_assert!(close(tally.effective_n().unwrap(), ratings.effective_n()));
         prop_assert!(close(tally.design_effect().unwrap(), ratings.w.len() as f64 / ratings.effective_n()));
         let csat = Rows::of(&rows, |rating| f64::from(u8::from(rating >= 9)));
         let share = tally.csat().unwrap();
@@ -194,7 +194,7 @@ proptest! {
         }
         prop_assert_eq!(once.mean_estimate(confidence), often.mean_estimate(confidence));
         prop_assert_eq!(once.nps().unwrap().estimate(confidence), often.nps().unwrap().estimate(confidence));
-        prop_assert_eq!(once.effective_answers(), often.effective_answers());
+        prop_assert_eq!(once.effective_n(), often.effective_n());
     }
 
     #[test]
@@ -301,10 +301,10 @@ fn one_answer_has_an_interval_by_size_and_none_by_variance() {
 #[test]
 fn sums_of_weights_are_never_a_number_of_answers() {
     let heavy = tally(Scale::ONE_TO_FIVE, &[(5, 1_000_000_000), (1, 1), (5, 1), (1, 1)]);
-    assert!((heavy.effective_answers().unwrap() - 1.0).abs() < 1e-8);
+    assert!((heavy.effective_n().unwrap() - 1.0).abs() < 1e-8);
     assert!(heavy.csat().unwrap().estimate(Confidence::P95).interval().low() < 0.3);
     let light = tally(Scale::ONE_TO_FIVE, &[(5, 1); 400]);
-    assert!((light.effective_answers().unwrap() - 400.0).abs() < 1e-9);
+    assert!((light.effective_n().unwrap() - 400.0).abs() < 1e-9);
 }
 
 /// Weights drawn apart from the answers: about as many of the intervals hold the truth as are meant to.

@@ -16,6 +16,6 @@ pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;
 pub use share_method::ShareMethod;
-pub use simultaneous::goodman_intervals;
+pub use simultaneous::goodman_estimates;
 
 pub(super) use real_share::RealShare;

@@ -18,16 +18,16 @@ use crate::share::Share;
 /// Source: L. A. Goodman, "On simultaneous confidence intervals for multinomial proportions", Technometrics 7 (1965), 247-254.
 ///
 /// ```
-/// use customer_metrics::{Confidence, estimate::goodman_intervals};
+/// use customer_metrics::{Confidence, estimate::goodman_estimates};
 ///
-/// let outcomes = goodman_intervals(&[56, 72, 73, 59, 62, 87, 58], Confidence::P95)?;
+/// let outcomes = goodman_estimates(&[56, 72, 73, 59, 62, 87, 58], Confidence::P95)?;
 /// assert_eq!(format!("{:.3}", outcomes[0]), "0.120 (0.085 to 0.166, 95% Goodman, n = 467)");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 ///
 /// # Errors
 /// [`Error::Undefined`] if there are no counts or all are 0; [`Error::Overflow`] if together they exceed 64 bits.
-pub fn goodman_intervals(counts: &[u64], confidence: Confidence) -> Result<Vec<Estimate>> {
+pub fn goodman_estimates(counts: &[u64], confidence: Confidence) -> Result<Vec<Estimate>> {
     let whole = counts.iter().try_fold(0_u64, |sum, &count| sum.checked_add(count)).ok_or_else(|| Error::count_overflow("whole"))?;
     if whole == 0 {
         return Err(Error::Undefined { metric: "shares of a whole", because: "nothing was counted" });

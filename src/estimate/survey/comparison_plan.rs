@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::expected_net_score::{check_net_score, net_score_variance};
+use super::ExpectedNetScore;
 use super::survey_plan::check_standard_deviation;
 use crate::decimal::{self, count_to_f64, nearest_count};
 use crate::error::{Bound, Error, Result};
@@ -43,7 +43,8 @@ use crate::special::{normal_quantile, normal_upper_tail};
 /// Statistician 35 (1981), 243-244, and H. J. A. Schouten, Statistics in Medicine 18 (1999), 87-91.
 ///
 /// ```
-/// use customer_metrics::{Confidence, Proportion, estimate::ComparisonPlan};
+/// use customer_metrics::estimate::{ComparisonPlan, ExpectedNetScore};
+/// use customer_metrics::{Confidence, Proportion};
 ///
 /// let percent = |text: &str| Proportion::from_percent(text.parse().unwrap());
 /// // Retention is 80%. To see a rise to 85%:
@@ -52,11 +53,13 @@ use crate::special::{normal_quantile, normal_upper_tail};
 /// assert_eq!(format!("{:.2}", plan.power(400)?), "0.46");
 ///
 /// // NPS from 50% promoters and 20% detractors to 55% and 18%.
-/// let plan = ComparisonPlan::from_net_scores([percent("50")?, percent("20")?], [percent("55")?, percent("18")?], Confidence::P95)?;
+/// let before = ExpectedNetScore { promoters: percent("50")?, detractors: percent("20")? };
+/// let after = ExpectedNetScore { promoters: percent("55")?, detractors: percent("18")? };
+/// let plan = ComparisonPlan::from_net_scores(before, after, Confidence::P95)?;
 /// assert_eq!(plan.sample_size(0.8)?, 1928);
 ///
 /// // A mean rating a fifth of a point higher, where ratings have a standard deviation of 1 before and after.
-/// let plan = ComparisonPlan::of_means(0.2, [1.0, 1.0], Confidence::P95)?;
+/// let plan = ComparisonPlan::from_means(0.2, [1.0, 1.0], Confidence::P95)?;
 /// assert_eq!(plan.sample_size(0.8)?, 394);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
@@ -70,20 +73,9 @@ pub struct ComparisonPlan {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case", deny_unknown_fields))]
 enum Groups {
-    Shares {
-        first: Proportion,
-        second: Proportion,
-        method: ShareTestMethod,
-    },
-    /// Promoters and detractors of each.
-    NetScores {
-        first: [Proportion; 2],
-        second: [Proportion; 2],
-    },
-    Means {
-        difference: f64,
-        standard_deviations: [f64; 2],
-    },
+    Shares { first: Proportion, second: Proportion, method: ShareTestMethod },
+    NetScores { first: ExpectedNetScore, second: ExpectedNetScore },
+    Means { difference: f64, standard_deviations: [f64; 2] },
 }
 
 impl ComparisonPlan {
@@ -109,7 +101,7 @@ impl ComparisonPlan {
     /// # Errors
     /// [`Error::OutOfBounds`] if promoters and detractors of a group are together more than all; [`Error::Undefined`] if the two scores are
     /// equal.
-    pub fn from_net_scores(first: [Proportion; 2], second: [Proportion; 2], confidence: Confidence) -> Result<Self> {
+    pub fn from_net_scores(first: ExpectedNetScore, second: ExpectedNetScore, confidence: Confidence) -> Result<Self> {
         Self::checked(Groups::NetScores { first, second }, confidence)
     }
 
@@ -119,15 +111,14 @@ impl ComparisonPlan {
     /// # Errors
     /// [`Error::OutOfBounds`] unless the difference is finite, and each standard deviation more than 0 and at most 1e150;
     /// [`Error::Undefined`] if the difference is 0.
-    pub fn of_means(difference: f64, standard_deviations: [f64; 2], confidence: Confidence) -> Result<Self> {
+    pub fn from_means(difference: f64, standard_deviations: [f64; 2], confidence: Confidence) -> Result<Self> {
         Self::checked(Groups::Means { difference, standard_deviations }, confidence)
     }
 
     fn checked(groups: Groups, confidence: Confidence) -> Result<Self> {
         if let Groups::NetScores { first, second } = groups {
-            for [promoters, detractors] in [first, second] {
-                check_net_score(promoters, detractors)?;
-            }
+            first.check()?;
+            second.check()?;
         }
         if let Groups::Means { difference, standard_deviations } = groups {
             if !difference.is_finite() {
@@ -206,16 +197,10 @@ impl ComparisonPlan {
     /// # Errors
     /// [`Error::OutOfBounds`] if there are no answers, unless the power is strictly between 0 and 1, or if promoters and detractors are
     /// together more than all; [`Error::Undefined`] if all are expected to answer alike, or if the difference would be larger than any.
-    pub fn detectable_net_score_difference(
-        promoters: Proportion,
-        detractors: Proportion,
-        answers: u64,
-        power: f64,
-        confidence: Confidence,
-    ) -> Result<f64> {
-        check_net_score(promoters, detractors)?;
+    pub fn detectable_net_score_difference(expected: ExpectedNetScore, answers: u64, power: f64, confidence: Confidence) -> Result<f64> {
+        expected.check()?;
         let (n, wanted, z) = (check_answers(answers)?, power_quantile(power)?, confidence.two_sided_z());
-        let variance = net_score_variance(promoters, detractors);
+        let variance = expected.variance();
         if variance <= 0.0 {
             return Err(Error::Undefined { metric: "detectable difference", because: "all are expected to answer alike" });
         }
@@ -262,10 +247,7 @@ impl Groups {
     fn difference(&self) -> Result<f64> {
         let apart = match self {
             Self::Shares { first, second, .. } => decimal::sub("difference", first.to_decimal(), second.to_decimal())?,
-            Self::NetScores { first, second } => {
-                let score = |[p, d]: [Proportion; 2]| decimal::sub("net score", p.to_decimal(), d.to_decimal());
-                decimal::sub("difference", score(*first)?, score(*second)?)?
-            }
+            Self::NetScores { first, second } => decimal::sub("difference", first.score()?, second.score()?)?,
             Self::Means { difference, .. } => return Ok(difference.abs()),
         };
         Ok(decimal::to_f64(apart.abs()))
@@ -278,8 +260,8 @@ impl Groups {
                 let parts = |share: &Proportion| [share.to_f64(), share.complement().to_f64()];
                 Gap::of_shares(parts(first), parts(second), difference, *method)
             }
-            Self::NetScores { first: [p1, d1], second: [p2, d2] } => {
-                let variance = net_score_variance(*p1, *d1) + net_score_variance(*p2, *d2);
+            Self::NetScores { first, second } => {
+                let variance = first.variance() + second.variance();
                 Gap { difference, without: variance.sqrt(), with: variance.sqrt(), is_corrected: false, excess: 0.0 }
             }
             Self::Means { standard_deviations: [s1, s2], .. } => {
@@ -350,8 +332,9 @@ impl fmt::Display for ComparisonPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.groups {
             Groups::Shares { first, second, .. } => write!(f, "share of about {first} against {second}")?,
-            Groups::NetScores { first: [p1, d1], second: [p2, d2] } => {
-                write!(f, "net score of about {p1} promoters and {d1} detractors against {p2} and {d2}")?;
+            Groups::NetScores { first, second } => {
+                write!(f, "net score of about {} promoters and {} detractors", first.promoters, first.detractors)?;
+                write!(f, " against {} and {}", second.promoters, second.detractors)?;
             }
             Groups::Means { difference, standard_deviations: [s1, s2] } => {
                 write!(f, "difference of means of about {difference} at standard deviations of {s1} and {s2}")?;

@@ -13,6 +13,7 @@ mod weighted_share;
 
 pub use allocation::{neyman_allocation, proportional_allocation};
 pub use comparison_plan::ComparisonPlan;
+pub use expected_net_score::ExpectedNetScore;
 pub use mean_non_response::MeanNonResponse;
 pub use non_response::NonResponse;
 pub(crate) use stratified::share_of_variance;

@@ -92,7 +92,7 @@ impl StratifiedDesign {
 ///
 /// // 30 of 40 business customers are satisfied and 45 of 90 others; there are 400 of the former and 3,600 of the latter.
 /// let strata = [(Share::new(30, 40)?, 400), (Share::new(45, 90)?, 3_600)];
-/// let satisfied = Stratified::<Share>::new(StratifiedDesign::default(), strata)?;
+/// let satisfied = Stratified::from_shares(StratifiedDesign::default(), strata)?;
 /// assert_eq!(satisfied.value()?.to_string(), "0.525");
 /// let estimate = satisfied.estimate(Confidence::P95);
 /// assert_eq!(format!("{estimate:.3}"), "0.525 (0.434 to 0.616, 95% stratified Wilson, n = 130)");

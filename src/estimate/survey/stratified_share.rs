@@ -90,7 +90,7 @@ impl Stratified<Share> {
     /// # Errors
     /// [`Error::Undefined`] without strata. [`Error::Row`] with the position of the first stratum that has fewer customers than answers, or
     /// none, or with which the counts exceed 64 bits.
-    pub fn new(design: StratifiedDesign, strata: impl IntoIterator<Item = (Share, u64)>) -> Result<Self> {
+    pub fn from_shares(design: StratifiedDesign, strata: impl IntoIterator<Item = (Share, u64)>) -> Result<Self> {
         Self::checked(design, strata, Share::whole)
     }
 
@@ -227,7 +227,7 @@ mod tests {
         let shares = [(0, 1), (1, 1), (1, 1_u64 << 62), (1 << 62, 1 << 62), (5, 9)].map(|(part, whole)| Share::new(part, whole).unwrap());
         for design in ALL_DESIGNS {
             for (first, second) in shares.iter().flat_map(|first| shares.iter().map(move |second| (*first, *second))) {
-                let strata = Stratified::<Share>::new(design, [(first, first.whole()), (second, second.whole() + 3)]).unwrap();
+                let strata = Stratified::from_shares(design, [(first, first.whole()), (second, second.whole() + 3)]).unwrap();
                 for level in [f64::MIN_POSITIVE, 1e-9, 0.5, 1.0 - f64::EPSILON / 2.0] {
                     let estimate = strata.estimate(Confidence::new(level).unwrap());
                     assert!(estimate.interval().low() >= 0.0 && estimate.interval().high() <= 1.0, "{design:?}: {estimate}");
@@ -241,7 +241,7 @@ mod tests {
         let design = |sampling| StratifiedDesign::new(sampling, PopulationCorrection::Finite);
         let census = [(Share::new(3, 10).unwrap(), 10), (Share::new(1, 1).unwrap(), 1)];
         for sampling in [StrataSampling::Stratified, StrataSampling::PostStratified] {
-            let strata = Stratified::<Share>::new(design(sampling), census).unwrap();
+            let strata = Stratified::from_shares(design(sampling), census).unwrap();
             let estimates =
                 [strata.estimate(Confidence::P95), strata.estimate_with(Confidence::P95, StratifiedShareMethod::Normal).unwrap()];
             assert!(estimates.iter().all(|estimate| estimate.interval().width() <= 0.0), "{estimates:?}");

@@ -4,7 +4,7 @@ use core::fmt;
 
 use rust_decimal::Decimal;
 
-use super::expected_net_score::{check_net_score, net_score_variance};
+use super::ExpectedNetScore;
 use crate::decimal::{count_to_f64, nearest_count};
 use crate::error::{Bound, Error, Result};
 use crate::estimate::{Caution, Confidence};
@@ -33,16 +33,16 @@ use crate::special::student_t_quantile;
 /// ```
 /// use customer_metrics::{Confidence, estimate::SurveyPlan};
 ///
-/// let plan = SurveyPlan::worst_case_share(Confidence::P95);
+/// let plan = SurveyPlan::from_worst_case_share(Confidence::P95);
 /// assert_eq!(plan.sample_size(0.05)?, 385);
 /// assert_eq!(plan.with_population(500)?.sample_size(0.05)?, 218);
 /// assert_eq!(format!("{:.3}", plan.margin(100)?), "0.098");
 ///
 /// // Net scores vary up to four times as much as shares.
-/// assert_eq!(SurveyPlan::worst_case_net_score(Confidence::P95).sample_size(0.05)?, 1537);
+/// assert_eq!(SurveyPlan::from_worst_case_net_score(Confidence::P95).sample_size(0.05)?, 1537);
 ///
 /// // A mean rating to a tenth of a point, where ratings have a standard deviation of 1.1.
-/// assert_eq!(SurveyPlan::expected_mean(1.1, Confidence::P95)?.sample_size(0.1)?, 468);
+/// assert_eq!(SurveyPlan::from_mean(1.1, Confidence::P95)?.sample_size(0.1)?, 468);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,14 +57,14 @@ pub struct SurveyPlan {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case", deny_unknown_fields))]
 enum Measure {
     Share { expected: Proportion },
-    NetScore { promoters: Proportion, detractors: Proportion },
+    NetScore(ExpectedNetScore),
     Mean { standard_deviation: f64 },
 }
 
 impl SurveyPlan {
     /// A share of which nothing is known: one half, where answers vary most. The custom.
     #[must_use]
-    pub fn worst_case_share(confidence: Confidence) -> Self {
+    pub fn from_worst_case_share(confidence: Confidence) -> Self {
         Self { measure: Measure::Share { expected: half() }, confidence, population: None }
     }
 
@@ -72,22 +72,22 @@ impl SurveyPlan {
     ///
     /// # Errors
     /// [`Error::Undefined`] if none or all are expected to count: such answers would not vary, and one would do.
-    pub fn expected_share(expected: Proportion, confidence: Confidence) -> Result<Self> {
+    pub fn from_share(expected: Proportion, confidence: Confidence) -> Result<Self> {
         Self::checked(Measure::Share { expected }, confidence, None)
     }
 
     /// A net score, such as NPS, of which nothing is known: half promoters and half detractors, where answers vary most.
     #[must_use]
-    pub fn worst_case_net_score(confidence: Confidence) -> Self {
-        Self { measure: Measure::NetScore { promoters: half(), detractors: half() }, confidence, population: None }
+    pub fn from_worst_case_net_score(confidence: Confidence) -> Self {
+        Self { measure: Measure::NetScore(ExpectedNetScore { promoters: half(), detractors: half() }), confidence, population: None }
     }
 
     /// A net score, such as NPS, that is expected to come from about so many promoters and detractors.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if together they are more than all; [`Error::Undefined`] if all are expected to answer alike.
-    pub fn expected_net_score(promoters: Proportion, detractors: Proportion, confidence: Confidence) -> Result<Self> {
-        Self::checked(Measure::NetScore { promoters, detractors }, confidence, None)
+    pub fn from_net_score(expected: ExpectedNetScore, confidence: Confidence) -> Result<Self> {
+        Self::checked(Measure::NetScore(expected), confidence, None)
     }
 
     /// A mean, such as a mean rating, of answers that are expected to have this standard deviation, in units of the mean. On a scale from `low` to
@@ -95,7 +95,7 @@ impl SurveyPlan {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] unless the standard deviation is more than 0 and at most 1e150.
-    pub fn expected_mean(standard_deviation: f64, confidence: Confidence) -> Result<Self> {
+    pub fn from_mean(standard_deviation: f64, confidence: Confidence) -> Result<Self> {
         Self::checked(Measure::Mean { standard_deviation }, confidence, None)
     }
 
@@ -108,8 +108,8 @@ impl SurveyPlan {
     }
 
     fn checked(measure: Measure, confidence: Confidence, population: Option<u64>) -> Result<Self> {
-        if let Measure::NetScore { promoters, detractors } = measure {
-            check_net_score(promoters, detractors)?;
+        if let Measure::NetScore(expected) = measure {
+            expected.check()?;
         }
         if let Measure::Mean { standard_deviation } = measure {
             let _ = check_standard_deviation(standard_deviation)?;
@@ -176,7 +176,7 @@ impl SurveyPlan {
     /// ```
     /// use customer_metrics::{Confidence, Proportion, estimate::SurveyPlan};
     ///
-    /// let resolved = SurveyPlan::expected_share(Proportion::from_percent("90".parse().unwrap())?, Confidence::P95)?;
+    /// let resolved = SurveyPlan::from_share(Proportion::from_percent("90".parse().unwrap())?, Confidence::P95)?;
     /// assert_eq!(resolved.caution(100), None);
     /// let caution = resolved.caution(50).map(|caution| caution.to_string());
     /// assert_eq!(caution.as_deref(), Some("5 answers of the rarer kind are fewer than 10"));
@@ -187,8 +187,8 @@ impl SurveyPlan {
         let n = count_to_f64(answers);
         match self.measure {
             Measure::Share { expected } => Caution::of_a_kind(n * expected.min(expected.complement()).to_f64()),
-            Measure::NetScore { .. } if answers == 0 => Caution::of_a_kind(0.0),
-            Measure::NetScore { promoters, detractors } => {
+            Measure::NetScore(_) if answers == 0 => Caution::of_a_kind(0.0),
+            Measure::NetScore(ExpectedNetScore { promoters, detractors }) => {
                 let (p, d) = (promoters.to_f64(), detractors.to_f64());
                 Caution::of_net_score([n * p, n * (1.0 - p - d).max(0.0), n * d])
             }
@@ -244,7 +244,7 @@ impl Measure {
         let spread = |proportion: &Proportion| proportion.to_f64() * proportion.complement().to_f64();
         match self {
             Self::Share { expected } => spread(expected),
-            Self::NetScore { promoters, detractors } => net_score_variance(*promoters, *detractors),
+            Self::NetScore(expected) => expected.variance(),
             Self::Mean { standard_deviation } => standard_deviation * standard_deviation,
         }
     }
@@ -253,7 +253,7 @@ impl Measure {
     fn widest_margin(&self) -> f64 {
         match self {
             Self::Share { .. } => 1.0,
-            Self::NetScore { .. } => 2.0,
+            Self::NetScore(_) => 2.0,
             Self::Mean { .. } => f64::MAX,
         }
     }
@@ -280,7 +280,7 @@ impl fmt::Display for SurveyPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.measure {
             Measure::Share { expected } => write!(f, "share of about {expected}")?,
-            Measure::NetScore { promoters, detractors } => {
+            Measure::NetScore(ExpectedNetScore { promoters, detractors }) => {
                 write!(f, "net score of about {promoters} promoters and {detractors} detractors")?;
             }
             Measure::Mean { standard_deviation } => write!(f, "mean of standard deviation {standard_deviation}")?,
@@ -323,25 +323,29 @@ mod tests {
     #[test]
     fn answers_that_do_not_vary_need_no_survey() {
         for expected in [Proportion::ZERO, Proportion::ONE] {
-            assert!(matches!(SurveyPlan::expected_share(expected, Confidence::P95), Err(Error::Undefined { .. })));
-            assert!(SurveyPlan::expected_net_score(expected, Proportion::ZERO, Confidence::P95).is_err());
+            assert!(matches!(SurveyPlan::from_share(expected, Confidence::P95), Err(Error::Undefined { .. })));
+            assert!(
+                SurveyPlan::from_net_score(ExpectedNetScore { promoters: expected, detractors: Proportion::ZERO }, Confidence::P95)
+                    .is_err()
+            );
         }
-        let error = SurveyPlan::expected_net_score(Proportion::ONE, half(), Confidence::P95).unwrap_err();
+        let error =
+            SurveyPlan::from_net_score(ExpectedNetScore { promoters: Proportion::ONE, detractors: half() }, Confidence::P95).unwrap_err();
         assert_eq!(error.to_string(), "promoters and detractors is 1.5, but must be at most 1");
     }
 
     #[test]
     fn a_margin_in_percent_is_refused() {
-        let plan = SurveyPlan::worst_case_share(Confidence::P95);
+        let plan = SurveyPlan::from_worst_case_share(Confidence::P95);
         for margin in [5.0, 1.0, 0.0, -0.05, f64::NAN, f64::INFINITY] {
             assert!(matches!(plan.sample_size(margin), Err(Error::OutOfBounds { field: "margin", .. })), "{margin}");
         }
-        assert!(SurveyPlan::worst_case_net_score(Confidence::P95).sample_size(1.5).is_ok());
+        assert!(SurveyPlan::from_worst_case_net_score(Confidence::P95).sample_size(1.5).is_ok());
     }
 
     #[test]
     fn sample_sizes_end_at_one_and_at_the_population() {
-        let plan = SurveyPlan::worst_case_share(Confidence::P99);
+        let plan = SurveyPlan::from_worst_case_share(Confidence::P99);
         assert!(matches!(plan.sample_size(f64::MIN_POSITIVE), Err(Error::Overflow { .. })));
         assert!(matches!(plan.sample_size(1e-10), Err(Error::Overflow { field: "sample size", .. })));
         for population in [1, 2, 1000, u64::MAX] {
@@ -353,7 +357,7 @@ mod tests {
         }
         assert!(plan.with_population(0).is_err());
         assert!(plan.with_population(5).unwrap().margin(6).is_err());
-        let certain_of_nothing = SurveyPlan::worst_case_share(Confidence::new(f64::MIN_POSITIVE).unwrap());
+        let certain_of_nothing = SurveyPlan::from_worst_case_share(Confidence::new(f64::MIN_POSITIVE).unwrap());
         assert_eq!(certain_of_nothing.sample_size(f64::MIN_POSITIVE), Ok(1));
     }
 }

@@ -152,7 +152,7 @@ impl<K> LeagueRow<K> {
 ///
 /// let agents = [("Ada", 4, 4), ("Ben", 180, 200), ("Cem", 33, 60), ("Dea", 70, 90), ("Eve", 41, 44), ("Flo", 150, 250)];
 /// let agents = agents.map(|(name, good, all)| Ok((name, Share::new(good, all)?))).into_iter().collect::<Result<Vec<_>, _>>()?;
-/// let table = LeagueTable::new(agents, Confidence::P95)?;
+/// let table = LeagueTable::from_shares(agents, Confidence::P95)?;
 ///
 /// let order: Vec<(usize, &str, Standing)> = table.rows().iter().map(|row| (row.rank(), *row.member(), row.standing())).collect();
 /// assert_eq!(order, [
@@ -180,15 +180,15 @@ impl<K> LeagueTable<K> {
     /// # Errors
     /// [`Error::Undefined`] without members; [`Error::Overflow`] if all answers together exceed 64
     /// bits.
-    pub fn new(members: impl IntoIterator<Item = (K, Share)>, confidence: Confidence) -> Result<Self> {
-        Self::with_settings(members, LeagueSettings { confidence, ..LeagueSettings::default() })
+    pub fn from_shares(members: impl IntoIterator<Item = (K, Share)>, confidence: Confidence) -> Result<Self> {
+        Self::from_shares_with(members, LeagueSettings { confidence, ..LeagueSettings::default() })
     }
 
     /// The table with other settings.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
-    pub fn with_settings(members: impl IntoIterator<Item = (K, Share)>, settings: LeagueSettings) -> Result<Self> {
+    /// As [`from_shares`](Self::from_shares).
+    pub fn from_shares_with(members: impl IntoIterator<Item = (K, Share)>, settings: LeagueSettings) -> Result<Self> {
         let (keys, shares): (Vec<K>, Vec<Share>) = members.into_iter().unzip();
         let shrinkage =
             if !shares.is_empty() && shares.iter().all(|share| share.whole() == 1) { None } else { Some(Shrinkage::fit(&shares)?) };
@@ -250,14 +250,14 @@ impl LeagueTable<usize> {
     ///
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first member that has no share; otherwise as
-    /// [`new`](Self::new).
+    /// [`from_shares`](Self::from_shares).
     pub fn from_columns(parts: &[u64], wholes: &[u64], confidence: Confidence) -> Result<Self> {
         if parts.len() != wholes.len() {
             return Err(Error::mismatch("column length", parts.len(), wholes.len()));
         }
         let members = parts.iter().zip(wholes).enumerate();
         let members = members.map(|(row, (&part, &whole))| Ok((row, Share::new(part, whole).map_err(|error| error.at_row(row))?)));
-        Self::new(members.collect::<Result<Vec<_>>>()?, confidence)
+        Self::from_shares(members.collect::<Result<Vec<_>>>()?, confidence)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::MemberMean;
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
 use crate::estimate::{Caution, Confidence, Estimate, Interval, Method};
@@ -88,13 +89,14 @@ impl fmt::Display for MeanShrinkageMethod {
 ///
 /// ```
 /// use customer_metrics::Confidence;
-/// use customer_metrics::estimate::MeanShrinkage;
+/// use customer_metrics::estimate::{MeanShrinkage, MemberMean};
 ///
 /// // Mean ratings of five agents with their standard errors.
-/// let (means, errors) = ([4.8, 4.3, 4.1, 3.6, 4.4], [0.35, 0.06, 0.05, 0.09, 0.08]);
-/// let team = MeanShrinkage::fit(&means, &errors)?;
+/// let agents = [(4.8, 0.35), (4.3, 0.06), (4.1, 0.05), (3.6, 0.09), (4.4, 0.08)]
+///     .map(|(mean, standard_error)| MemberMean { mean, standard_error });
+/// let team = MeanShrinkage::fit(&agents)?;
 /// assert_eq!(format!("{team:.3}"), "mean 4.189, standard deviation 0.386, by Paule-Mandel");
-/// let lucky = team.shrink(means[0], errors[0], Confidence::P95)?;
+/// let lucky = team.shrink(agents[0], Confidence::P95)?;
 /// assert_eq!(format!("{:.2}", lucky.estimate().point()), "4.52");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
@@ -122,7 +124,7 @@ struct Node {
 
 impl Node {
     /// Point, standard deviation, and how much of the distance to the team is kept.
-    fn shrink(&self, mean: f64, standard_error: f64) -> [f64; 3] {
+    fn shrink(&self, MemberMean { mean, standard_error }: MemberMean) -> [f64; 3] {
         let square = standard_error * standard_error;
         let (kept, lost) = (self.variance / (self.variance + square), square / (self.variance + square));
         // From the nearer end, so that rounding does not carry it out.
@@ -138,29 +140,26 @@ impl MeanShrinkage {
     /// The spread of these members, by their means and the standard errors of those, with the estimator of Paule and Mandel.
     ///
     /// # Errors
-    /// [`Error::Undefined`] without members; [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] for the first mean that is
-    /// not within -1e40 to 1e40, or whose standard error is not within 1e-40 to 1e40.
-    pub fn fit(means: &[f64], standard_errors: &[f64]) -> Result<Self> {
-        Self::fit_with(means, standard_errors, MeanShrinkageMethod::default())
+    /// [`Error::Undefined`] without members; [`Error::Row`] for the first mean that is not within -1e40 to 1e40, or whose standard error is not
+    /// within 1e-40 to 1e40.
+    pub fn fit(members: &[MemberMean]) -> Result<Self> {
+        Self::fit_with(members, MeanShrinkageMethod::default())
     }
 
     /// The spread of these members, by a named method.
     ///
     /// # Errors
     /// As [`fit`](Self::fit).
-    pub fn fit_with(means: &[f64], standard_errors: &[f64], method: MeanShrinkageMethod) -> Result<Self> {
-        if means.len() != standard_errors.len() {
-            return Err(Error::mismatch("column length", means.len(), standard_errors.len()));
+    pub fn fit_with(members: &[MemberMean], method: MeanShrinkageMethod) -> Result<Self> {
+        for (row, member) in members.iter().enumerate() {
+            check(*member).map_err(|error| error.at_row(row))?;
         }
-        for (row, (&mean, &standard_error)) in means.iter().zip(standard_errors).enumerate() {
-            check(mean, standard_error).map_err(|error| error.at_row(row))?;
-        }
-        if means.is_empty() {
+        if members.is_empty() {
             return Err(Error::Undefined { metric: "spread of the team", because: "there are no members" });
         }
-        let members = u64::try_from(means.len()).map_err(|_| Error::count_overflow("members"))?;
-        let expected = count_to_f64(members) - 1.0;
-        let at = |variance| Weighted::at(variance, means, standard_errors);
+        let number = u64::try_from(members.len()).map_err(|_| Error::count_overflow("members"))?;
+        let expected = count_to_f64(number) - 1.0;
+        let at = |variance| Weighted::at(variance, members);
         let plain = at(0.0);
         let variance = if plain.squares <= expected {
             0.0
@@ -171,7 +170,7 @@ impl MeanShrinkage {
             }
         };
         let Weighted { mean, weight, .. } = at(variance);
-        Ok(Self { method, members, mean, standard_error: 1.0 / weight.sqrt(), variance, nodes: nodes(means, standard_errors) })
+        Ok(Self { method, members: number, mean, standard_error: 1.0 / weight.sqrt(), variance, nodes: nodes(members) })
     }
 
     /// How the spread was estimated.
@@ -208,15 +207,15 @@ impl MeanShrinkage {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] as in [`fit`](Self::fit).
-    pub fn shrink(&self, mean: f64, standard_error: f64, confidence: Confidence) -> Result<ShrunkenMean> {
-        check(mean, standard_error)?;
+    pub fn shrink(&self, member: MemberMean, confidence: Confidence) -> Result<ShrunkenMean> {
+        check(member)?;
         let found = Node { weight: 1.0, mean: self.mean, standard_error: self.standard_error, variance: self.variance };
-        let [point, _, kept] = found.shrink(mean, standard_error);
+        let [point, _, kept] = found.shrink(member);
         let parts: Vec<[f64; 3]> = self
             .nodes
             .iter()
             .map(|node| {
-                let [own, deviation, _] = node.shrink(mean, standard_error);
+                let [own, deviation, _] = node.shrink(member);
                 [node.weight, own, deviation]
             })
             .collect();
@@ -234,13 +233,10 @@ impl MeanShrinkage {
     /// The means of all members, in their order.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] as in [`fit`](Self::fit).
-    pub fn shrink_all(&self, means: &[f64], standard_errors: &[f64], confidence: Confidence) -> Result<Vec<ShrunkenMean>> {
-        if means.len() != standard_errors.len() {
-            return Err(Error::mismatch("column length", means.len(), standard_errors.len()));
-        }
-        let rows = means.iter().zip(standard_errors).enumerate();
-        rows.map(|(row, (&mean, &error))| self.shrink(mean, error, confidence).map_err(|fault| fault.at_row(row))).collect()
+    /// [`Error::Row`] as in [`fit`](Self::fit).
+    pub fn shrink_all(&self, members: &[MemberMean], confidence: Confidence) -> Result<Vec<ShrunkenMean>> {
+        let rows = members.iter().enumerate();
+        rows.map(|(row, member)| self.shrink(*member, confidence).map_err(|error| error.at_row(row))).collect()
     }
 }
 
@@ -298,7 +294,7 @@ impl fmt::Display for ShrunkenMean {
     }
 }
 
-fn check(mean: f64, standard_error: f64) -> Result<()> {
+fn check(MemberMean { mean, standard_error }: MemberMean) -> Result<()> {
     const LARGEST: f64 = MeanShrinkage::LARGEST;
     if !(-LARGEST..=LARGEST).contains(&mean) {
         return Err(Error::out_of_bounds("mean", mean, Bound::Within((-LARGEST).into(), LARGEST.into())));
@@ -323,13 +319,15 @@ struct Weighted {
 }
 
 impl Weighted {
-    fn at(variance: f64, means: &[f64], standard_errors: &[f64]) -> Self {
-        let weights = || standard_errors.iter().map(|error| 1.0 / (error * error + variance));
+    fn at(variance: f64, members: &[MemberMean]) -> Self {
+        let weight_of = |member: &MemberMean| 1.0 / (member.standard_error * member.standard_error + variance);
+        let weights = || members.iter().map(weight_of);
+        let rows = || members.iter().map(|member| (weight_of(member), member.mean));
         let weight: f64 = weights().sum();
-        let first = means.first().copied().unwrap_or(0.0);
+        let first = members.first().map_or(0.0, |member| member.mean);
         // As distances from one of them, so that a large common part costs no digits.
-        let mean = first + weights().zip(means).map(|(w, y)| w / weight * (y - first)).sum::<f64>();
-        let (squares, fall) = weights().zip(means).fold((0.0, 0.0), |(squares, fall), (w, y)| {
+        let mean = first + rows().map(|(w, y)| w / weight * (y - first)).sum::<f64>();
+        let (squares, fall) = rows().fold((0.0, 0.0), |(squares, fall), (w, y)| {
             let own = w * (y - mean);
             (squares + own * (y - mean), fall + own * own)
         });
@@ -354,20 +352,21 @@ fn paule_mandel(at: impl Fn(f64) -> Weighted, plain: Weighted, expected: f64) ->
 }
 
 /// What mean and variance the team may have, by the trapezoidal rule in the logarithm of the variance.
-fn nodes(means: &[f64], standard_errors: &[f64]) -> Vec<Node> {
-    let unit = Weighted::at(0.0, means, standard_errors);
-    let members: f64 = means.iter().map(|_| 1.0).sum();
+fn nodes(members: &[MemberMean]) -> Vec<Node> {
+    let unit = Weighted::at(0.0, members);
+    let number: f64 = members.iter().map(|_| 1.0).sum();
     // The harmonic mean of the squared errors.
-    let typical = members / unit.weight;
+    let typical = number / unit.weight;
     let height = |at: f64| {
         let variance = typical * at.exp();
-        let here = Weighted::at(variance, means, standard_errors);
-        let logarithms: f64 = standard_errors.iter().map(|error| ((error * error + variance) / typical).ln()).sum();
+        let here = Weighted::at(variance, members);
+        let logarithm = |MemberMean { standard_error, .. }: &MemberMean| ((standard_error * standard_error + variance) / typical).ln();
+        let logarithms: f64 = members.iter().map(logarithm).sum();
         let prior = at - 2.0 * (at.exp()).ln_1p();
         let height = prior - (logarithms + (here.weight * typical).ln() + here.squares) / 2.0;
         (height, Node { weight: 0.0, mean: here.mean, standard_error: 1.0 / here.weight.sqrt(), variance })
     };
-    let (least, most) = means.iter().fold((f64::MAX, f64::MIN), |(low, high), &mean| (low.min(mean), high.max(mean)));
+    let (least, most) = members.iter().fold((f64::MAX, f64::MIN), |(low, high), member| (low.min(member.mean), high.max(member.mean)));
     // Beyond both the errors and the means, and as far below.
     let farthest = ((most - least) / typical.sqrt()).max(1.0).ln() * 2.0 + DEPTH;
     let mut best = (0.0, f64::NEG_INFINITY);
