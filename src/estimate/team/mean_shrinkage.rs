@@ -5,7 +5,7 @@ use core::fmt;
 use super::MemberMean;
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
-use crate::estimate::{Caution, Confidence, Estimate, Interval, Method};
+use crate::estimate::{Caution, Confidence, Estimate, Interval, Method, write_number};
 use crate::special::normal_upper_tail;
 
 /// Each step of Newton's method at least doubles what is below the root by far; the smallest and the largest errors are 266 doublings apart.
@@ -240,13 +240,13 @@ impl MeanShrinkage {
     }
 }
 
-/// One line; a precision applies to its numbers.
+/// One line; a precision applies to its numbers, and six digits are shown without one.
 impl fmt::Display for MeanShrinkage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("mean ")?;
-        fmt::Display::fmt(&self.mean, f)?;
+        write_number(self.mean, f)?;
         f.write_str(", standard deviation ")?;
-        fmt::Display::fmt(&self.variance.sqrt(), f)?;
+        write_number(self.variance.sqrt(), f)?;
         write!(f, ", by {}", self.method)
     }
 }
