@@ -163,7 +163,7 @@ impl WeightedShare {
         self.linearised_variance().map(f64::sqrt)
     }
 
-    fn linearised_variance(&self) -> Result<f64> {
+    pub(super) fn linearised_variance(&self) -> Result<f64> {
         let correction = with_replacement(self.answers(), "standard error of a weighted share")?;
         let (p, q) =
             (reduced_ratio(self.part.sum.into(), self.whole.sum.into()), reduced_ratio(self.rest.sum.into(), self.whole.sum.into()));
@@ -196,12 +196,22 @@ impl WeightedShare {
             }
             WeightedShareMethod::Linearised => {
                 let reach = t_reach(confidence, self.answers()) * self.standard_error()?;
-                let (point, size) = (effective.point(), self.size_by_variance()?);
-                let caution = Caution::of_a_kind(effective.at_size(size).rarer()).or_else(|| Caution::effective(size));
-                (Interval::holding(point, [point - reach, point + reach], [0.0, 1.0]), caution)
+                let point = effective.point();
+                (Interval::holding(point, [point - reach, point + reach], [0.0, 1.0]), self.linearised_caution()?)
             }
         };
         Ok(Estimate::holding(effective.point(), interval, confidence, method.into(), self.answers()).with_caution(caution))
+    }
+
+    /// What is to be said against the linearised interval.
+    pub(super) fn linearised_caution(&self) -> Result<Option<Caution>> {
+        let size = self.size_by_variance()?;
+        Ok(Caution::of_a_kind(self.effective().at_size(size).rarer()).or_else(|| Caution::effective(size)))
+    }
+
+    /// The weights of those that count, and of all.
+    pub(super) fn sums(&self) -> [u128; 2] {
+        [self.part.sum, self.whole.sum].map(u128::from)
     }
 
     /// The effective number of answers that the linearised variance has; Kish's where it is 0.
@@ -223,7 +233,7 @@ impl WeightedShare {
     }
 
     /// The counts that the effective number of answers would have.
-    fn effective(&self) -> RealShare {
+    pub(super) fn effective(&self) -> RealShare {
         let counts = |part: u64| reduced_ratio(product(part, self.whole.sum), self.whole.squares);
         RealShare::new(counts(self.part.sum), counts(self.rest.sum), counts(self.whole.sum))
     }
