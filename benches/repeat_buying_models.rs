@@ -100,7 +100,7 @@ fn opportunities(criterion: &mut Criterion) {
     group
         .bench_function("probabilities alive, a million", |bencher| bencher.iter(|| model.probability_alive_column(black_box(&customers))));
     group.bench_function("expected purchases, a million", |bencher| {
-        bencher.iter(|| model.expected_purchases_column(black_box(&customers), 13))
+        bencher.iter(|| model.expected_purchases_column(black_box(&customers), 13));
     });
     let outlook = model.outlook(&OpportunityHistory::new(3, 5, 6).unwrap());
     group.throughput(Throughput::Elements(1));

@@ -60,9 +60,13 @@ impl Request {
         let weeks = line.value("--weeks", "a whole number of weeks from 1 to 5200", |text| {
             text.parse().ok().filter(|weeks| (1..=5_200).contains(weeks))
         })?;
-        let margin = line.value("--margin", "a percentage from 0 to 100", percent)?;
-        let discount = line.value("--discount", "a percentage from 0 to 1000", |text| {
-            let percent = text.parse().ok().filter(|percent| *percent <= Decimal::ONE_THOUSAND)?;
+        // What is between 0 and 1 is a fraction taken for a percentage.
+        let whole = |percent: &Decimal| percent.is_zero() || *percent >= Decimal::ONE;
+        let margin = line.value("--margin", "a percentage: 0, or from 1 to 100", |text| {
+            percent(text).filter(|margin| whole(&(margin.to_decimal() * Decimal::ONE_HUNDRED)))
+        })?;
+        let discount = line.value("--discount", "a percentage: 0, or from 1 to 1000", |text| {
+            let percent = text.parse().ok().filter(|percent| whole(percent) && *percent <= Decimal::ONE_THOUSAND)?;
             DiscountRate::from_percent(percent).ok()
         })?;
         Ok(Self {

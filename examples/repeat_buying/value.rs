@@ -21,12 +21,19 @@ const CENT: MinorUnit = MinorUnit::CENT;
 pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, models: &Models, request: &Request) -> Result<(), Fault> {
     let Some(kind) = models.checked.first().map(|best| best.kind) else { return Ok(()) };
     // Where no one bought twice, or everyone spends the same, there is nothing to learn of what customers spend.
-    for histories in [split.calibration(), &orders.histories()?] {
-        if let Err(undefined @ Error::Undefined { .. }) = GammaGamma::fit(&columns(histories)?.spend_table()) {
-            writeln!(out, "\nVALUE\n\n  Not known: {undefined}.")?;
-            return Ok(());
-        }
+    let unknown = |histories: &PurchaseHistories| -> customer_metrics::Result<Option<Error>> {
+        let fit = GammaGamma::fit(&columns(histories)?.spend_table());
+        Ok(fit.err().filter(|error| matches!(error, Error::Undefined { .. })))
+    };
+    if let Some(undefined) = unknown(&orders.histories()?)? {
+        writeln!(out, "\nVALUE\n\n  Not known: {undefined}.")?;
+        return Ok(());
     }
+    let in_calibration = unknown(split.calibration())?;
+    if let Some(undefined) = &in_calibration {
+        writeln!(out, "\nSALES IN THE HOLDOUT\n\n  Not foretold from the calibration: {undefined}.")?;
+    }
+    let split = in_calibration.is_none().then_some(split);
     match kind {
         Kind::BetaGeometric => with::<BgNbd>(out, orders, split, request, kind),
         Kind::ModifiedBetaGeometric => with::<MbgNbd>(out, orders, split, request, kind),
@@ -42,11 +49,13 @@ fn columns(histories: &PurchaseHistories) -> customer_metrics::Result<HistoryCol
 fn with<M: TransactionModel>(
     out: &mut String,
     orders: &Orders,
-    split: &CalibrationHoldout,
+    split: Option<&CalibrationHoldout>,
     request: &Request,
     kind: Kind,
 ) -> Result<(), Fault> {
-    held_against_sales::<M>(out, split, kind)?;
+    if let Some(split) = split {
+        held_against_sales::<M>(out, split, kind)?;
+    }
     let histories = orders.histories()?;
     let columns = columns(&histories)?;
     let (base, spends) = (columns.customer_base(), columns.spend_table());
@@ -75,10 +84,11 @@ fn with<M: TransactionModel>(
     match model.total_estimate(&base, CENT, Confidence::P95) {
         Ok(estimate) => {
             let interval = estimate.interval();
-            line(out, "  95% interval, of the parameters alone", format!("{:.0} to {:.0}", interval.low(), interval.high()))?;
+            line(out, "  95% interval, of its parameters alone", format!("{:.2} to {:.2}", interval.low(), interval.high()))?;
         }
         Err(undefined) => writeln!(out, "  no interval: {undefined}")?,
     }
+    writeln!(out, "  The interval takes the model for true. How far it was off in the holdout is told above, and is not in it.")?;
     for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
         let total = total(other, &histories.table(), &base, worth, horizon)?;
         line(out, &format!("  by {other} it would be"), format!("{total:.2}"))?;
@@ -160,7 +170,7 @@ fn best<M: TransactionModel>(
             model.customer_estimate(&history, &spend, CENT, Confidence::P95)
         });
         let interval = estimate.and_then(customer_metrics::Result::ok).map(|estimate| estimate.interval());
-        let interval = interval.map_or("-".to_owned(), |interval| format!("{:.0} to {:.0}", interval.low(), interval.high()));
+        let interval = interval.map_or("-".to_owned(), |interval| format!("{:.2} to {:.2}", interval.low(), interval.high()));
         let (alive, spend) = (alive.get(row).copied().unwrap_or(0.0), columns.mean_spends().get(row).copied().unwrap_or(0.0));
         writeln!(
             out,
@@ -203,7 +213,7 @@ fn held_against_sales<M: TransactionModel>(out: &mut String, split: &Calibration
     let model = ValueModel::fitted(&purchases, worth, Horizon::within(split.holdout_periods(), ContinuousRate::ZERO)?)?;
     let actual: i64 = split.holdout_spend().iter().fold(0, |sum, spend| sum.saturating_add(*spend));
     writeln!(out, "\nSALES IN THE HOLDOUT (to the customers of the calibration; neither margin nor discount)\n")?;
-    let said = format!("{} and Gamma-Gamma said", kind);
+    let said = format!("{kind} and Gamma-Gamma said");
     for (what, amount) in [
         ("actual", Decimal::new(actual, 2)),
         (said.as_str(), model.values(&base)?.total(CENT)?),

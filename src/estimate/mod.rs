@@ -91,7 +91,7 @@ pub use comparison::Comparison;
 pub use confidence::Confidence;
 pub use interval::{Estimate, Interval, Method};
 pub use means::{ContinuityCorrection, MannWhitney, MeanDifferenceMethod, SuperiorityMethod};
-pub(crate) use means::{Measure, Moments};
+pub(crate) use means::{Measure, Moments, Spread};
 pub(crate) use printed::write_number;
 pub use share::{
     ConfidenceSequence, DifferenceMethod, NumberNeeded, NumberNeededInterval, NumberNeededPoint, OddsRatioMethod, RatioMethod, ShareMethod,
@@ -99,9 +99,10 @@ pub use share::{
 };
 pub use survey::{
     ComparisonPlan, ExpectedNetScore, MeanNonResponse, NonResponse, PopulationCorrection, StrataSampling, Stratified, StratifiedDesign,
-    StratifiedShareMethod, SurveyPlan, WeightedShare, WeightedShareMethod, neyman_allocation, proportional_allocation,
+    StratifiedDifferenceMethod, StratifiedShareMethod, SurveyPlan, WeightedDifferenceMethod, WeightedShare, WeightedShareMethod,
+    neyman_allocation, proportional_allocation,
 };
-pub(crate) use survey::{WeightSums, product, reduced_ratio, share_of_variance, t_reach, t_reach_at, with_replacement};
+pub(crate) use survey::{WeightSums, degrees_at, product, reduced_ratio, share_of_variance, t_reach, t_reach_at, with_replacement, z_test};
 pub use team::{
     LeagueRow, LeagueSettings, LeagueTable, MeanShrinkage, MeanShrinkageMethod, MemberMean, Shrinkage, ShrinkageErrors, ShrinkageMethod,
     ShrunkenMean, ShrunkenShare, Standing, TeamSpread,

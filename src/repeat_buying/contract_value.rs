@@ -34,7 +34,7 @@ use crate::money_estimate::MoneyEstimate;
 /// let fit = ShiftedBetaGeometric::fit(&RenewalTable::from_active(&[1_000, 869, 743, 653, 593, 551, 517, 491])?)?;
 /// let yearly = DiscountRate::from_percent(10.into())?;
 /// let model = ContractValueModel::fitted(&fit, 50.into(), yearly);
-/// assert_eq!(model.amount(0, MinorUnit::CENT)?.to_string(), "362.55");
+/// assert_eq!(model.amount(0, MinorUnit::CENT)?.to_string(), "296.11");
 ///
 /// // 491 customers whose eighth renewal is due, and 200 new ones; the next five years of them.
 /// let base = [(8, 491), (0, 200)];

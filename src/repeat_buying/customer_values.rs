@@ -25,9 +25,9 @@ use crate::money::MinorUnit;
 /// let model = ValueModel::new(BgNbd::new(0.243, 4.414, 0.793, 2.426)?, PurchaseWorth::fixed(10.into()), horizon)?;
 /// let values = model.values(&CustomerBase::new(histories))?;
 ///
-/// assert_eq!(values.total(MinorUnit::CENT)?.to_string(), "93.54");
+/// assert_eq!(values.total(MinorUnit::CENT)?.to_string(), "93.6");
 /// let best = values.top(2);
-/// assert_eq!((best[0].row(), best[0].amount(MinorUnit::CENT)?.to_string()), (2, "71.63".to_owned()));
+/// assert_eq!((best[0].row(), best[0].amount(MinorUnit::CENT)?.to_string()), (2, "71.67".to_owned()));
 ///
 /// let book = CustomerBook::from_predicted(MinorUnit::CENT, values.as_slice())?;
 /// let share = book.concentration().share_of_top(Proportion::from_percent(20.into())?)?;

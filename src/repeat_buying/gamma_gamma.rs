@@ -74,7 +74,8 @@ impl GammaGamma {
             return Err(Error::Undefined { metric: "Gamma-Gamma fit", because: "there are no customers with purchases" });
         };
         if means.all(|mean| mean == first) {
-            return Err(Error::Undefined { metric: "Gamma-Gamma fit", because: "all customers spend the same" });
+            let because = if table.customers() == 1 { "only one customer has a known mean spend" } else { "all customers spend the same" };
+            return Err(Error::Undefined { metric: "Gamma-Gamma fit", because });
         }
         let objective = SpendSample::new(table);
         let part = SpendSample::part(table);

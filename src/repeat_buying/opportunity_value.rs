@@ -32,7 +32,7 @@ use crate::money_estimate::MoneyEstimate;
 /// let model = OpportunityValueModel::new(donors, worth, yearly, NextOpportunity::AfterOnePeriod)?;
 /// let base = [(OpportunityHistory::new(1, 4, 6)?, SpendHistory::NONE), (OpportunityHistory::new(6, 6, 6)?, SpendHistory::NONE)];
 /// let values = model.values(&base)?;
-/// assert_eq!(values.amounts(MinorUnit::CENT)?[0].to_string(), "66.1");
+/// assert_eq!(values.amounts(MinorUnit::CENT)?[0].to_string(), "66.08");
 /// let five_years = model.within(5).values(&base)?;
 /// assert!(five_years.total(MinorUnit::CENT)? < values.total(MinorUnit::CENT)?);
 /// # Ok::<(), customer_metrics::Error>(())

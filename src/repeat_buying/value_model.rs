@@ -43,7 +43,7 @@ use crate::error::{Error, Result};
 /// let model = ValueModel::fitted(&purchases, worth, horizon)?;
 ///
 /// let values = model.values(&base)?;
-/// assert_eq!(values.amounts(MinorUnit::CENT)?[0].to_string(), "10.88");
+/// assert_eq!(values.amounts(MinorUnit::CENT)?[0].to_string(), "10.89");
 /// let estimate = model.total_estimate(&base, MinorUnit::CENT, Confidence::P95)?;
 /// assert_eq!(estimate.point(), values.total(MinorUnit::CENT)?);
 /// println!("{estimate}");

@@ -129,13 +129,7 @@ impl NetScore {
     #[must_use]
     pub fn difference_with(&self, other: &Self, confidence: Confidence, method: NetScoreMethod) -> Comparison<NetScoreMethod> {
         let point = self.promoters().minus(&other.promoters()) - self.detractors().minus(&other.detractors());
-        let (mine, theirs) = (RealNetScore::of(self).adjusted(method), RealNetScore::of(other).adjusted(method));
-        let centre = match method {
-            NetScoreMethod::Wald => point,
-            NetScoreMethod::AdjustedWald => mine.score() - theirs.score(),
-        };
-        let reach = confidence.two_sided_z() * (mine.variance_of_score() + theirs.variance_of_score()).sqrt();
-        let interval = around(point, centre, reach, 2.0);
+        let interval = RealNetScore::of(self).interval_of_difference(point, &RealNetScore::of(other), method, confidence);
         let caution = RealNetScore::of(self).caution(method).or_else(|| RealNetScore::of(other).caution(method));
         Comparison::computed(point, interval, confidence, method, [self.answers(), other.answers()]).with_caution(caution)
     }
@@ -290,6 +284,17 @@ impl RealNetScore {
         let n = self.n();
         let decided = promoters / n * ((detractors + passives) / n) + detractors / n * ((promoters + passives) / n);
         (decided + 2.0 * (promoters / n) * (detractors / n)) / n
+    }
+
+    /// What the interval of the difference to another is by this method.
+    pub(super) fn interval_of_difference(&self, point: f64, other: &Self, method: NetScoreMethod, confidence: Confidence) -> Interval {
+        let (mine, theirs) = (self.adjusted(method), other.adjusted(method));
+        let centre = match method {
+            NetScoreMethod::Wald => point,
+            NetScoreMethod::AdjustedWald => mine.score() - theirs.score(),
+        };
+        let reach = confidence.two_sided_z() * (mine.variance_of_score() + theirs.variance_of_score()).sqrt();
+        around(point, centre, reach, 2.0)
     }
 
     /// What the interval is by this method.

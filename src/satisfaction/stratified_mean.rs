@@ -2,10 +2,14 @@
 
 use core::fmt;
 
-use super::RatingTally;
+use super::rating_inference::check_scales;
+use super::{RatingTally, Scale};
 use crate::decimal;
 use crate::error::{Error, Result};
-use crate::estimate::{Caution, Confidence, Estimate, Interval, Method, Stratified, share_of_variance};
+use crate::estimate::{
+    Alternative, Caution, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, Spread, Stratified, TestMethod,
+    share_of_variance,
+};
 use crate::special::student_t_quantile;
 
 const METRIC: &str = "stratified mean";
@@ -86,18 +90,106 @@ impl Stratified<RatingTally> {
     /// As for [`mean_estimate`](Self::mean_estimate); by [`StratifiedMeanMethod::Satterthwaite`], [`Error::Row`] with the position of the first
     /// stratum that has one answer, but not one customer.
     pub fn mean_estimate_with(&self, confidence: Confidence, method: StratifiedMeanMethod) -> Result<Estimate> {
-        let sums = match method {
-            StratifiedMeanMethod::PartlyPooled => self.partly_pooled()?,
-            StratifiedMeanMethod::Satterthwaite => self.by_stratum()?,
-        };
-        let (point, reach) = (decimal::to_f64(self.mean()?), sums.reach(confidence));
-        let scale = self.strata().next().map_or_else(Default::default, |(tally, _)| tally.scale());
+        let (point, reach) = (decimal::to_f64(self.mean()?), self.variance_by(method)?.reach(confidence));
+        let scale = self.scale();
         let [low, high] = [scale.low(), scale.high()].map(f64::from);
         let interval = Interval::holding(point, [point - reach, point + reach], [low, high]);
         let effective = self.effective_n(RatingTally::answers);
         let no_spread = || if effective.is_finite() { Caution::no_spread(reach) } else { None };
         let caution = self.lone_answers(RatingTally::answers).or_else(|| Caution::effective_values(effective)).or_else(no_spread);
         Ok(Estimate::holding(point, interval, confidence, method.into(), self.answers()).with_caution(caution))
+    }
+
+    /// This mean rating less the other, of two bases or two independent surveys of one, in scale points: [`StratifiedMeanMethod::PartlyPooled`].
+    ///
+    /// ```text
+    /// low, high = mean1 - mean2 -/+ t sqrt(variance1 + variance2),  degrees of Satterthwaite over the terms of both variances
+    /// ```
+    ///
+    /// One stratum in each, without correction for its population, has the interval of [`RatingTally::mean_difference`]. Source: as at
+    /// [`StratifiedMeanMethod`] for the variances; B. L. Welch, Biometrika 34 (1947), 28-35, for their sum.
+    ///
+    /// ```
+    /// use customer_metrics::Confidence;
+    /// use customer_metrics::estimate::{PopulationCorrection, StrataSampling, Stratified, StratifiedDesign};
+    /// use customer_metrics::satisfaction::{RatingTally, Scale};
+    ///
+    /// let design = StratifiedDesign::new(StrataSampling::Stratified, PopulationCorrection::Ignored);
+    /// let ratings = |counts: &[u64]| RatingTally::from_counts(Scale::ONE_TO_FIVE, counts, 0);
+    /// let now = Stratified::from_ratings(design, [(ratings(&[1, 2, 5, 12, 20])?, 2_000), (ratings(&[8, 12, 20, 15, 5])?, 8_000)])?;
+    /// let before = Stratified::from_ratings(design, [(ratings(&[3, 6, 9, 12, 10])?, 2_000), (ratings(&[16, 18, 14, 9, 3])?, 8_000)])?;
+    /// let change = now.mean_difference(&before, Confidence::P95)?;
+    /// assert_eq!(format!("{change:.2}"), "0.57 (0.22 to 0.91, 95% stratified t, n = 100 and 100)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`mean_estimate`](Self::mean_estimate), of either; [`Error::Mismatch`] if the scales have other ratings.
+    pub fn mean_difference(&self, other: &Self, confidence: Confidence) -> Result<Comparison<StratifiedMeanMethod>> {
+        self.mean_difference_with(other, confidence, StratifiedMeanMethod::default())
+    }
+
+    /// This mean rating less the other, of independent surveys, with the interval of this method.
+    ///
+    /// # Errors
+    /// As for [`mean_difference`](Self::mean_difference) and [`mean_estimate_with`](Self::mean_estimate_with).
+    pub fn mean_difference_with(
+        &self,
+        other: &Self,
+        confidence: Confidence,
+        method: StratifiedMeanMethod,
+    ) -> Result<Comparison<StratifiedMeanMethod>> {
+        let spread = self.mean_spread(other, method)?;
+        let (point, reach) = (spread.difference, spread.reach(confidence));
+        let width = f64::from(self.scale().high()) - f64::from(self.scale().low());
+        let interval = Interval::holding(point, [point - reach, point + reach], [-width, width]);
+        let comparison = Comparison::computed(point, interval, confidence, method, [self.answers(), other.answers()]);
+        Ok(comparison.with_caution(self.difference_caution(other)))
+    }
+
+    /// Whether the mean ratings of two independent surveys differ: the two-sided t test by [`StratifiedMeanMethod::PartlyPooled`].
+    ///
+    /// # Errors
+    /// As for [`mean_difference`](Self::mean_difference), and [`Error::Undefined`] if the answers do not vary.
+    pub fn test_mean_difference(&self, other: &Self) -> Result<SignificanceTest> {
+        self.test_mean_difference_with(other, StratifiedMeanMethod::default(), Alternative::default())
+    }
+
+    /// The same by a named method against a named alternative; [`Greater`](Alternative::Greater) is that this mean is greater.
+    ///
+    /// # Errors
+    /// As for [`test_mean_difference`](Self::test_mean_difference) and [`mean_estimate_with`](Self::mean_estimate_with).
+    pub fn test_mean_difference_with(
+        &self,
+        other: &Self,
+        method: StratifiedMeanMethod,
+        alternative: Alternative,
+    ) -> Result<SignificanceTest> {
+        let test = self.mean_spread(other, method)?.test("test of two stratified means", alternative, TestMethod::StratifiedT)?;
+        Ok(test.with_caution(self.difference_caution(other)))
+    }
+
+    fn difference_caution(&self, other: &Self) -> Option<Caution> {
+        let few = || Caution::effective_values(self.effective_n(RatingTally::answers) + other.effective_n(RatingTally::answers));
+        self.lone_answers(RatingTally::answers).or_else(|| other.lone_answers(RatingTally::answers)).or_else(few)
+    }
+
+    fn mean_spread(&self, other: &Self, method: StratifiedMeanMethod) -> Result<Spread> {
+        check_scales(self.scale(), other.scale())?;
+        let sums = [self.variance_by(method)?, other.variance_by(method)?];
+        let difference = decimal::to_f64(decimal::sub("difference of means", self.mean()?, other.mean()?)?);
+        Ok(Spread::of_independent(difference, sums.map(|sums| sums.variance), sums.map(|sums| sums.degrees())))
+    }
+
+    fn scale(&self) -> Scale {
+        self.strata().next().map_or_else(Default::default, |(tally, _)| tally.scale())
+    }
+
+    fn variance_by(&self, method: StratifiedMeanMethod) -> Result<VarianceSums> {
+        match method {
+            StratifiedMeanMethod::PartlyPooled => self.partly_pooled(),
+            StratifiedMeanMethod::Satterthwaite => self.by_stratum(),
+        }
     }
 
     fn by_stratum(&self) -> Result<VarianceSums> {
@@ -140,7 +232,7 @@ fn variance_in(row: usize, tally: &RatingTally) -> Result<f64> {
 }
 
 /// Independent variances to be added, each with the degrees of freedom that it was estimated with.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct VarianceSums {
     variance: f64,
     squares_by_degrees: f64,
@@ -159,8 +251,12 @@ impl VarianceSums {
         if self.variance <= 0.0 {
             return 0.0;
         }
-        let degrees = self.variance / self.squares_by_degrees * self.variance;
-        student_t_quantile(confidence.tail(), degrees) * self.variance.sqrt()
+        student_t_quantile(confidence.tail(), self.degrees()) * self.variance.sqrt()
+    }
+
+    /// Satterthwaite's; NaN without variance.
+    fn degrees(&self) -> f64 {
+        self.variance / self.squares_by_degrees * self.variance
     }
 }
 

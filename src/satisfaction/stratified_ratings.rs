@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use super::net_score_estimate::{RealNetScore, around};
 use super::{NetCuts, NetScore, NetScoreMethod, RatingTally};
 use crate::error::{Error, Result};
-use crate::estimate::{Confidence, Estimate, Method, Stratified, StratifiedDesign};
+use crate::estimate::{
+    Alternative, Comparison, Confidence, Estimate, Method, SignificanceTest, Stratified, StratifiedDesign, share_of_variance, z_test,
+};
 use crate::share::Share;
 
 impl Stratified<RatingTally> {
@@ -99,6 +101,13 @@ impl Stratified<RatingTally> {
     }
 }
 
+/// A stratified score, and the centre and the variance of its interval.
+struct Adjusted {
+    point: f64,
+    centre: f64,
+    variance: f64,
+}
+
 impl Stratified<NetScore> {
     /// Strata with the score that was counted in each and the number of its customers.
     ///
@@ -136,6 +145,66 @@ impl Stratified<NetScore> {
     /// stratum alone, without correction for its population, has the interval of [`NetScore::estimate`].
     #[must_use]
     pub fn estimate(&self, confidence: Confidence) -> Estimate {
+        let Adjusted { point, centre, variance } = self.adjusted();
+        let point = point.clamp(-1.0, 1.0);
+        let interval = around(point, centre, confidence.two_sided_z() * f64::sqrt(variance), 1.0);
+        let estimate = Estimate::holding(point, interval, confidence, Method::StratifiedAdjustedWald, self.answers());
+        estimate.with_caution(self.lone_answers(NetScore::answers))
+    }
+
+    /// This score less the other, of two bases or two independent surveys of one, in -2..=2: [`NetScoreMethod::AdjustedWald`] with what it adds
+    /// spread over the strata of each.
+    ///
+    /// ```text
+    /// low, high = score1' - score2' -/+ z sqrt(variance1' + variance2'),  as in the interval of each
+    /// ```
+    ///
+    /// One stratum in each, without correction for its population, has the interval of [`NetScore::difference`].
+    #[must_use]
+    pub fn difference(&self, other: &Self, confidence: Confidence) -> Comparison<NetScoreMethod> {
+        let (mine, theirs) = (self.adjusted(), other.adjusted());
+        let point = (mine.point - theirs.point).clamp(-2.0, 2.0);
+        let reach = confidence.two_sided_z() * f64::sqrt(mine.variance + theirs.variance);
+        let interval = around(point, mine.centre - theirs.centre, reach, 2.0);
+        let n = [self.answers(), other.answers()];
+        let comparison = Comparison::computed(point, interval, confidence, NetScoreMethod::AdjustedWald, n);
+        comparison.with_caution(self.lone_answers(NetScore::answers).or_else(|| other.lone_answers(NetScore::answers)))
+    }
+
+    /// Whether this score differs from the other, of independent surveys: the two-sided z test from the variances in the strata.
+    ///
+    /// ```text
+    /// z = (score1 - score2) / sqrt(variance1 + variance2),  variance as the design has it for s_h^2 of answers 1, 0 and -1
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Row`] with the position of the first stratum that has one answer, but not one customer; [`Error::Undefined`] if in each stratum
+    /// all answer alike.
+    pub fn test_difference(&self, other: &Self) -> Result<SignificanceTest> {
+        self.test_difference_with(other, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that this score is greater.
+    ///
+    /// # Errors
+    /// As [`test_difference`](Self::test_difference).
+    pub fn test_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+        let difference = self.adjusted().point - other.adjusted().point;
+        z_test(difference, self.variance()? + other.variance()?, "test of two stratified net scores", alternative)
+    }
+
+    /// Cochran's, of the design.
+    fn variance(&self) -> Result<f64> {
+        let mut variance = 0.0;
+        for (row, (score, part)) in self.parts(NetScore::answers).enumerate() {
+            let plain = RealNetScore::of(score);
+            variance += share_of_variance(row, &part, score.answers(), plain.variance_of_score() * plain.n(), "stratified net score")?;
+        }
+        Ok(variance)
+    }
+
+    /// The score, and the centre and the variance of its interval.
+    fn adjusted(&self) -> Adjusted {
         let shown = self.variance_about_mean(NetScore::answers);
         let of_all = if shown > 0.0 { self.variance_of_one_of_all() / shown } else { 0.0 };
         let (mut point, mut centre, mut variance) = (0.0, 0.0, 0.0);
@@ -153,10 +222,7 @@ impl Stratified<NetScore> {
                 centre += part.weight * plain.score();
             }
         }
-        let point = point.clamp(-1.0, 1.0);
-        let interval = around(point, centre, confidence.two_sided_z() * f64::sqrt(variance), 1.0);
-        let estimate = Estimate::holding(point, interval, confidence, Method::StratifiedAdjustedWald, self.answers());
-        estimate.with_caution(self.lone_answers(NetScore::answers))
+        Adjusted { point, centre, variance }
     }
 
     /// What one answer of the whole base varies by.

@@ -8,7 +8,10 @@ use super::NetScoreMethod;
 use super::net_score_estimate::RealNetScore;
 use crate::decimal;
 use crate::error::{Error, Result};
-use crate::estimate::{Confidence, Estimate, Interval, Method, WeightSums, product, reduced_ratio, t_reach_at, with_replacement};
+use crate::estimate::{
+    Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, Spread, TestMethod, WeightSums, degrees_at, product,
+    reduced_ratio, t_reach_at, with_replacement,
+};
 
 /// How the interval of a weighted net score is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -159,6 +162,96 @@ impl WeightedNetScore {
                 Ok(estimate.with_caution(effective.caution(NetScoreMethod::Wald)))
             }
         }
+    }
+
+    /// This score less the other, of independent groups, in -2..=2: adjusted Wald at Kish's effective numbers of answers.
+    ///
+    /// With equal weights it is the interval of [`NetScore::difference`](super::NetScore::difference), to some 1e-15.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Tally};
+    /// use customer_metrics::satisfaction::{Scale, WeightedRatings, WeightedRatingTally};
+    ///
+    /// let settings = WeightedRatings::new(Scale::ZERO_TO_TEN, 0)?;
+    /// let (mut now, mut before) = (WeightedRatingTally::empty(settings), WeightedRatingTally::empty(settings));
+    /// now.record_columns(&[10, 9, 9, 7, 9, 10, 8, 10], &[1, 1, 2, 2, 3, 1, 1, 1])?;
+    /// before.record_columns(&[2, 9, 6, 7, 3, 10, 8, 0], &[1, 1, 2, 2, 3, 1, 1, 1])?;
+    /// let change = now.nps()?.difference(&before.nps()?, Confidence::P95);
+    /// assert_eq!(format!("{change:.2}"), "1.17 (0.30 to 1.61, 95% adjusted Wald at effective n, n = 8 and 8)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn difference(&self, other: &Self, confidence: Confidence) -> Comparison<WeightedNetScoreMethod> {
+        self.difference_at_effective_sizes(other, confidence, NetScoreMethod::AdjustedWald)
+    }
+
+    /// This score less the other, of independent groups, with the interval of this method; the linearised one has the root of the two squared
+    /// standard errors and Satterthwaite's degrees of freedom.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if either has fewer than two answers, by the linearised method.
+    pub fn difference_with(
+        &self,
+        other: &Self,
+        confidence: Confidence,
+        method: WeightedNetScoreMethod,
+    ) -> Result<Comparison<WeightedNetScoreMethod>> {
+        match method {
+            WeightedNetScoreMethod::EffectiveSize(method) => Ok(self.difference_at_effective_sizes(other, confidence, method)),
+            WeightedNetScoreMethod::Linearised => {
+                let spread = self.linearised_spread(other)?;
+                let (point, reach) = (spread.difference, spread.reach(confidence));
+                let interval = Interval::holding(point, [point - reach, point + reach], [-2.0, 2.0]);
+                let (mine, theirs) = (self.effective().caution(NetScoreMethod::Wald), other.effective().caution(NetScoreMethod::Wald));
+                let comparison = Comparison::computed(point, interval, confidence, method, [self.answers(), other.answers()]);
+                Ok(comparison.with_caution(mine.or(theirs)))
+            }
+        }
+    }
+
+    /// Whether this score differs from the other, of independent groups: the two-sided t test from the linearised variance of each.
+    ///
+    /// ```text
+    /// t = (score1 - score2) / sqrt(se1^2 + se2^2),  degrees of Satterthwaite
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if either has fewer than two answers, or if the answers of each group are all alike.
+    pub fn test_difference(&self, other: &Self) -> Result<SignificanceTest> {
+        self.test_difference_with(other, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that this score is greater.
+    ///
+    /// # Errors
+    /// As [`test_difference`](Self::test_difference).
+    pub fn test_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+        let test = self.linearised_spread(other)?.test("test of two weighted net scores", alternative, TestMethod::LinearisedT)?;
+        let (mine, theirs) = (self.effective().caution(NetScoreMethod::Wald), other.effective().caution(NetScoreMethod::Wald));
+        Ok(test.with_caution(mine.or(theirs)))
+    }
+
+    fn minus(&self, other: &Self) -> f64 {
+        (self.effective().score() - other.effective().score()).clamp(-2.0, 2.0)
+    }
+
+    fn linearised_spread(&self, other: &Self) -> Result<Spread> {
+        let errors = [self.standard_error()?, other.standard_error()?];
+        let degrees = [self, other].map(|score| degrees_at(score.effective_n()));
+        Ok(Spread::of_independent(self.minus(other), errors.map(|error| error * error), degrees))
+    }
+
+    fn difference_at_effective_sizes(
+        &self,
+        other: &Self,
+        confidence: Confidence,
+        method: NetScoreMethod,
+    ) -> Comparison<WeightedNetScoreMethod> {
+        let (mine, theirs, point) = (self.effective(), other.effective(), self.minus(other));
+        let interval = mine.interval_of_difference(point, &theirs, method, confidence);
+        let n = [self.answers(), other.answers()];
+        let comparison = Comparison::computed(point, interval, confidence, WeightedNetScoreMethod::EffectiveSize(method), n);
+        comparison.with_caution(mine.caution(method).or_else(|| theirs.caution(method)))
     }
 
     fn at_effective_size(&self, method: NetScoreMethod, confidence: Confidence) -> Estimate {

@@ -2,11 +2,13 @@
 
 use rust_decimal::Decimal;
 
+use super::rating_inference::check_scales;
 use super::{NetCuts, WeightedNetScore, WeightedRatingTally};
 use crate::decimal;
 use crate::error::Result;
 use crate::estimate::{
-    Caution, Confidence, Estimate, Interval, Method, WeightSums, WeightedShare, product, reduced_ratio, t_reach_at, with_replacement,
+    Alternative, Caution, Comparison, Confidence, Estimate, Interval, MeanDifferenceMethod, Method, SignificanceTest, Spread, TestMethod,
+    WeightSums, WeightedShare, degrees_at, product, reduced_ratio, t_reach_at, with_replacement,
 };
 
 impl WeightedRatingTally {
@@ -138,6 +140,63 @@ impl WeightedRatingTally {
         let interval = Interval::holding(point, [point - reach, point + reach], [low, high]);
         let estimate = Estimate::holding(point, interval, confidence, Method::Linearised, self.answers());
         Ok(estimate.with_caution(Caution::effective_values(effective).or_else(|| Caution::no_spread(reach))))
+    }
+
+    /// This weighted mean less the other, of independent groups, in scale points: Welch's t interval from the two linearised
+    /// [standard errors](Self::mean_standard_error).
+    ///
+    /// With equal weights it is that of [`RatingTally::mean_difference`](super::RatingTally::mean_difference).
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, Tally};
+    /// use customer_metrics::satisfaction::{Scale, WeightedRatings, WeightedRatingTally};
+    ///
+    /// let settings = WeightedRatings::new(Scale::ONE_TO_FIVE, 1)?;
+    /// let (mut now, mut before) = (WeightedRatingTally::empty(settings), WeightedRatingTally::empty(settings));
+    /// now.record_columns(&[5, 4, 5, 2, 4, 5, 4, 5], &[10, 10, 20, 20, 5, 10, 10, 10])?;
+    /// before.record_columns(&[1, 4, 2, 2, 4, 3, 1, 5], &[10, 10, 20, 20, 5, 10, 10, 10])?;
+    /// let change = now.mean_difference(&before, Confidence::P95)?;
+    /// assert_eq!(format!("{change:.2}"), "1.58 (0.06 to 3.10, 95% Welch t, n = 8 and 8)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Undefined`](crate::Error::Undefined) if either has fewer than two answers; [`Error::Mismatch`](crate::Error::Mismatch) if the
+    /// scales have other ratings.
+    pub fn mean_difference(&self, other: &Self, confidence: Confidence) -> Result<Comparison<MeanDifferenceMethod>> {
+        let spread = self.mean_spread(other)?;
+        let (point, reach) = (spread.difference, spread.reach(confidence));
+        let width = f64::from(self.scale().high()) - f64::from(self.scale().low());
+        let interval = Interval::holding(point, [point - reach, point + reach], [-width, width]);
+        let n = [self.answers(), other.answers()];
+        let comparison = Comparison::computed(point, interval, confidence, MeanDifferenceMethod::Welch, n);
+        Ok(comparison.with_caution(Caution::effective_values(self.effective_n()? + other.effective_n()?)))
+    }
+
+    /// Whether the weighted means of two independent groups differ: Welch's t test from the linearised standard errors, two-sided.
+    ///
+    /// # Errors
+    /// As [`mean_difference`](Self::mean_difference), and [`Error::Undefined`](crate::Error::Undefined) if the answers of each group are all
+    /// equal.
+    pub fn test_mean_difference(&self, other: &Self) -> Result<SignificanceTest> {
+        self.test_mean_difference_with(other, Alternative::default())
+    }
+
+    /// The same against a named alternative; [`Greater`](Alternative::Greater) is that this mean is greater.
+    ///
+    /// # Errors
+    /// As [`test_mean_difference`](Self::test_mean_difference).
+    pub fn test_mean_difference_with(&self, other: &Self, alternative: Alternative) -> Result<SignificanceTest> {
+        let test = self.mean_spread(other)?.test("test of two weighted means", alternative, TestMethod::LinearisedT)?;
+        Ok(test.with_caution(Caution::effective_values(self.effective_n()? + other.effective_n()?)))
+    }
+
+    fn mean_spread(&self, other: &Self) -> Result<Spread> {
+        check_scales(self.scale(), other.scale())?;
+        let errors = [self.mean_standard_error()?, other.mean_standard_error()?];
+        let difference = decimal::to_f64(decimal::sub("difference of means", self.mean()?, other.mean()?)?);
+        let degrees = [self.effective_n()?, other.effective_n()?].map(degrees_at);
+        Ok(Spread::of_independent(difference, errors.map(|error| error * error), degrees))
     }
 
     /// Weighted NPS: the weight of promoters (9, 10) less that of detractors (0 to 6), of the weight of all answers. Only on 0-10.

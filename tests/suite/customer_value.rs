@@ -666,7 +666,7 @@ fn a_contract_is_worth_its_margin_times_its_lifetime() {
     let model = ContractValueModel::fitted(&fit, 50.into(), rate);
     let lifetime = |due: u32| match due {
         0 => renewals.discounted_expected_lifetime(0.1).unwrap(),
-        due => renewals.discounted_expected_residual_lifetime(due.into(), 0.1).unwrap(),
+        due => renewals.discounted_expected_residual_lifetime(due, 0.1).unwrap(),
     };
     assert!(close(model.value(0).unwrap(), 50.0 * lifetime(0), 1e-15) && close(model.value(8).unwrap(), 50.0 * lifetime(8), 1e-15));
     let total = 50.0 * (491.0 * lifetime(8) + 200.0 * lifetime(0));
@@ -798,10 +798,10 @@ fn generic_code_fits_and_predicts_by_every_model_of_transactions() {
     assert!(close(of_bg[3], bg.outlook(&one).expected_purchases(52.0).unwrap(), 1e-12));
     let of_pareto = seen(&pareto, &cdnow);
     assert!(close(of_pareto[4], pareto.outlook(&one).purchases_over(year()).unwrap(), 1e-11));
-    let of_mbg = seen(&MbgNbd::new(0.525, 6.183, 0.891, 1.614).unwrap(), &cdnow);
+    let modified = seen(&MbgNbd::new(0.525, 6.183, 0.891, 1.614).unwrap(), &cdnow);
     // Fader, Hardie and Lee (2005): -9582.4 and -9595.0.
     assert_eq!((of_bg[0].round(), of_pareto[0].round()), (-9_582.0, -9_595.0));
-    assert!(of_mbg.iter().all(|number| number.is_finite()));
+    assert!(modified.iter().all(|number| number.is_finite()));
 }
 
 #[cfg(feature = "simulation")]

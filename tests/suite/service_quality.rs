@@ -130,7 +130,7 @@ proptest! {
                     let parts = points.map(|point| f64::from(point) / f64::from(total));
                     prop_assert!(agrees(estimates.weighted(&weights).unwrap(), slow(questionnaire, &rows, value, parts).unwrap(), range));
                 }
-                let difference = estimates.difference(Dimension::Empathy, Dimension::Tangibles);
+                let difference = estimates.difference_of_dimensions(Dimension::Empathy, Dimension::Tangibles);
                 let (score, error, n) = slow(questionnaire, &rows, value, [-1.0, 0.0, 0.0, 0.0, 1.0]).unwrap();
                 let most = (score + t_quantile(n, confidence) * error).min(range[1] - range[0]);
                 prop_assert!((difference.point() - score).abs() < 1e-12);
@@ -247,7 +247,10 @@ fn one_respondent_to_an_item_is_too_few() {
     assert!(tally.servqual_estimate(Confidence::P95).is_err());
     let perceived = tally.servperf_estimate(Confidence::P95).unwrap();
     assert_eq!(perceived.unweighted().to_string(), "4 (4 to 4, 95% linearised t, n = 2)");
-    assert_eq!(perceived.difference(Dimension::Empathy, Dimension::Empathy).to_string(), "0 (0 to 0, 95% paired t, n = 2 and 2)");
+    assert_eq!(
+        perceived.difference_of_dimensions(Dimension::Empathy, Dimension::Empathy).to_string(),
+        "0 (0 to 0, 95% paired t, n = 2 and 2)"
+    );
     assert!(matches!(perceived.weighted(&Weights::equal(4).unwrap()), Err(Error::Mismatch { .. })));
     assert_eq!(perceived.scores(), &tally.servperf().unwrap());
     let shown = format!("{perceived:.0}");
@@ -310,7 +313,7 @@ fn a_million_million_respondents_keep_their_standard_error() {
         assert!((estimate.interval().width() / expected - 1.0).abs() < 1e-9, "{}", estimate.interval().width());
     }
     // The same answers to all dimensions leave nothing between them.
-    assert_eq!(gaps.difference(Dimension::Empathy, Dimension::Tangibles).interval().width(), 0.0);
+    assert_eq!(gaps.difference_of_dimensions(Dimension::Empathy, Dimension::Tangibles).interval().width(), 0.0);
 }
 
 /// Items are as their respondent is, up to chance, and one answer in six is missing: 95% intervals hold the truth 95% of the time. By items taken
@@ -345,8 +348,9 @@ fn intervals_hold_the_true_score_as_often_as_they_say() {
         of_dimension += u32::from(estimates.get(Dimension::Reliability).interval().contains(expected[1]));
         of_all += u32::from(estimates.unweighted().interval().contains(overall));
         of_weighted += u32::from(estimates.weighted(&points).unwrap().interval().contains(weighted));
-        of_difference +=
-            u32::from(estimates.difference(Dimension::Reliability, Dimension::Empathy).interval().contains(expected[1] - expected[4]));
+        of_difference += u32::from(
+            estimates.difference_of_dimensions(Dimension::Reliability, Dimension::Empathy).interval().contains(expected[1] - expected[4]),
+        );
     }
     for hits in [of_dimension, of_all, of_weighted, of_difference] {
         let coverage = f64::from(hits) / f64::from(RUNS);

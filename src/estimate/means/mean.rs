@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::moments::Moments;
+use super::spread::Spread;
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::estimate::{Alternative, Caution, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, TestMethod};
@@ -92,7 +93,7 @@ impl Measure {
     pub(crate) fn welch(&self, first: &Moments, second: &Moments, confidence: Confidence) -> Result<Comparison<MeanDifferenceMethod>> {
         let spread = self.welch_spread(first, second)?;
         let [lowest, highest] = self.range;
-        let reach = spread.quantile(confidence) * spread.error;
+        let reach = spread.reach(confidence);
         let point = spread.difference;
         let interval = Interval::holding(point, [point - reach, point + reach], [lowest - highest, highest - lowest]);
         let n = [first.n(), second.n()];
@@ -102,7 +103,7 @@ impl Measure {
 
     /// Whether the two means differ.
     pub(crate) fn test_welch(&self, first: &Moments, second: &Moments, alternative: Alternative) -> Result<SignificanceTest> {
-        let test = self.welch_spread(first, second)?.test(self, alternative, TestMethod::WelchT)?;
+        let test = self.welch_spread(first, second)?.test(self.metric, alternative, TestMethod::WelchT)?;
         Ok(test.with_caution(t_caution(first.n().saturating_add(second.n()))))
     }
 
@@ -119,43 +120,17 @@ impl Measure {
         self.require_two(differences)?;
         let error = differences.variance_of_mean().sqrt() / self.units;
         let difference = differences.mean() / self.units;
-        let test = Spread { difference, error, degrees: degrees(differences) }.test(self, alternative, TestMethod::PairedT)?;
+        let test = Spread { difference, error, degrees: degrees(differences) }.test(self.metric, alternative, TestMethod::PairedT)?;
         Ok(test.with_caution(t_caution(differences.n())))
     }
 
     fn welch_spread(&self, first: &Moments, second: &Moments) -> Result<Spread> {
         self.require_two(first)?;
         self.require_two(second)?;
-        let [first_variance, second_variance] = [first, second].map(|moments| moments.variance_of_mean() / (self.units * self.units));
-        let together = first_variance + second_variance;
-        // As shares of the whole, so that the squares neither overflow nor vanish.
-        let (first_part, second_part) = (first_variance / together, second_variance / together);
-        let degrees = 1.0 / (first_part * first_part / degrees(first) + second_part * second_part / degrees(second));
+        let variances = [first, second].map(|moments| moments.variance_of_mean() / (self.units * self.units));
         let [lowest, highest] = self.range;
         let difference = (first.mean_difference(second) / self.units).clamp(lowest - highest, highest - lowest);
-        Ok(Spread { difference, error: together.sqrt(), degrees })
-    }
-}
-
-/// A difference with its standard error.
-struct Spread {
-    difference: f64,
-    error: f64,
-    /// NaN where there is no error.
-    degrees: f64,
-}
-
-impl Spread {
-    fn quantile(&self, confidence: Confidence) -> f64 {
-        if self.error > 0.0 { student_t_quantile(confidence.tail(), self.degrees) } else { 0.0 }
-    }
-
-    fn test(&self, measure: &Measure, alternative: Alternative, method: TestMethod) -> Result<SignificanceTest> {
-        if self.error > 0.0 {
-            SignificanceTest::from_student_t(self.difference / self.error, self.degrees, alternative, method)
-        } else {
-            measure.undefined("all answers of a group are equal, so that nothing is known of their variance")
-        }
+        Ok(Spread::of_independent(difference, variances, [degrees(first), degrees(second)]))
     }
 }
 

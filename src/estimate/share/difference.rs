@@ -102,9 +102,10 @@ impl Share {
         let point = self.minus(other);
         let z = confidence.two_sided_z();
         let interval = match method {
-            DifferenceMethod::Newcombe => square_and_add(point, self, other, |share| share.below_wilson(z)),
-            DifferenceMethod::NewcombeCorrected => square_and_add(point, self, other, |share| share.below_corrected_wilson(z)),
             DifferenceMethod::AgrestiCaffo => agresti_caffo(self, other, z),
+            DifferenceMethod::Newcombe | DifferenceMethod::NewcombeCorrected => {
+                interval_of_difference(point, [RealShare::of(self), RealShare::of(other)], method, confidence)
+            }
         };
         Comparison::computed(point, interval, confidence, method, [self.whole(), other.whole()])
     }
@@ -117,16 +118,35 @@ impl Share {
 }
 
 /// `k1 / n1 - k2 / n2` from whole numbers, so that close quotients keep their digits.
-fn quotient_difference(k1: u128, n1: u128, k2: u128, n2: u128) -> f64 {
+pub(in crate::estimate) fn quotient_difference(k1: u128, n1: u128, k2: u128, n2: u128) -> f64 {
     let (first, second) = (k1.saturating_mul(n2), k2.saturating_mul(n1));
     // One of the two is 0.
     let cross = wide_count_to_f64(first.saturating_sub(second)) - wide_count_to_f64(second.saturating_sub(first));
     cross / (wide_count_to_f64(n1) * wide_count_to_f64(n2))
 }
 
+/// Of counts, or of what is effectively left of them in a weighted survey.
+pub(in crate::estimate) fn interval_of_difference(
+    point: f64,
+    [first, second]: [RealShare; 2],
+    method: DifferenceMethod,
+    confidence: Confidence,
+) -> Interval {
+    let z = confidence.two_sided_z();
+    match method {
+        DifferenceMethod::Newcombe => square_and_add(point, first, second, |share| share.below_wilson(z)),
+        DifferenceMethod::NewcombeCorrected => square_and_add(point, first, second, |share| share.below_corrected_wilson(z)),
+        DifferenceMethod::AgrestiCaffo => {
+            let (first, second) = (first.with_one_of_each(), second.with_one_of_each());
+            let centre = first.point() - second.point();
+            let reach = z * (first.variance() + second.variance()).sqrt();
+            Interval::ordered((centre - reach).clamp(-1.0, 1.0), (centre + reach).clamp(-1.0, 1.0))
+        }
+    }
+}
+
 /// `below` says how far the low limit of one share lies below it.
-fn square_and_add(point: f64, first: &Share, second: &Share, below: impl Fn(RealShare) -> f64) -> Interval {
-    let (first, second) = (RealShare::of(first), RealShare::of(second));
+fn square_and_add(point: f64, first: RealShare, second: RealShare, below: impl Fn(RealShare) -> f64) -> Interval {
     let (down, up) = (below(first).hypot(below(second.complement())), below(first.complement()).hypot(below(second)));
     Interval::holding(point, [point - down, point + up], [-1.0, 1.0])
 }

@@ -12,6 +12,7 @@ mod simultaneous;
 
 pub use confidence_sequence::ConfidenceSequence;
 pub use difference::DifferenceMethod;
+pub(super) use difference::{interval_of_difference, quotient_difference};
 pub use number_needed::{NumberNeeded, NumberNeededInterval, NumberNeededPoint};
 pub use odds_ratio::OddsRatioMethod;
 pub use ratio::RatioMethod;

@@ -34,6 +34,16 @@ impl RealShare {
         Self { k: self.others, others: self.k, n: self.n }
     }
 
+    /// The share with one answer of each kind more.
+    pub(super) fn with_one_of_each(&self) -> Self {
+        Self { k: self.k + 1.0, others: self.others + 1.0, n: self.n + 2.0 }
+    }
+
+    /// `p q / n`.
+    pub(super) fn variance(&self) -> f64 {
+        self.k / self.n * (self.others / self.n) / self.n
+    }
+
     /// How many answers of the rarer kind there are.
     pub(crate) fn rarer(&self) -> f64 {
         self.k.min(self.others)

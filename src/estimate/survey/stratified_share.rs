@@ -147,17 +147,27 @@ impl Stratified<Share> {
             StratifiedShareMethod::Wilson => Ok(self.estimate(confidence)),
             StratifiedShareMethod::YanSu => self.estimate_by_yan_and_su(confidence),
             StratifiedShareMethod::Normal => {
-                let mut variance = 0.0;
-                for (row, (share, part)) in self.parts(Share::whole).enumerate() {
-                    variance += share_of_variance(row, &part, share.whole(), variance_of_one(share), "stratified share")?;
-                }
+                let variance = self.normal_variance()?;
                 let (point, reach) = (self.point(), confidence.two_sided_z() * f64::sqrt(variance));
-                let size = self.size_by(variance);
-                let few = || Caution::of_a_kind(size * point.min(self.rest())).or_else(|| Caution::effective(size));
-                let caution = if size.is_finite() { few() } else { None };
-                Ok(self.between(point - reach, point + reach, confidence, method).with_caution(caution))
+                Ok(self.between(point - reach, point + reach, confidence, method).with_caution(self.normal_caution(variance)))
             }
         }
+    }
+
+    /// Cochran's, of the design.
+    pub(super) fn normal_variance(&self) -> Result<f64> {
+        let mut variance = 0.0;
+        for (row, (share, part)) in self.parts(Share::whole).enumerate() {
+            variance += share_of_variance(row, &part, share.whole(), variance_of_one(share), "stratified share")?;
+        }
+        Ok(variance)
+    }
+
+    /// What is to be said against taking the share for normally distributed with this variance.
+    pub(super) fn normal_caution(&self, variance: f64) -> Option<Caution> {
+        let size = self.size_by(variance);
+        let few = || Caution::of_a_kind(size * self.point().min(self.rest())).or_else(|| Caution::effective(size));
+        if size.is_finite() { few() } else { None }
     }
 
     fn estimate_by_yan_and_su(&self, confidence: Confidence) -> Result<Estimate> {
@@ -177,7 +187,7 @@ impl Stratified<Share> {
         Ok(self.between(point - down, point + up, confidence, StratifiedShareMethod::YanSu).with_caution(caution))
     }
 
-    fn point(&self) -> f64 {
+    pub(super) fn point(&self) -> f64 {
         self.mean_of(Share::to_f64).clamp(0.0, 1.0)
     }
 

@@ -173,7 +173,7 @@ impl WeightedShare {
         self.linearised_variance().map(f64::sqrt)
     }
 
-    fn linearised_variance(&self) -> Result<f64> {
+    pub(super) fn linearised_variance(&self) -> Result<f64> {
         let correction = with_replacement(self.answers(), "standard error of a weighted share")?;
         let (p, q) =
             (reduced_ratio(self.part.sum.into(), self.whole.sum.into()), reduced_ratio(self.rest.sum.into(), self.whole.sum.into()));
@@ -206,12 +206,22 @@ impl WeightedShare {
             }
             WeightedShareMethod::Linearised => {
                 let reach = t_reach_at(confidence, self.effective_n()) * self.standard_error()?;
-                let (point, size) = (effective.point(), self.size_by_variance()?);
-                let caution = Caution::of_a_kind(effective.at_size(size).rarer()).or_else(|| Caution::effective(size));
-                (Interval::holding(point, [point - reach, point + reach], [0.0, 1.0]), caution)
+                let point = effective.point();
+                (Interval::holding(point, [point - reach, point + reach], [0.0, 1.0]), self.linearised_caution()?)
             }
         };
         Ok(Estimate::holding(effective.point(), interval, confidence, method.into(), self.answers()).with_caution(caution))
+    }
+
+    /// What is to be said against the linearised interval.
+    pub(super) fn linearised_caution(&self) -> Result<Option<Caution>> {
+        let size = self.size_by_variance()?;
+        Ok(Caution::of_a_kind(self.effective().at_size(size).rarer()).or_else(|| Caution::effective(size)))
+    }
+
+    /// The weights of those that count, and of all.
+    pub(super) fn sums(&self) -> [u128; 2] {
+        [self.part.sum, self.whole.sum].map(u128::from)
     }
 
     /// The effective number of answers that the linearised variance has, if it is below Kish's.
@@ -233,7 +243,7 @@ impl WeightedShare {
     }
 
     /// The counts that the effective number of answers would have.
-    fn effective(&self) -> RealShare {
+    pub(super) fn effective(&self) -> RealShare {
         let counts = |part: u64| reduced_ratio(product(part, self.whole.sum), self.whole.squares);
         RealShare::new(counts(self.part.sum), counts(self.rest.sum), counts(self.whole.sum))
     }
@@ -254,7 +264,12 @@ pub(crate) fn t_reach(confidence: Confidence, answers: u64) -> f64 {
 
 /// The same of answers that count for so many: next to 1, where one weight is all there is, the interval is as wide as it can be.
 pub(crate) fn t_reach_at(confidence: Confidence, effective_n: f64) -> f64 {
-    student_t_quantile(confidence.tail(), (effective_n - 1.0).max(LEAST_DEGREES))
+    student_t_quantile(confidence.tail(), degrees_at(effective_n))
+}
+
+/// The degrees of freedom of answers that count for so many.
+pub(crate) fn degrees_at(effective_n: f64) -> f64 {
+    (effective_n - 1.0).max(LEAST_DEGREES)
 }
 
 /// Where Student's t at any usual confidence is beyond the largest double.

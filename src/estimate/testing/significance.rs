@@ -138,6 +138,12 @@ pub enum TestMethod {
     RestrictedMeanZ,
     /// Welch's t test of two means, whose variances may differ.
     WelchT,
+    /// A t test from linearised variances, such as [`WeightedShare::test_difference`](crate::estimate::WeightedShare::test_difference).
+    LinearisedT,
+    /// A z test from the variances of strata, such as that of two [`Stratified`](crate::estimate::Stratified) shares.
+    StratifiedZ,
+    /// A t test of two means from the variances of strata.
+    StratifiedT,
     /// The t test of the differences of pairs.
     PairedT,
     /// [`MannWhitney::test`](crate::estimate::MannWhitney::test) with [`ContinuityCorrection::OneHalf`](crate::estimate::ContinuityCorrection::OneHalf).
@@ -181,6 +187,9 @@ impl fmt::Display for TestMethod {
             Self::SurvivalTrend => "test for a trend in survival",
             Self::RestrictedMeanZ => "z test of restricted means",
             Self::WelchT => "Welch t test",
+            Self::LinearisedT => "linearised t test",
+            Self::StratifiedZ => "z test of strata",
+            Self::StratifiedT => "t test of strata",
             Self::PairedT => "paired t test",
             Self::MannWhitneyCorrectedZ => "Mann-Whitney test with continuity correction",
             Self::MannWhitneyZ => "Mann-Whitney test",
