@@ -12,9 +12,10 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use customer_metrics::lifetime_value::DiscountRate;
 use customer_metrics::repeat_buying::{
-    BgNbd, CustomerBase, GammaGamma, Horizon, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth, SpendBasis,
-    SpendHistory, SpendTable, UnpaidRule, ValueModel,
+    BgNbd, ContinuousRate, CustomerBase, GammaGamma, Horizon, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseWorth,
+    SpendBasis, SpendHistory, SpendTable, UnpaidRule, ValueModel,
 };
 use customer_metrics::{Confidence, MinorUnit, Proportion};
 
@@ -53,14 +54,14 @@ impl Customers {
 
     fn worth(&self) -> PurchaseWorth {
         let spend = GammaGamma::fit(&SpendTable::from_columns(&self.frequencies, &self.mean_spends, UnpaidRule::Drop).unwrap()).unwrap();
-        PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE)
+        PurchaseWorth::from_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE)
     }
 }
 
 fn values(criterion: &mut Criterion) {
     let horizons = [
-        ("12 months", Horizon::Periods { periods: 12, length: 30.4, discount_rate: 0.01 }),
-        ("unlimited", Horizon::Unlimited { discount_rate: 4e-4 }),
+        ("12 months", Horizon::by_period(12, 30.436_875, DiscountRate::from_percent(1.into()).unwrap()).unwrap()),
+        ("unlimited", Horizon::unlimited(ContinuousRate::from_continuous(4e-4).unwrap())),
     ];
     for (name, base) in [
         ("two thousand in days", Customers::drawn(2_357, f64::ceil)),
@@ -75,7 +76,7 @@ fn values(criterion: &mut Criterion) {
                 bencher.iter(|| black_box(&model).values(&black_box(&base).base()).unwrap());
             });
             group.bench_function(BenchmarkId::new("total with its interval", over), |bencher| {
-                bencher.iter(|| black_box(&model).total_estimate(&base.base(), Confidence::P95, MinorUnit::CENT).unwrap());
+                bencher.iter(|| black_box(&model).total_estimate(&base.base(), MinorUnit::CENT, Confidence::P95).unwrap());
             });
             group.bench_function(BenchmarkId::new("each customer with an interval", over), |bencher| {
                 bencher.iter(|| black_box(&model).intervals(&base.base(), Confidence::P95).unwrap());
@@ -94,7 +95,7 @@ fn values(criterion: &mut Criterion) {
                 bencher.iter(|| rows().map(|(history, spend)| model.value(&history, spend).unwrap()).sum::<f64>());
             });
             group.bench_function(BenchmarkId::new("39 bootstrap repetitions", "12 months"), |bencher| {
-                bencher.iter(|| model.bootstrap_total(&base.base(), 39, 1, Confidence::P95, MinorUnit::CENT).unwrap());
+                bencher.iter(|| model.bootstrap_total(&base.base(), 39, 1, MinorUnit::CENT, Confidence::P95).unwrap());
             });
         }
         group.finish();
@@ -107,10 +108,10 @@ fn values_by_pareto_nbd(criterion: &mut Criterion) {
     let purchases = ParetoNbd::fit(&PurchaseTable::from_columns(base.base().histories())).unwrap();
     let mut group = criterion.benchmark_group("lifetime value by Pareto/NBD, 100,000, no two alike");
     group.throughput(Throughput::Elements(base.ages.len() as u64)).sample_size(10);
-    let model = ValueModel::fitted(&purchases, base.worth(), Horizon::Unlimited { discount_rate: 4e-4 }).unwrap();
+    let model = ValueModel::fitted(&purchases, base.worth(), Horizon::unlimited(ContinuousRate::from_continuous(4e-4).unwrap())).unwrap();
     group.bench_function("each customer", |bencher| bencher.iter(|| black_box(&model).values(&base.base()).unwrap()));
     group.bench_function("total with its interval", |bencher| {
-        bencher.iter(|| black_box(&model).total_estimate(&base.base(), Confidence::P95, MinorUnit::CENT).unwrap());
+        bencher.iter(|| black_box(&model).total_estimate(&base.base(), MinorUnit::CENT, Confidence::P95).unwrap());
     });
     group.finish();
 }

@@ -13,7 +13,8 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use customer_metrics::repeat_buying::{
-    BgNbd, FrequencyFit, HoldoutColumns, HoldoutPrediction, MbgNbd, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
+    BgNbd, ContinuousRate, FrequencyFit, HoldoutColumns, HoldoutPrediction, Horizon, MbgNbd, ParetoNbd, PurchaseColumns, PurchaseHistory,
+    PurchaseTable,
 };
 
 /// Columns that own their numbers.
@@ -110,17 +111,18 @@ fn predictions(criterion: &mut Criterion) {
         let columns = base.columns();
         group.throughput(Throughput::Elements(columns.rows() as u64)).sample_size(10);
         group.bench_function(BenchmarkId::new("probability alive", name), |bencher| {
-            bencher.iter(|| model.probabilities_alive(black_box(columns)));
+            bencher.iter(|| model.probability_alive_column(black_box(columns)));
         });
         group.bench_function(BenchmarkId::new("expected purchases", name), |bencher| {
-            bencher.iter(|| model.expected_purchases(black_box(columns), 90.0).unwrap());
+            bencher.iter(|| model.expected_purchases_column(black_box(columns), 90.0).unwrap());
         });
     }
     let outlook = model.outlook(&PurchaseHistory::new(2, 213.0, 272.0).unwrap());
     group.throughput(Throughput::Elements(1));
     group.bench_function("one customer, expected purchases", |bencher| bencher.iter(|| black_box(&outlook).expected_purchases(90.0)));
+    let all = Horizon::unlimited(ContinuousRate::from_continuous(3e-4).unwrap());
     group.bench_function("one customer, all discounted purchases", |bencher| {
-        bencher.iter(|| black_box(&outlook).discounted_purchases(3e-4));
+        bencher.iter(|| black_box(&outlook).purchases_over(all));
     });
     group.finish();
 }
@@ -132,7 +134,7 @@ fn validation(criterion: &mut Criterion) {
     let daily = daily_base(&exact);
     let model = BgNbd::new(0.243, 30.9, 0.793, 2.426).unwrap();
     let table = PurchaseTable::from_columns(daily.columns());
-    let predicted = model.expected_purchases(daily.columns(), 273.0).unwrap();
+    let predicted = model.expected_purchases_column(daily.columns(), 273.0).unwrap();
     let actual: Vec<f64> = daily.columns().iter().map(|history| f64::from(u32::try_from(history.frequency()).unwrap())).collect();
     let mut group = criterion.benchmark_group("validation");
     group.throughput(Throughput::Elements(table.customers()));
@@ -193,10 +195,10 @@ fn pareto(criterion: &mut Criterion) {
         });
         group.bench_function(BenchmarkId::new("fit", name), |bencher| bencher.iter(|| ParetoNbd::fit(black_box(&table)).unwrap()));
         group.bench_function(BenchmarkId::new("probability alive", name), |bencher| {
-            bencher.iter(|| model.probabilities_alive(black_box(columns)));
+            bencher.iter(|| model.probability_alive_column(black_box(columns)));
         });
         group.bench_function(BenchmarkId::new("expected purchases", name), |bencher| {
-            bencher.iter(|| model.expected_purchases(black_box(columns), 90.0).unwrap());
+            bencher.iter(|| model.expected_purchases_column(black_box(columns), 90.0).unwrap());
         });
     }
     let outlook = model.outlook(&PurchaseHistory::new(2, 213.0, 272.0).unwrap());
@@ -204,8 +206,9 @@ fn pareto(criterion: &mut Criterion) {
     group.bench_function("one customer, probability of 3 purchases", |bencher| {
         bencher.iter(|| black_box(&outlook).probability_of_purchases(3, 90.0));
     });
+    let all = Horizon::unlimited(ContinuousRate::from_continuous(3e-4).unwrap());
     group.bench_function("one customer, all discounted purchases", |bencher| {
-        bencher.iter(|| black_box(&outlook).discounted_purchases(3e-4));
+        bencher.iter(|| black_box(&outlook).purchases_over(all));
     });
     group.finish();
 }

@@ -46,7 +46,7 @@ fn spend(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("likelihood", name), |bencher| bencher.iter(|| model.log_likelihood_of(black_box(&table))));
         group.bench_function(BenchmarkId::new("fit", name), |bencher| bencher.iter(|| GammaGamma::fit(black_box(&table)).unwrap()));
         group.bench_function(BenchmarkId::new("expected mean spends", name), |bencher| {
-            bencher.iter(|| model.expected_mean_spends(black_box(&purchases), &means).unwrap());
+            bencher.iter(|| model.expected_mean_spend_column(black_box(&purchases), &means).unwrap());
         });
         // The bound: the same quotient in a plain loop without any check.
         group.bench_function(BenchmarkId::new("a plain loop of them", name), |bencher| {
@@ -97,8 +97,11 @@ fn opportunities(criterion: &mut Criterion) {
     group.bench_function("table, a million over 52 weeks", |bencher| {
         bencher.iter(|| black_box(&customers).iter().copied().collect::<OpportunityTable>());
     });
-    group.bench_function("probabilities alive, a million", |bencher| bencher.iter(|| model.probabilities_alive(black_box(&customers))));
-    group.bench_function("expected purchases, a million", |bencher| bencher.iter(|| model.expected_purchases(black_box(&customers), 13)));
+    group
+        .bench_function("probabilities alive, a million", |bencher| bencher.iter(|| model.probability_alive_column(black_box(&customers))));
+    group.bench_function("expected purchases, a million", |bencher| {
+        bencher.iter(|| model.expected_purchases_column(black_box(&customers), 13));
+    });
     let outlook = model.outlook(&OpportunityHistory::new(3, 5, 6).unwrap());
     group.throughput(Throughput::Elements(1));
     group.bench_function("one customer, all discounted purchases", |bencher| {

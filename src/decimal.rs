@@ -239,6 +239,16 @@ pub(crate) fn from_f64(field: &'static str, value: f64) -> Result<Decimal> {
     Decimal::from_f64_retain(value).map(|value| value.normalize()).ok_or_else(|| Error::decimal_overflow(field))
 }
 
+/// A finite number as a decimal of so many significant digits, as far as 28 places hold them.
+pub(crate) fn from_f64_to(field: &'static str, value: f64, digits: u32) -> Result<Decimal> {
+    from_f64(field, value).map(|value| to_digits(value, digits))
+}
+
+/// `value` rounded half away from zero to so many significant digits.
+pub(crate) fn to_digits(value: Decimal, digits: u32) -> Decimal {
+    value.round_sf_with_strategy(digits, RoundingStrategy::MidpointAwayFromZero).unwrap_or(value).normalize()
+}
+
 /// Decimals in serde: as text, whole or not at all.
 ///
 /// The module that `rust_decimal` has for this rounds what has more than 28 digits.

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::decimal;
 use crate::error::Result;
-use crate::estimate::{Confidence, Estimate, Interval, Method};
+use crate::estimate::{Caution, Confidence, Estimate, Interval, Method};
 use crate::money::MinorUnit;
 use crate::range::Range;
 
@@ -34,6 +34,7 @@ pub struct MoneyEstimate {
     n: u64,
     /// The decimal places of the amounts.
     minor_unit: MinorUnit,
+    caution: Option<Caution>,
 }
 
 impl Estimate {
@@ -45,8 +46,8 @@ impl Estimate {
         let money = |count: f64| Ok(unit.round(decimal::mul("money", decimal::from_f64("money", count)?, worth_of_one)?));
         let interval = self.interval();
         let interval = Range::spanning(money(interval.low())?, money(interval.high())?);
-        let (confidence, method, n) = (self.confidence(), self.method(), self.n());
-        Ok(MoneyEstimate { point: money(self.point())?, interval, confidence, method, n, minor_unit: unit })
+        let (confidence, method, n, caution) = (self.confidence(), self.method(), self.n(), self.caution());
+        Ok(MoneyEstimate { point: money(self.point())?, interval, confidence, method, n, minor_unit: unit, caution })
     }
 }
 
@@ -87,6 +88,12 @@ impl MoneyEstimate {
         self.minor_unit
     }
 
+    /// What is to be said against its method at this number of answers, if anything: see [`Caution`].
+    #[must_use]
+    pub fn caution(&self) -> Option<Caution> {
+        self.caution
+    }
+
     /// The same less a known amount.
     pub(crate) fn less(&self, field: &'static str, amount: Decimal) -> Result<Self> {
         let less = |money| Ok(self.minor_unit.round(decimal::sub(field, money, amount)?));
@@ -98,7 +105,7 @@ impl MoneyEstimate {
     pub(crate) fn in_units_of(&self, metric: &'static str, because: &'static str, amount: Decimal) -> Result<Estimate> {
         let ratio = |money| decimal::div(metric, because, money, amount).map(decimal::to_f64);
         let interval = Interval::ordered(ratio(self.interval.low())?, ratio(self.interval.high())?);
-        Ok(Estimate::holding(ratio(self.point)?, interval, self.confidence, self.method, self.n))
+        Ok(Estimate::holding(ratio(self.point)?, interval, self.confidence, self.method, self.n).with_caution(self.caution))
     }
 }
 
@@ -106,7 +113,7 @@ impl MoneyEstimate {
 /// zero.
 impl fmt::Display for MoneyEstimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { point, interval, confidence, method, n, minor_unit } = self;
+        let Self { point, interval, confidence, method, n, minor_unit, .. } = self;
         let places = f.precision().and_then(|places| u32::try_from(places).ok()).unwrap_or(minor_unit.decimal_places());
         // The precision of a decimal's own `Display` cuts off instead of rounding; more than 28 places are zeros.
         let shown = |money| {
@@ -132,6 +139,17 @@ mod tests {
         assert_eq!(format!("{:.1}", money(MinorUnit::CENT)), "800.0 (751.1 to 841.3, 95% Wilson, n = 300)");
         assert_eq!(money(MinorUnit::new(0).unwrap()).to_string(), "800 (751 to 841, 95% Wilson, n = 300)");
         assert!(format!("{:.40}", money(MinorUnit::CENT)).starts_with("800.000"));
+    }
+
+    #[test]
+    fn the_caution_of_an_estimate_stays_with_its_money() {
+        let few = Share::new(4, 90).unwrap().estimate_with(Confidence::P95, crate::ShareMethod::Wald);
+        let money = few.in_money(Decimal::TEN, MinorUnit::CENT).unwrap();
+        assert!(few.caution().is_some());
+        assert_eq!(money.caution(), few.caution());
+        let less = money.less("cost", Decimal::ONE_HUNDRED).unwrap();
+        assert_eq!(less.caution(), few.caution());
+        assert_eq!(money.in_units_of("return", "there is no cost", Decimal::TEN).unwrap().caution(), few.caution());
     }
 
     #[test]

@@ -36,8 +36,9 @@ fn league_table(line: &CommandLine) -> Result<String, Fault> {
     let satisfied =
         line.value("--satisfied", "a rating of the scale", |text| Scale::new(of_scale.low(), of_scale.high(), text.parse().ok()?).ok())?;
     let scale = satisfied.unwrap_or(of_scale);
-    let confidence =
-        line.value("--confidence", "a percentage between 0 and 100", |text| Confidence::new(text.parse::<f64>().ok()? / 100.0).ok())?;
+    let confidence = line.value("--confidence", "a percentage from 50 to below 100", |text| {
+        Confidence::new(text.parse::<f64>().ok().filter(|percent| *percent >= 50.0)? / 100.0).ok()
+    })?;
     let confidence = confidence.unwrap_or(Confidence::P95);
     let table = Table::read(&line.path("--ratings").unwrap_or_else(|| sample("airline_ratings.csv")))?;
     let what = if table.has("agent") { "agent" } else { "item" };

@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use customer_metrics::lifetime_value::DiscountRate;
 use customer_metrics::{Decimal, Proportion};
 use jiff::civil::Date;
 
@@ -44,8 +45,8 @@ struct Request {
     holdout_end: Option<Date>,
     weeks: u32,
     margin: Proportion,
-    /// In percent a year.
-    discount: f64,
+    /// A year.
+    discount: DiscountRate,
     svg: PathBuf,
 }
 
@@ -59,16 +60,21 @@ impl Request {
         let weeks = line.value("--weeks", "a whole number of weeks from 1 to 5200", |text| {
             text.parse().ok().filter(|weeks| (1..=5_200).contains(weeks))
         })?;
-        let margin = line.value("--margin", "a percentage from 0 to 100", percent)?;
-        let discount = line.value("--discount", "a percentage from 0 to 1000", |text| {
-            text.parse().ok().filter(|percent| (0.0..=1_000.0).contains(percent))
+        // What is between 0 and 1 is a fraction taken for a percentage.
+        let whole = |percent: &Decimal| percent.is_zero() || *percent >= Decimal::ONE;
+        let margin = line.value("--margin", "a percentage: 0, or from 1 to 100", |text| {
+            percent(text).filter(|margin| whole(&(margin.to_decimal() * Decimal::ONE_HUNDRED)))
+        })?;
+        let discount = line.value("--discount", "a percentage: 0, or from 1 to 1000", |text| {
+            let percent = text.parse().ok().filter(|percent| whole(percent) && *percent <= Decimal::ONE_THOUSAND)?;
+            DiscountRate::from_percent(percent).ok()
         })?;
         Ok(Self {
             calibration_end: date("--calibration-end")?,
             holdout_end: date("--holdout-end")?,
             weeks: weeks.unwrap_or(52),
             margin: margin.map_or_else(|| Proportion::from_percent(Decimal::from(30)), Ok)?,
-            discount: discount.unwrap_or(15.0),
+            discount: discount.map_or_else(|| DiscountRate::from_percent(Decimal::from(15)), Ok)?,
             svg: line.path("--svg").unwrap_or_else(|| "repeat-buying.svg".into()),
         })
     }

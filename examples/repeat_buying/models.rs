@@ -4,8 +4,8 @@ use std::fmt;
 
 use customer_metrics::Result;
 use customer_metrics::repeat_buying::{
-    BgNbd, CalibrationHoldout, Candidate, Fit, FrequencyFit, HoldoutPrediction, InformationCriterion, MbgNbd, ModelComparison, ParetoNbd,
-    PurchaseColumns, PurchaseTable, PurchaseTrack, Tracking, TransactionModel,
+    BgNbd, CalibrationHoldout, Candidate, FrequencyFit, HoldoutPrediction, InformationCriterion, MbgNbd, ModelComparison, ParetoNbd,
+    PurchaseHistory, PurchaseTable, PurchaseTrack, Tracking, TransactionModel,
 };
 
 use crate::orders::WEEK;
@@ -71,9 +71,9 @@ impl Models {
         let table = split.calibration().table();
         let data = Data { split, track, table: &table };
         let check = |kind| match kind {
-            Kind::BetaGeometric => data.check(kind, &BgNbd::fit(&table)?),
-            Kind::ModifiedBetaGeometric => data.check(kind, &MbgNbd::fit(&table)?),
-            Kind::Pareto => data.check(kind, &ParetoNbd::fit(&table)?),
+            Kind::BetaGeometric => data.check::<BgNbd>(kind),
+            Kind::ModifiedBetaGeometric => data.check::<MbgNbd>(kind),
+            Kind::Pareto => data.check::<ParetoNbd>(kind),
         };
         let mut checked = Kind::ALL.into_iter().map(check).collect::<Result<Vec<_>>>()?;
         let candidates = checked.iter().map(|checked| checked.candidate.clone());
@@ -91,7 +91,8 @@ struct Data<'a> {
 }
 
 impl Data<'_> {
-    fn check<M: TransactionModel>(&self, kind: Kind, fit: &Fit<M>) -> Result<Checked> {
+    fn check<M: TransactionModel>(&self, kind: Kind) -> Result<Checked> {
+        let fit = M::fit(self.table)?;
         let model = fit.model();
         let (parameters, errors) = (model.parameters(), fit.standard_errors());
         let values = M::PARAMETER_NAMES.iter().zip(&parameters).enumerate();
@@ -99,7 +100,7 @@ impl Data<'_> {
         Ok(Checked {
             kind,
             parameters: values.map(|(place, (name, value))| (*name, *value, error(place))).collect(),
-            candidate: Candidate::new(kind.to_string(), fit),
+            candidate: Candidate::new(kind.to_string(), &fit),
             bic: fit.bic(),
             tracking: self.track.tracking(model, self.split.calibration().periods(), WEEK)?,
             frequencies: FrequencyFit::new(model, self.table, LAST_CELL)?,
@@ -120,10 +121,9 @@ impl Data<'_> {
             for start in starts.take(if frequency == 0 { 1 } else { usize::MAX }) {
                 let end = (start + stretch).min(age);
                 let recency = if frequency == 0 { 0.0 } else { f64::midpoint(start, end) };
-                let (frequencies, recencies, ages) = ([u64::from(frequency)], [recency], [age]);
-                let columns = PurchaseColumns::new(&frequencies, &recencies, &ages)?;
-                let purchases = model.column_purchases(columns, self.split.holdout_periods())?;
-                cells.extend(purchases.iter().map(|&purchases| MapCell { frequency, recency: (start, end), purchases }));
+                let history = PurchaseHistory::new(frequency.into(), recency, age)?;
+                let purchases = model.expected_purchases(&history, self.split.holdout_periods())?;
+                cells.push(MapCell { frequency, recency: (start, end), purchases });
             }
         }
         Ok(cells)

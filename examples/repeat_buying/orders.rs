@@ -26,6 +26,8 @@ pub struct Orders {
     /// The last days of the calibration and of the holdout.
     pub calibration: Date,
     pub end: Date,
+    /// The longest time without an order, if it is more than half of all.
+    pub gap: Option<[Date; 2]>,
 }
 
 pub fn read(table: &Table, request: &Request) -> Result<Orders, Fault> {
@@ -40,8 +42,11 @@ pub fn read(table: &Table, request: &Request) -> Result<Orders, Fault> {
     let end = request.holdout_end.unwrap_or(last);
     let middle = || first.checked_add(jiff::Span::new().days(days_since(end) / 2)).unwrap_or(first);
     let calibration = request.calibration_end.unwrap_or_else(middle);
+    if first == last {
+        return Err(fault(format!("has orders of one day only, {first}: nothing can be held against what came after")));
+    }
     if !(first < calibration && calibration < end) {
-        return Err(fault(format!("begins on {first}: the calibration to {calibration} and the holdout to {end} must follow each other")));
+        return Err(fault(format!("begins on {first}: the calibration must end after that and before {end}, not on {calibration}")));
     }
     if days_since(end) > MOST_DAYS {
         return Err(fault(format!("would have to be looked at from {first} to {end}: a date is wrong, or --holdout-end")));
@@ -51,7 +56,12 @@ pub fn read(table: &Table, request: &Request) -> Result<Orders, Fault> {
     let customers = customers.ok_or_else(|| fault("has too many customers".to_owned()))?;
     let days = rows.dates.iter().map(|&date| days_since(date)).collect();
     let names = names.into_iter().map(str::to_owned).collect();
-    Ok(Orders { names, customers, days, cents: rows.cents, first, calibration, end })
+    let mut dates = rows.dates.clone();
+    dates.sort_unstable();
+    let days_between = |[from, until]: [Date; 2]| (until - from).get_days();
+    let gap = dates.windows(2).filter_map(|pair| pair.try_into().ok()).max_by_key(|pair| days_between(*pair));
+    let gap = gap.filter(|gap| rows.dates.len() > 2 && days_between(*gap) > days_since(last) / 2);
+    Ok(Orders { names, customers, days, cents: rows.cents, first, calibration, end, gap })
 }
 
 impl Orders {

@@ -16,6 +16,9 @@ pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, mode
     let histories = split.calibration();
     let newcomers = split.newcomers().customers;
     writeln!(out, "REPEAT BUYING ({} orders, {} to {})\n", orders.rows(), orders.first, orders.end)?;
+    if let Some([from, until]) = orders.gap {
+        writeln!(out, "  No order between {from} and {until}: is a date mistyped?\n")?;
+    }
     writeln!(out, "  {:<44} {:>10}", format!("customers who first bought by {}", orders.calibration), histories.customers())?;
     let again = histories.frequency().iter().filter(|frequency| **frequency > 0).count();
     let again = Share::new(u64::try_from(again).unwrap_or(u64::MAX), histories.customers())?;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use customer_metrics::lifetime_value::CustomerBook;
 use customer_metrics::repeat_buying::{
-    BgNbd, CalibrationHoldout, CustomerBase, CustomerValues, Fit, GammaGamma, HistoryColumns, Horizon, MbgNbd, ParetoNbd, PurchaseColumns,
-    PurchaseHistories, PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, TransactionModel, UnpaidRule, ValueModel,
+    BgNbd, CalibrationHoldout, ContinuousRate, CustomerBase, CustomerValues, GammaGamma, HistoryColumns, Horizon, MbgNbd, ParetoNbd,
+    PeriodLength, PurchaseHistories, PurchaseTable, PurchaseWorth, SpendBasis, SpendHistory, TransactionModel, UnpaidRule, ValueModel,
 };
 use customer_metrics::{Confidence, Decimal, Error, MinorUnit, Proportion};
 
@@ -15,35 +15,30 @@ use crate::models::{Kind, Models};
 use crate::orders::Orders;
 use crate::report;
 
-/// In a year.
-const WEEKS: f64 = 365.25 / 7.0;
-
 const CENT: MinorUnit = MinorUnit::CENT;
 
 /// By the model that is best for the calibration.
 pub fn print(out: &mut String, orders: &Orders, split: &CalibrationHoldout, models: &Models, request: &Request) -> Result<(), Fault> {
     let Some(kind) = models.checked.first().map(|best| best.kind) else { return Ok(()) };
     // Where no one bought twice, or everyone spends the same, there is nothing to learn of what customers spend.
-    for histories in [split.calibration(), &orders.histories()?] {
-        if let Err(undefined @ Error::Undefined { .. }) = GammaGamma::fit(&columns(histories)?.spend_table()) {
-            writeln!(out, "\nVALUE\n\n  Not known: {undefined}.")?;
-            return Ok(());
-        }
+    let unknown = |histories: &PurchaseHistories| -> customer_metrics::Result<Option<Error>> {
+        let fit = GammaGamma::fit(&columns(histories)?.spend_table());
+        Ok(fit.err().filter(|error| matches!(error, Error::Undefined { .. })))
+    };
+    if let Some(undefined) = unknown(&orders.histories()?)? {
+        writeln!(out, "\nVALUE\n\n  Not known: {undefined}.")?;
+        return Ok(());
     }
+    let in_calibration = unknown(split.calibration())?;
+    if let Some(undefined) = &in_calibration {
+        writeln!(out, "\nSALES IN THE HOLDOUT\n\n  Not foretold from the calibration: {undefined}.")?;
+    }
+    let split = in_calibration.is_none().then_some(split);
     match kind {
-        Kind::BetaGeometric => with(out, orders, split, request, &Chosen { kind, fit: BgNbd::fit, alive: BgNbd::probabilities_alive }),
-        Kind::ModifiedBetaGeometric => {
-            with(out, orders, split, request, &Chosen { kind, fit: MbgNbd::fit, alive: MbgNbd::probabilities_alive })
-        }
-        Kind::Pareto => with(out, orders, split, request, &Chosen { kind, fit: ParetoNbd::fit, alive: ParetoNbd::probabilities_alive }),
+        Kind::BetaGeometric => with::<BgNbd>(out, orders, split, request, kind),
+        Kind::ModifiedBetaGeometric => with::<MbgNbd>(out, orders, split, request, kind),
+        Kind::Pareto => with::<ParetoNbd>(out, orders, split, request, kind),
     }
-}
-
-/// A kind of model of purchases.
-struct Chosen<M: TransactionModel> {
-    kind: Kind,
-    fit: fn(&PurchaseTable) -> customer_metrics::Result<Fit<M>>,
-    alive: fn(&M, PurchaseColumns<'_>) -> Vec<f64>,
 }
 
 /// Customers whose returns came to what they bought are customers without a known spend.
@@ -54,32 +49,30 @@ fn columns(histories: &PurchaseHistories) -> customer_metrics::Result<HistoryCol
 fn with<M: TransactionModel>(
     out: &mut String,
     orders: &Orders,
-    split: &CalibrationHoldout,
+    split: Option<&CalibrationHoldout>,
     request: &Request,
-    chosen: &Chosen<M>,
+    kind: Kind,
 ) -> Result<(), Fault> {
-    held_against_sales(out, split, chosen)?;
+    if let Some(split) = split {
+        held_against_sales::<M>(out, split, kind)?;
+    }
     let histories = orders.histories()?;
     let columns = columns(&histories)?;
     let (base, spends) = (columns.customer_base(), columns.spend_table());
     let spend = GammaGamma::fit(&spends)?;
-    let purchases = (chosen.fit)(&columns.purchase_table())?;
-    let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, request.margin);
+    let purchases = M::fit(&columns.purchase_table())?;
+    let worth = PurchaseWorth::from_fitted_spend(&spend, SpendBasis::Customer, request.margin);
     let weeks = f64::from(request.weeks);
-    let horizon = Horizon::Within { time: weeks, discount_rate: Horizon::continuous_rate(request.discount / 100.0, WEEKS)? };
+    let horizon = Horizon::within(weeks, ContinuousRate::from_annual(request.discount, PeriodLength::WEEK))?;
     let model = ValueModel::fitted(&purchases, worth, horizon)?;
     let values = model.values(&base)?;
 
-    writeln!(
-        out,
-        "\nVALUE ({} weeks after {}, {} and Gamma-Gamma fitted to everything until then)\n",
-        request.weeks, orders.end, chosen.kind
-    )?;
+    writeln!(out, "\nVALUE ({} weeks after {}, {} and Gamma-Gamma fitted to everything until then)\n", request.weeks, orders.end, kind)?;
     let line = |out: &mut String, what: &str, value: String| writeln!(out, "  {what:<44} {value:>10}");
     line(out, "customers", histories.customers().to_string())?;
     let percent = |share: Decimal| format!("{}%", share.saturating_mul(Decimal::ONE_HUNDRED).normalize());
     line(out, "margin (assumed, --margin)", percent(request.margin.to_decimal()))?;
-    line(out, "discount a year (assumed, --discount)", format!("{}%", request.discount))?;
+    line(out, "discount a year (assumed, --discount)", percent(request.discount.rate()))?;
     line(out, "mean spend of all customers", shown(spend.model().population_mean().map(|mean| format!("{mean:.2}"))))?;
     let correlation = spends.purchase_spend_correlation();
     line(
@@ -88,14 +81,15 @@ fn with<M: TransactionModel>(
         shown(correlation.map(|correlation| format!("{:.2}", correlation.coefficient()))),
     )?;
     line(out, "value of the base", format!("{:.2}", values.total(CENT)?))?;
-    match model.total_estimate(&base, Confidence::P95, CENT) {
+    match model.total_estimate(&base, CENT, Confidence::P95) {
         Ok(estimate) => {
             let interval = estimate.interval();
-            line(out, "  95% interval, of the parameters alone", format!("{:.0} to {:.0}", interval.low(), interval.high()))?;
+            line(out, "  95% interval, of its parameters alone", format!("{:.2} to {:.2}", interval.low(), interval.high()))?;
         }
         Err(undefined) => writeln!(out, "  no interval: {undefined}")?,
     }
-    for other in Kind::ALL.into_iter().filter(|kind| *kind != chosen.kind) {
+    writeln!(out, "  The interval takes the model for true. How far it was off in the holdout is told above, and is not in it.")?;
+    for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
         let total = total(other, &histories.table(), &base, worth, horizon)?;
         line(out, &format!("  by {other} it would be"), format!("{total:.2}"))?;
     }
@@ -110,15 +104,15 @@ fn with<M: TransactionModel>(
     line(out, "order value x frequency x time says", format!("{:.2}", simple.total()))?;
     writeln!(
         out,
-        "\n  {:.2} an order x {} orders a week x {} weeks x margin {} x {} customers = {:.2}",
-        simple.order_value(),
+        "\n  {} an order x {} orders a week x {} weeks x margin {} x {} customers = {:.2}",
+        simple.order_value().round_dp(2),
         simple.orders().round_dp(6),
         request.weeks,
         percent(simple.margin()),
         simple.customers(),
         simple.total()
     )?;
-    best(out, orders, (&histories, &columns), &model, &purchases, chosen)
+    best(out, orders, (&histories, &columns), &model)
 }
 
 /// What a kind of model says of the base.
@@ -129,12 +123,20 @@ fn total(
     worth: PurchaseWorth,
     horizon: Horizon,
 ) -> customer_metrics::Result<Decimal> {
-    let values = match kind {
-        Kind::BetaGeometric => ValueModel::fitted(&BgNbd::fit(table)?, worth, horizon)?.values(base),
-        Kind::ModifiedBetaGeometric => ValueModel::fitted(&MbgNbd::fit(table)?, worth, horizon)?.values(base),
-        Kind::Pareto => ValueModel::fitted(&ParetoNbd::fit(table)?, worth, horizon)?.values(base),
-    };
-    values?.total(CENT)
+    match kind {
+        Kind::BetaGeometric => total_by::<BgNbd>(table, base, worth, horizon),
+        Kind::ModifiedBetaGeometric => total_by::<MbgNbd>(table, base, worth, horizon),
+        Kind::Pareto => total_by::<ParetoNbd>(table, base, worth, horizon),
+    }
+}
+
+fn total_by<M: TransactionModel>(
+    table: &PurchaseTable,
+    base: &CustomerBase<'_>,
+    worth: PurchaseWorth,
+    horizon: Horizon,
+) -> customer_metrics::Result<Decimal> {
+    ValueModel::fitted(&M::fit(table)?, worth, horizon)?.values(base)?.total(CENT)
 }
 
 /// So many are shown.
@@ -145,12 +147,10 @@ fn best<M: TransactionModel>(
     orders: &Orders,
     (histories, columns): (&PurchaseHistories, &HistoryColumns),
     model: &ValueModel<M>,
-    purchases: &Fit<M>,
-    chosen: &Chosen<M>,
 ) -> Result<(), Fault> {
     let base = columns.customer_base();
     let values = model.values(&base)?;
-    let alive = (chosen.alive)(purchases.model(), columns.purchases());
+    let alive = model.purchases().probability_alive_column(columns.purchases());
     let simple = model.simple_values(&base)?;
     let since = histories.steps_since_last();
     let top = values.top(BEST);
@@ -167,10 +167,10 @@ fn best<M: TransactionModel>(
         let silent = histories.periods().periods(since.get(row).copied().unwrap_or_default());
         let estimate = columns.purchases().get(row).map(|history| {
             let spend = SpendHistory::new(frequency, columns.mean_spends().get(row).copied().unwrap_or(0.0))?;
-            model.customer_estimate(&history, &spend, Confidence::P95, CENT)
+            model.customer_estimate(&history, &spend, CENT, Confidence::P95)
         });
         let interval = estimate.and_then(customer_metrics::Result::ok).map(|estimate| estimate.interval());
-        let interval = interval.map_or("-".to_owned(), |interval| format!("{:.0} to {:.0}", interval.low(), interval.high()));
+        let interval = interval.map_or("-".to_owned(), |interval| format!("{:.2} to {:.2}", interval.low(), interval.high()));
         let (alive, spend) = (alive.get(row).copied().unwrap_or(0.0), columns.mean_spends().get(row).copied().unwrap_or(0.0));
         writeln!(
             out,
@@ -205,15 +205,15 @@ fn overlooked(
 }
 
 /// The holdout in money: predicted from the calibration, by both, and as it was.
-fn held_against_sales<M: TransactionModel>(out: &mut String, split: &CalibrationHoldout, chosen: &Chosen<M>) -> Result<(), Fault> {
+fn held_against_sales<M: TransactionModel>(out: &mut String, split: &CalibrationHoldout, kind: Kind) -> Result<(), Fault> {
     let columns = columns(split.calibration())?;
     let (base, spend) = (columns.customer_base(), GammaGamma::fit(&columns.spend_table())?);
-    let purchases = (chosen.fit)(&columns.purchase_table())?;
-    let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
-    let model = ValueModel::fitted(&purchases, worth, Horizon::Within { time: split.holdout_periods(), discount_rate: 0.0 })?;
+    let purchases = M::fit(&columns.purchase_table())?;
+    let worth = PurchaseWorth::from_fitted_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+    let model = ValueModel::fitted(&purchases, worth, Horizon::within(split.holdout_periods(), ContinuousRate::ZERO)?)?;
     let actual: i64 = split.holdout_spend().iter().fold(0, |sum, spend| sum.saturating_add(*spend));
     writeln!(out, "\nSALES IN THE HOLDOUT (to the customers of the calibration; neither margin nor discount)\n")?;
-    let said = format!("{} and Gamma-Gamma said", chosen.kind);
+    let said = format!("{kind} and Gamma-Gamma said");
     for (what, amount) in [
         ("actual", Decimal::new(actual, 2)),
         (said.as_str(), model.values(&base)?.total(CENT)?),

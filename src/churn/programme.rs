@@ -72,7 +72,7 @@ impl fmt::Display for ProgrammeDesign {
 /// let design = ProgrammeDesign::RandomControl;
 /// let programme = RetentionProgramme { design, without: Share::new(840, 1_000)?, with: Share::new(880, 1_000)? };
 /// assert_eq!(format!("{:.3}", programme.effect(Confidence::P95)), "0.040 (0.010 to 0.070, 95% Newcombe, n = 1000 and 1000)");
-/// assert_eq!(format!("{:.0}", programme.number_needed(Confidence::P95)), "NNTB 25 (NNTB 14 to 104)");
+/// assert_eq!(format!("{:.0}", programme.number_needed(Confidence::P95)), "NNTB 25 (NNTB 14 to 104, 95% Newcombe, n = 500 and 500)");
 ///
 /// // 20,000 customers worth 150 each, for 60,000.
 /// let kept = programme.customers_kept(20_000, Confidence::P95)?;

@@ -21,15 +21,19 @@ use crate::share::Share;
 /// | chi-square test of a table, and a trend over it | most expected counts 5 or more, all 1 or more | [`SparseTable`](Self::SparseTable) |
 /// | t intervals, Welch's and paired comparisons and tests of means | 15 values, of two groups together | [`FewValues`](Self::FewValues) |
 /// | z test of Mann and Whitney | 8 values in each group | [`FewValues`](Self::FewValues) |
-/// | z test of Kendall's tau | 10 customers | [`FewValues`](Self::FewValues) |
+/// | t test of Brunner and Munzel, their interval of superiority | 10 values in each group | [`FewValues`](Self::FewValues) |
+/// | t test of Spearman's correlation, z test of Kendall's tau | 10 customers | [`FewValues`](Self::FewValues) |
 /// | textbook (Wald) interval and z test of net scores, at the effective number of weighted answers too | as a mean: 15 answers, and more the more lopsided they are | [`FewValues`](Self::FewValues), [`Skewed`](Self::Skewed) |
 /// | linearised share, normal interval of strata | effectively 10 of each kind, and 30 | [`FewOfAKind`](Self::FewOfAKind), [`FewEffective`](Self::FewEffective) |
 /// | Korn and Graubard's interval, Yan and Su's | effectively 30 answers | [`FewEffective`](Self::FewEffective) |
 /// | linearised mean, t interval of a mean of strata | effectively 15 values | [`FewValues`](Self::FewValues) |
+/// | means of [groups shrunken together](crate::satisfaction::GroupedRatingTally::shrunken_means) | 15 answers in groups that have two | [`FewValues`](Self::FewValues) |
+/// | asymptotic interval of Kendall's tau | 20 customers | [`FewValues`](Self::FewValues) |
+/// | every interval of a mean, a ratio or a correlation that takes its width from the answers | that they vary | [`NoSpread`](Self::NoSpread) |
 /// | every interval of strata but the normal one | two answers in each stratum | [`LoneAnswers`](Self::LoneAnswers) |
 ///
 /// There is none for methods that are made for few answers: Wilson's, the exact and the Bayesian ones, Newcombe's, Koopman's, the adjusted
-/// Wald interval, confidence sequences. Nor is there one where we know of no rule with a source: Woolf's odds ratio, intervals of correlations,
+/// Wald interval, confidence sequences. Nor is there one where we know of no rule with a source: Woolf's odds ratio, intervals of correlations, superiority by DeLong,
 /// survival curves. What is [combined](super::combine_independent) carries the first caution of its parts.
 ///
 /// ```
@@ -48,13 +52,18 @@ use crate::share::Share;
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Caution {
-    /// Fewer than [10](Self::LEAST_OF_A_KIND) answers of the rarer kind, for the textbook interval of a share; of a net score, that all
-    /// answers are of one kind.
+    /// Fewer than [10](Self::LEAST_OF_A_KIND) answers of the rarer kind, for the textbook interval of a share.
     ///
     /// Source: the rule `n p >= 10` and `n (1 - p) >= 10` in the form that textbooks give it; L. D. Brown, T. T. Cai and A. DasGupta,
     /// "Interval Estimation for a Binomial Proportion", Statistical Science 16 (2001), section 2, show that it does not suffice either.
     FewOfAKind {
         /// How many answers of the rarer kind there are, or effectively are if they are weighted.
+        answers: f64,
+    },
+    /// That all answers of a net score are of one kind, so that its textbook interval has no width and its z test no variance from them, however
+    /// few they are. Of two groups, those of the first that is so.
+    Unanimous {
+        /// How many answers there are, or effectively are if they are weighted.
         answers: f64,
     },
     /// An expected count that is too small for the z test of a share, or of two.
@@ -92,7 +101,8 @@ pub enum Caution {
     /// For means, with fewer than [15](Self::LEAST_FOR_T) the values themselves must be near to normal, which ratings are not. Source: Moore,
     /// McCabe and Craig, section 7.1; two groups count together, as in their section 7.2. For the test of Mann and Whitney 8 in each group:
     /// H. B. Mann and D. R. Whitney, Annals of Mathematical Statistics 18 (1947), 50-60. For Kendall's test 10: M. G. Kendall, "Rank
-    /// Correlation Methods", 4th edition (1970), chapter 4.
+    /// Correlation Methods", 4th edition (1970), chapter 4. For Spearman's 10: S. Siegel, "Nonparametric Statistics for the Behavioral Sciences"
+    /// (1956), chapter 9. For the test of Brunner and Munzel 10 in each group: E. Brunner and U. Munzel, Biometrical Journal 42 (2000), 17-25.
     FewValues {
         /// How many there are: of two groups together for means, in the smaller one for ranks.
         values: u64,
@@ -116,7 +126,7 @@ pub enum Caution {
     /// Fewer than [30](Self::LEAST_EFFECTIVE) answers effectively, for an interval of a share that rests on an estimated variance.
     ///
     /// ```text
-    /// n* = p (1 - p) / variance, where the variance is 0 the number of answers that the weights leave
+    /// n* = p (1 - p) / variance, but no more than the answers, or of weighted ones than the weights leave of them
     /// ```
     ///
     /// The variance is then itself too unsure, and the share is better not published. Source: J. D. Parker and others, "National Center for
@@ -125,6 +135,12 @@ pub enum Caution {
         /// How many answers there effectively are.
         answers: f64,
     },
+    /// That the answers behind a mean or a ratio are all alike, or those behind a correlation all in one order or on one line: the interval,
+    /// which takes its width from how they vary, has none.
+    ///
+    /// It does not say that the next answer will be the same. Shares have intervals that keep a width: by Wilson's, 20 of 20 satisfied customers
+    /// leave room for 84% of all. The rule is this crate's own.
+    NoSpread,
     /// That strata have one answer, which shows nothing of how answers in them vary: how those of the whole base do stands for it, and by Yan
     /// and Su's interval nothing does.
     ///
@@ -147,8 +163,14 @@ impl Caution {
     pub const LEAST_RANKED: u64 = 8;
     /// The fewest effective answers for an interval of a share that rests on an estimated variance.
     pub const LEAST_EFFECTIVE: u64 = 30;
+    /// The fewest values in each group for the t approximation to the test of Brunner and Munzel.
+    pub const LEAST_FOR_BRUNNER_MUNZEL: u64 = 10;
+    /// The fewest customers for the t approximation to Spearman's test.
+    pub const LEAST_FOR_SPEARMAN: u64 = 10;
     /// The fewest customers for the normal approximation to Kendall's test.
     pub const LEAST_FOR_KENDALL: u64 = 10;
+    /// The fewest customers for the asymptotic interval of Kendall's tau, which at 95% then holds the truth some 92% of the time: this crate's own rule.
+    pub const LEAST_FOR_ASYMPTOTIC_TAU: u64 = 20;
 
     pub(crate) fn of_a_kind(answers: f64) -> Option<Self> {
         (answers < count_to_f64(Self::LEAST_OF_A_KIND)).then_some(Self::FewOfAKind { answers })
@@ -171,6 +193,16 @@ impl Caution {
 
     pub(crate) fn effective(answers: f64) -> Option<Self> {
         (answers < count_to_f64(Self::LEAST_EFFECTIVE)).then_some(Self::FewEffective { answers })
+    }
+
+    /// Of an interval that reaches so far by how its answers vary.
+    pub(crate) fn no_spread(reach: f64) -> Option<Self> {
+        (reach <= 0.0).then_some(Self::NoSpread)
+    }
+
+    /// Of the mean of so many values, or the difference of two, with this standard error.
+    pub(crate) fn of_mean(values: u64, error: f64) -> Option<Self> {
+        Self::values(values, Self::LEAST_FOR_T).or_else(|| Self::no_spread(error))
     }
 
     pub(crate) fn lone_answers(strata: u64) -> Option<Self> {
@@ -196,7 +228,7 @@ impl Caution {
         let moment = |power: i32| p * (1.0 - mean).powi(power) + q * (-mean).powi(power) + d * (-1.0 - mean).powi(power);
         let (squares, cubes) = (moment(2), moment(3));
         if squares <= 0.0 {
-            return Some(Self::FewOfAKind { answers: 0.0 });
+            return Some(Self::Unanimous { answers });
         }
         let enough = (25.0 * (cubes / squares) * (cubes / squares) / squares).min(f64::MAX);
         if answers <= enough {
@@ -240,12 +272,16 @@ impl fmt::Display for Caution {
                 write!(f, "{answers:.1} effective answers of the rarer kind are fewer than {}", Self::LEAST_OF_A_KIND)
             }
             Self::FewOfAKind { answers } => write!(f, "{answers} answers of the rarer kind are fewer than {}", Self::LEAST_OF_A_KIND),
+            Self::Unanimous { answers } if answers.fract().abs() > 0.0 => write!(f, "all {answers:.1} effective answers are alike"),
+            Self::Unanimous { answers } if (1.0..2.0).contains(answers) => f.write_str("there is a single answer"),
+            Self::Unanimous { answers } => write!(f, "all {answers} answers are alike"),
             Self::FewExpected { expected, least } => write!(f, "an expected count of {expected:.1} is below {least}"),
             Self::SparseTable { smallest, below_five, cells } => {
                 write!(f, "{below_five} of {cells} expected counts are below 5, the smallest {smallest:.1}")
             }
             Self::FewValues { values, least } => write!(f, "{values} values are fewer than {least}"),
             Self::FewEffective { answers } => write!(f, "{answers:.1} effective answers are fewer than {}", Self::LEAST_EFFECTIVE),
+            Self::NoSpread => f.write_str("the answers do not vary, so that the interval has no width"),
             Self::LoneAnswers { strata: 1 } => f.write_str("1 stratum has a single answer"),
             Self::LoneAnswers { strata } => write!(f, "{strata} strata have a single answer each"),
             Self::Skewed { answers, enough } => write!(f, "{answers:.0} answers so lopsided are not more than {enough:.1}"),

@@ -4,10 +4,21 @@ use core::fmt;
 
 use super::{Caution, Confidence, Interval, write_number};
 
-/// How two groups compare, with the uncertainty: a difference, a ratio or an odds ratio of what was counted in each.
+/// How two groups compare, with the uncertainty.
 ///
-/// The type of its method says which: [`DifferenceMethod`](super::DifferenceMethod), [`RatioMethod`](super::RatioMethod),
-/// [`OddsRatioMethod`](super::OddsRatioMethod), [`NetScoreMethod`](crate::satisfaction::NetScoreMethod).
+/// The type of its method says what is compared:
+///
+/// | method | comparison |
+/// |---|---|
+/// | [`DifferenceMethod`](super::DifferenceMethod) | difference of two shares |
+/// | [`RatioMethod`](super::RatioMethod), [`OddsRatioMethod`](super::OddsRatioMethod) | their ratio, their odds ratio |
+/// | [`NetScoreMethod`](crate::satisfaction::NetScoreMethod) | difference of two net scores |
+/// | [`MeanDifferenceMethod`](super::MeanDifferenceMethod) | difference of two means |
+/// | [`SuperiorityMethod`](super::SuperiorityMethod) | probability that one group beats the other, or Cliff's delta |
+/// | [`CorrelationDifferenceMethod`](super::CorrelationDifferenceMethod) | difference of two correlations |
+/// | [`SurvivalDifferenceMethod`](crate::survival::SurvivalDifferenceMethod) | difference of two shares that survive |
+/// | [`RestrictedMeanDifferenceMethod`](crate::survival::RestrictedMeanDifferenceMethod), [`RestrictedMeanRatioMethod`](crate::survival::RestrictedMeanRatioMethod) | difference and ratio of two restricted means |
+/// | [`HazardRatioMethod`](crate::survival::HazardRatioMethod) | hazard ratio |
 ///
 /// ```
 /// use customer_metrics::{Confidence, Share};
@@ -36,6 +47,12 @@ impl<M: Copy> Comparison<M> {
 
     pub(crate) fn with_caution(self, caution: Option<Caution>) -> Self {
         Self { caution, ..self }
+    }
+
+    /// The comparison of something that never falls where the compared metric rises.
+    pub(crate) fn rising(&self, function: impl Fn(f64) -> f64) -> Self {
+        let (point, low, high) = (function(self.point), function(self.interval.low()), function(self.interval.high()));
+        Self { point, interval: Interval::ordered(low, high), ..*self }
     }
 
     /// The comparison of what was observed: of the first group with the second.

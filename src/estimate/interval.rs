@@ -241,6 +241,9 @@ impl fmt::Display for Method {
 
 /// A metric with its uncertainty.
 ///
+/// It is read off counts: it is written with its method and its caution, and not read back, as what was written may have been changed. Store
+/// the counts or the tally; take in an estimate of another program by [`new`](Self::new), which says that it was given.
+///
 /// ```
 /// use customer_metrics::{Confidence, Share};
 ///
@@ -250,15 +253,13 @@ impl fmt::Display for Method {
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "EstimateState"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Estimate {
     point: f64,
     interval: Interval,
     confidence: Confidence,
     method: Method,
     n: u64,
-    /// Read off the counts when the estimate is made, so not written and not read back.
-    #[cfg_attr(feature = "serde", serde(skip))]
     caution: Option<Caution>,
 }
 
@@ -280,14 +281,10 @@ impl Estimate {
     /// # Errors
     /// [`Error::OutOfBounds`] if the point lies outside the interval, or is NaN.
     pub fn new(point: f64, interval: Interval, confidence: Confidence, n: u64) -> Result<Self> {
-        Self::checked(point, interval, confidence, Method::Given, n)
-    }
-
-    fn checked(point: f64, interval: Interval, confidence: Confidence, method: Method, n: u64) -> Result<Self> {
         if !interval.contains(point) {
             return Err(Error::out_of_bounds("point", point, Bound::Within(interval.low.into(), interval.high.into())));
         }
-        Ok(Self { point, interval, confidence, method, n, caution: None })
+        Ok(Self { point, interval, confidence, method: Method::Given, n, caution: None })
     }
 
     /// The estimate of a computation whose interval holds the point. If it did not, it would be moved out to it.
@@ -374,26 +371,6 @@ impl fmt::Display for Estimate {
         f.write_str(" (")?;
         fmt::Display::fmt(&self.interval, f)?;
         write!(f, ", {} {}, n = {})", self.confidence, self.method, self.n)
-    }
-}
-
-#[cfg(feature = "serde")]
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EstimateState {
-    point: f64,
-    interval: Interval,
-    confidence: Confidence,
-    method: Method,
-    n: u64,
-}
-
-#[cfg(feature = "serde")]
-impl TryFrom<EstimateState> for Estimate {
-    type Error = Error;
-
-    fn try_from(state: EstimateState) -> Result<Self> {
-        Self::checked(state.point, state.interval, state.confidence, state.method, state.n)
     }
 }
 

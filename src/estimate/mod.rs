@@ -102,7 +102,7 @@ pub use survey::{
     StratifiedDifferenceMethod, StratifiedShareMethod, SurveyPlan, WeightedDifferenceMethod, WeightedShare, WeightedShareMethod,
     neyman_allocation, proportional_allocation,
 };
-pub(crate) use survey::{WeightSums, product, reduced_ratio, share_of_variance, t_reach, with_replacement, z_test};
+pub(crate) use survey::{WeightSums, degrees_at, product, reduced_ratio, share_of_variance, t_reach, t_reach_at, with_replacement, z_test};
 pub use team::{
     LeagueRow, LeagueSettings, LeagueTable, MeanShrinkage, MeanShrinkageMethod, MemberMean, Shrinkage, ShrinkageErrors, ShrinkageMethod,
     ShrunkenMean, ShrunkenShare, Standing, TeamSpread,

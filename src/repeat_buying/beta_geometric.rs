@@ -230,12 +230,14 @@ impl Objective<4> for BetaGeometricLikelihood {
     }
 }
 
-/// Starts for a fit: customers of different variety who buy as often as the sample does, or twice as often while there; in groups of those
-/// who leave seldom, middling, all alike, or at once or never.
+/// Starts for a fit: customers who buy as often as the sample does, or more often while they are there; in groups of those who leave seldom,
+/// middling, mostly or nearly always, all alike, or at once or never, and whose pace differs much or little.
 pub(super) fn starts(size: &Size) -> Vec<Vec<[f64; 4]>> {
-    let variety =
-        |a: f64, b: f64| [0.25, 1.0, 5.0].into_iter().flat_map(move |r| [1.0, 0.5].map(|part| [r, r * part * size.between, a, b]));
-    [(0.3, 3.0), (0.8, 2.5), (3.0, 6.0), (0.5, 0.4)].into_iter().map(|(a, b)| variety(a, b).collect()).collect()
+    let leaving = [(0.3, 3.0), (0.8, 2.5), (3.0, 6.0), (0.5, 0.4), (0.05, 0.05), (2.0, 0.6), (9.0, 1.0)];
+    let group = |varieties: [f64; 2], (a, b): (f64, f64)| {
+        varieties.into_iter().flat_map(|r| [1.0, 0.5, 0.2].map(|part| [r, r * part * size.between, a, b])).collect()
+    };
+    leaving.into_iter().flat_map(|leaving| [[0.25, 1.0], [5.0, 40.0]].map(|varieties| group(varieties, leaving))).collect()
 }
 
 #[cfg(test)]

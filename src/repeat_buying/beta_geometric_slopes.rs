@@ -2,9 +2,10 @@
 
 use super::beta_geometric::{BetaGeometric, ln_growth, softplus};
 use super::exponential_table::ExponentialTable;
+use super::horizon::HorizonKind;
 use super::outlook::Ahead;
 use super::sloped::{Sloped, horizon_is_plain, over_periods};
-use super::{Horizon, Outlook};
+use super::{BetaGeometricOutlook, Horizon};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::special::{BetaMean, LnExponentialIntegral, POINTS_16, beta_mean_with, digamma_remainder};
@@ -33,9 +34,9 @@ impl BetaGeometric {
     }
 
     /// A customer of this frequency, which need not be whole, and age, who is still there.
-    fn alive_between(&self, frequency: f64, age: f64) -> Outlook {
+    fn alive_between(&self, frequency: f64, age: f64) -> BetaGeometricOutlook {
         let passed = frequency + count_to_f64(self.first_chance.passed(0));
-        Outlook { probability_alive: 1.0, r: self.r + frequency, alpha: self.alpha + age, a: self.a, b: self.b + passed }
+        BetaGeometricOutlook { probability_alive: 1.0, r: self.r + frequency, alpha: self.alpha + age, a: self.a, b: self.b + passed }
     }
 
     /// The discounted purchases of customers of this frequency who are still there, as a function of their age, which is at least `youngest`.
@@ -67,8 +68,8 @@ impl BetaGeometric {
     }
 
     fn table(&self, frequency: f64, youngest: f64, horizon: Horizon) -> Option<ExponentialTable> {
-        let rate = match horizon {
-            Horizon::Within { discount_rate, .. } | Horizon::Unlimited { discount_rate } if discount_rate > 0.0 => discount_rate,
+        let rate = match horizon.kind() {
+            HorizonKind::Within { discount_rate, .. } | HorizonKind::Unlimited { discount_rate } if discount_rate > 0.0 => discount_rate,
             _ => return None,
         };
         // The least z = rate (alpha + p t) / p, where p = 1.
@@ -79,28 +80,28 @@ impl BetaGeometric {
 /// A table of some hundred integrals takes as long as the integral over a few ages.
 const FEWEST_FOR_TABLE: usize = 3;
 
-impl Outlook {
+impl BetaGeometricOutlook {
     /// The purchases over a horizon of a customer who is still there, if the parameters are not too extreme for it. The derivatives are in the
     /// logarithms of the updated parameters.
     fn sloped_over(&self, horizon: Horizon, table: Option<&ExponentialTable>) -> Option<Sloped> {
         if let Some(time) = horizon_is_plain(horizon) {
             return self.ahead(time).sloped_purchases();
         }
-        match horizon {
-            Horizon::Within { time, discount_rate } => {
+        match horizon.kind() {
+            HorizonKind::Within { time, discount_rate } => {
                 let stream = SlopedStream { ahead: self.ahead(0.0), rate: discount_rate, table };
                 Some(stream.mean(|p| stream.within(p, time)))
             }
-            Horizon::Unlimited { discount_rate } if discount_rate > 0.0 => {
+            HorizonKind::Unlimited { discount_rate } if discount_rate > 0.0 => {
                 let stream = SlopedStream { ahead: self.ahead(0.0), rate: discount_rate, table };
                 Some(stream.mean(|p| stream.from(p, 0.0)))
             }
-            Horizon::Unlimited { .. } => {
+            HorizonKind::Unlimited { .. } => {
                 let (a, b) = (self.a, self.b);
                 let slopes = [0.0, 0.0, -a * b / ((a - 1.0) * (a - 1.0)), b / (a - 1.0)];
                 Some(Sloped { value: (a + b - 1.0) / (a - 1.0), slopes })
             }
-            Horizon::Periods { periods, length, discount_rate } => {
+            HorizonKind::Periods { periods, length, discount_rate } => {
                 let expected = |time: f64| self.ahead(time).sloped_purchases().ok_or(TOO_EXTREME);
                 over_periods(periods, length, discount_rate, expected).ok()
             }
@@ -196,7 +197,7 @@ fn sloped_mean(mean: BetaMean, a: f64, b: f64) -> Sloped {
 }
 
 /// The purchases, discounted, of customers who are still there and leave with a given probability after each: the stream of
-/// [`Outlook::discounted_purchases`] with its derivatives.
+/// [`BetaGeometricOutlook::discounted_purchases`] with its derivatives.
 struct SlopedStream<'a> {
     ahead: Ahead,
     rate: f64,
@@ -266,13 +267,13 @@ mod tests {
         [1.0, 10.0, 2.5, 1e4],
     ];
 
-    const HORIZONS: [Horizon; 6] = [
-        Horizon::Unlimited { discount_rate: 4e-4 },
-        Horizon::Unlimited { discount_rate: 0.05 },
-        Horizon::Within { time: 52.0, discount_rate: 0.002 },
-        Horizon::Within { time: 0.01, discount_rate: 0.002 },
-        Horizon::Within { time: 39.0, discount_rate: 0.0 },
-        Horizon::Periods { periods: 3, length: 4.345, discount_rate: 0.01 },
+    const HORIZONS: [HorizonKind; 6] = [
+        HorizonKind::Unlimited { discount_rate: 4e-4 },
+        HorizonKind::Unlimited { discount_rate: 0.05 },
+        HorizonKind::Within { time: 52.0, discount_rate: 0.002 },
+        HorizonKind::Within { time: 0.01, discount_rate: 0.002 },
+        HorizonKind::Within { time: 39.0, discount_rate: 0.0 },
+        HorizonKind::Periods { periods: 3, length: 4.345, discount_rate: 0.01 },
     ];
 
     fn slopes_agree(got: Sloped, differenced: Sloped, what: &str) {
@@ -287,7 +288,7 @@ mod tests {
         for first_chance in [FirstChance::AfterRepeatPurchase, FirstChance::AtOnce] {
             for place in PLACES {
                 let core = BetaGeometric::new(place, first_chance);
-                for horizon in HORIZONS {
+                for horizon in HORIZONS.map(Horizon::from) {
                     for (frequency, age) in [(0, 0.0), (0, 38.9), (3, 20.0), (60, 365.0), (4_000, 300.0)] {
                         let whole = count_to_f64(frequency);
                         let value = core.alive_after(frequency, age).purchases_over(horizon).unwrap();
@@ -308,7 +309,7 @@ mod tests {
 
     #[test]
     fn without_a_discount_the_sum_to_the_end_has_them_too() {
-        let endless = Horizon::Unlimited { discount_rate: 0.0 };
+        let endless = Horizon::from(HorizonKind::Unlimited { discount_rate: 0.0 });
         let core = BetaGeometric::new([0.243, 4.414, 1.7, 2.426], FirstChance::AtOnce);
         let got = core.purchases_by_age(2.0, 30.0, 1, endless)(30.0).unwrap();
         let differenced = Sloped::by_differences(core.alive_after(2, 30.0).purchases_over(endless).unwrap(), |[r, alpha, a, b]| {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::bg_bb_likelihood::{BetaBinomial, OpportunitySample, ln_likelihood_of, starts};
-use super::fit::Search;
 use super::parameters::parameters;
+use super::search::Search;
 use super::{Fit, FitOptions, Model, OpportunityHistory, OpportunityOutlook, OpportunityTable};
 use crate::error::{Error, Result};
 
@@ -49,7 +49,7 @@ pub struct BgBb {
 }
 
 parameters! {
-    BgBb(BgBbState), 4:
+    BgBb(BgBbState), 4, ratios: ["alpha / beta" = 0 / 1, "gamma / delta" = 2 / 3]:
     /// The first shape of the probabilities to buy, whose mean is `alpha / (alpha + beta)`.
     alpha,
     /// Their second shape.
@@ -83,7 +83,8 @@ impl BgBb {
         }
         let objective = OpportunitySample::new(table);
         let part = OpportunitySample::part(table);
-        Search { objective: &objective, part: part.as_ref(), starts: &starts(table), scale: [1.0; 4], n: table.customers() }.fit(options)
+        Search { objective: &objective, part: part.as_ref(), rough: None, starts: &starts(table), scale: [1.0; 4], n: table.customers() }
+            .fit(options)
     }
 
     /// The natural logarithm of the likelihood of one history.
@@ -129,14 +130,14 @@ impl BgBb {
     /// The probability that each customer is still there at the last opportunity they were watched at, in the order of the rows; equal
     /// histories are looked at once.
     #[must_use]
-    pub fn probabilities_alive(&self, histories: &[OpportunityHistory]) -> Vec<f64> {
+    pub fn probability_alive_column(&self, histories: &[OpportunityHistory]) -> Vec<f64> {
         self.of_each(histories, |outlook, _| outlook.probability_alive())
     }
 
     /// The purchases that are to be expected of each customer at so many further opportunities, in the order of the rows; equal histories
     /// are looked at once.
     #[must_use]
-    pub fn expected_purchases(&self, histories: &[OpportunityHistory], further: u64) -> Vec<f64> {
+    pub fn expected_purchases_column(&self, histories: &[OpportunityHistory], further: u64) -> Vec<f64> {
         let mut opportunities_met = HashMap::new();
         self.of_each(histories, |outlook, history| {
             let met = opportunities_met.entry(history.opportunities()).or_insert_with(|| outlook.opportunities_met(further, 0.0));

@@ -351,7 +351,7 @@ pub(super) fn ln_likelihood_of(model: &BetaBinomial, table: &OpportunityTable) -
 }
 
 /// Starts for a fit: customers who take the opportunities as often as the sample does, or more often while there; in groups of those who
-/// leave seldom, middling, all alike, or at once or never.
+/// leave seldom, middling, mostly, all alike, or at once or never, and whose liking differs much or little.
 pub(super) fn starts(table: &OpportunityTable) -> Vec<Vec<[f64; 4]>> {
     let (mut taken, mut all) = (0.5, 1.0);
     for (history, weight) in table.iter() {
@@ -359,9 +359,12 @@ pub(super) fn starts(table: &OpportunityTable) -> Vec<Vec<[f64; 4]>> {
         all += count_to_f64(weight) * f64::from(history.opportunities());
     }
     let share: f64 = taken / all;
-    let buying = || [share, share.sqrt()].into_iter().flat_map(|p| [1.0, 8.0].map(|size| [size * p, size * (1.0 - p)]));
-    let variety = |gamma: f64, delta: f64| buying().map(|[alpha, beta]| [alpha, beta.max(1e-3), gamma, delta]).collect();
-    [(0.5, 2.5), (1.0, 20.0), (3.0, 6.0), (0.3, 0.2)].into_iter().map(|(gamma, delta)| variety(gamma, delta)).collect()
+    let leaving = [(0.5, 2.5), (1.0, 20.0), (3.0, 6.0), (0.3, 0.2), (0.05, 0.05), (2.0, 0.6)];
+    let group = |sizes: [f64; 2], (gamma, delta): (f64, f64)| {
+        let buying = [share, share.sqrt()].into_iter().flat_map(|p| sizes.map(|size| [size * p, (size * (1.0 - p)).max(1e-3)]));
+        buying.map(|[alpha, beta]| [alpha, beta, gamma, delta]).collect()
+    };
+    leaving.into_iter().flat_map(|leaving| [[0.5, 1.5], [8.0, 60.0]].map(|sizes| group(sizes, leaving))).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::beta_geometric::{BetaGeometric, BetaGeometricLikelihood, FirstChance,
 use super::parameters::parameters;
 use super::purchase_model::purchase_model;
 use super::sample::{Sample, Size};
-use super::{Fit, FitOptions, Model, Outlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use super::{BetaGeometricOutlook, Fit, FitOptions, Model, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use crate::error::{Error, Result};
 
 /// The beta-geometric/NBD model of customers who do not say when they leave.
@@ -48,7 +48,7 @@ pub struct BgNbd {
 }
 
 parameters! {
-    BgNbd(BgNbdState), 4:
+    BgNbd(BgNbdState), 4, ratios: ["r / alpha" = 0 / 1, "a / b" = 2 / 3]:
     /// The shape of the rates of buying: the smaller, the more customers differ.
     r,
     /// The rate of their distribution, a time: customers buy `r / alpha` times in a unit of time on average.
@@ -60,7 +60,7 @@ parameters! {
 }
 
 purchase_model! {
-    BgNbd, "BG/NBD", outlook: Outlook, starts: starts,
+    BgNbd, "BG/NBD", outlook: BetaGeometricOutlook, starts: starts,
     example: "0.243, 4.414, 0.793, 2.426", purchases in a year: "1.446", customers who buy again: "350..500",
 }
 
@@ -68,6 +68,9 @@ impl BgNbd {
     pub(super) fn core(&self) -> BetaGeometric {
         BetaGeometric::new(self.parameters(), FirstChance::AfterRepeatPurchase)
     }
+
+    /// Starts are climbed in a part of a table with at most so many rows.
+    const PART: usize = 4_096;
 
     fn likelihood(sample: Sample) -> BetaGeometricLikelihood {
         BetaGeometricLikelihood { sample, first_chance: FirstChance::AfterRepeatPurchase }

@@ -15,18 +15,19 @@ use crate::money::MinorUnit;
 /// exact sum of the rounded rows and which tells how much of the value the best fifth hold:
 ///
 /// ```
-/// use customer_metrics::lifetime_value::CustomerBook;
-/// use customer_metrics::repeat_buying::{BgNbd, CustomerBase, Horizon, PurchaseColumns, PurchaseWorth, ValueModel};
+/// use customer_metrics::lifetime_value::{CustomerBook, DiscountRate};
+/// use customer_metrics::repeat_buying::{BgNbd, CustomerBase, Horizon, PeriodLength, PurchaseColumns, PurchaseWorth, ValueModel};
 /// use customer_metrics::{MinorUnit, Proportion};
 ///
 /// let histories = PurchaseColumns::new(&[2, 0, 9, 1, 0], &[30.43, 0.0, 38.0, 1.71, 0.0], &[38.86; 5])?;
-/// let horizon = Horizon::Periods { periods: 12, length: 4.345, discount_rate: 0.01 };
+/// let month = PeriodLength::MEAN_GREGORIAN_MONTH.in_units_of(PeriodLength::WEEK);
+/// let horizon = Horizon::by_period(12, month, DiscountRate::from_percent(1.into())?)?;
 /// let model = ValueModel::new(BgNbd::new(0.243, 4.414, 0.793, 2.426)?, PurchaseWorth::fixed(10.into()), horizon)?;
 /// let values = model.values(&CustomerBase::new(histories))?;
 ///
-/// assert_eq!(values.total(MinorUnit::CENT)?.to_string(), "93.54");
+/// assert_eq!(values.total(MinorUnit::CENT)?.to_string(), "93.6");
 /// let best = values.top(2);
-/// assert_eq!((best[0].row(), best[0].amount(MinorUnit::CENT)?.to_string()), (2, "71.63".to_owned()));
+/// assert_eq!((best[0].row(), best[0].amount(MinorUnit::CENT)?.to_string()), (2, "71.67".to_owned()));
 ///
 /// let book = CustomerBook::from_predicted(MinorUnit::CENT, values.as_slice())?;
 /// let share = book.concentration().share_of_top(Proportion::from_percent(20.into())?)?;

@@ -5,6 +5,7 @@ use super::interpolation::{Interpolation, Surface};
 use super::parallel;
 use super::prediction_columns::{FEWEST_INTERPOLATED, LANES, MOST_GROUPED, by_frequency};
 use super::sloped::Sloped;
+use super::transaction_model::sealed::CHECKED;
 use super::{Horizon, PurchaseColumns, PurchaseHistory, TransactionModel};
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
@@ -35,7 +36,7 @@ impl Detail for f64 {
     }
 
     fn exact<M: TransactionModel>(model: &M, frequency: u64, age: f64, horizon: Horizon) -> Result<Self> {
-        model.purchases_of_alive(frequency, age, horizon)
+        model.purchases_of_alive(frequency, age, horizon, CHECKED)
     }
 
     fn on_curve([value, ..]: &[Interpolation; 5], lanes: [f64; LANES]) -> [Self; LANES] {
@@ -53,12 +54,12 @@ impl Detail for f64 {
 
 impl Detail for Sloped {
     fn alive<M: TransactionModel>(model: &M, history: &PurchaseHistory) -> Self {
-        model.alive(history)
+        model.sloped_alive(history, CHECKED)
     }
 
     fn exact<M: TransactionModel>(model: &M, frequency: u64, age: f64, horizon: Horizon) -> Result<Self> {
-        let value = model.purchases_of_alive(frequency, age, horizon)?;
-        let sloped = model.purchases_by_age(count_to_f64(frequency), age, 1, horizon)(age)?;
+        let value = model.purchases_of_alive(frequency, age, horizon, CHECKED)?;
+        let sloped = model.purchases_by_age(count_to_f64(frequency), age, 1, horizon, CHECKED)(age)?;
         Ok(Self { value, ..sloped })
     }
 
@@ -136,7 +137,7 @@ struct Prediction<'a, M> {
 impl<M: TransactionModel> Prediction<'_, M> {
     /// One group for each frequency that is often, and one for those next to each other that are rare.
     fn groups(&self) -> Vec<Group> {
-        if self.model.multiple(0).is_some() {
+        if self.model.multiple(0, CHECKED).is_some() {
             return vec![Group { frequencies: (0, 0), rows: (0..self.columns.rows()).collect() }];
         }
         let mut groups: Vec<Group> = Vec::new();
@@ -166,7 +167,7 @@ impl<M: TransactionModel> Prediction<'_, M> {
         if group.rows.len() < fewest || lowest >= MOST_GROUPED {
             return None;
         }
-        let scale = self.model.scale();
+        let scale = self.model.scale(CHECKED);
         let growth = |row: usize| ln_growth(self.columns.age(row), scale);
         let ages = group.rows.iter().map(|&row| self.columns.age(row));
         let (youngest, oldest) = ages.fold((f64::INFINITY, 0.0_f64), |(low, high), age| (low.min(age), high.max(age)));
@@ -174,7 +175,7 @@ impl<M: TransactionModel> Prediction<'_, M> {
         // The inverse of the growth may round to below the youngest.
         let age_of = |growth: f64| (scale * growth.exp_m1()).max(0.0);
         let numbers = |sloped: Result<Sloped>| sloped.map_or([f64::NAN; 5], Sloped::numbers);
-        let by_age = |frequency: f64, ages: usize| self.model.purchases_by_age(frequency, youngest, ages, self.horizon);
+        let by_age = |frequency: f64, ages: usize| self.model.purchases_by_age(frequency, youngest, ages, self.horizon, CHECKED);
         if lowest < highest {
             let of_frequency = |ln_frequency: f64| {
                 let by_age = by_age(ln_frequency.exp_m1().max(0.0), FEWEST_INTERPOLATED);
@@ -198,7 +199,7 @@ impl<M: TransactionModel> Prediction<'_, M> {
             let mut purchases = D::on_curve(&curve, lanes);
             for (purchases, &row) in purchases.iter_mut().zip(rows) {
                 let frequency = self.columns.get(row).map_or(0, |history| history.frequency());
-                if let Some(multiple) = self.model.multiple(frequency) {
+                if let Some(multiple) = self.model.multiple(frequency, CHECKED) {
                     *purchases = D::times(*purchases, D::of(multiple));
                 }
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::beta_geometric::ln_growth;
 use super::interpolation::{Interpolation, chebyshev_moments};
+use super::transaction_model::sealed::CHECKED;
 use super::{BgBb, Model as _, OpportunityTable, PurchaseTable, TransactionModel, parallel};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
@@ -141,7 +142,7 @@ fn interpolated<M: TransactionModel>(model: &M, ages: &[(f64, f64)], last: u32) 
     if ages.len() < MANY_AGES || oldest > 1e100 {
         return None;
     }
-    let scale = model.scale();
+    let scale = model.scale(CHECKED);
     let (low, high) = (ln_growth(youngest, scale), ln_growth(oldest, scale));
     let of_growth = |growth: f64| {
         let age = (scale * growth.exp_m1()).max(0.0);

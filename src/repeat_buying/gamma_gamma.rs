@@ -1,8 +1,8 @@
 //! The Gamma-Gamma model: what customers spend on a purchase.
 
-use super::fit::Search;
 use super::gamma_gamma_likelihood::{SpendSample, ln_likelihood, mean_spend, starts};
 use super::parameters::parameters;
+use super::search::Search;
 use super::{Fit, FitOptions, Model, SpendHistory, SpendOutlook, SpendTable};
 use crate::error::{Error, Result};
 
@@ -43,7 +43,7 @@ pub struct GammaGamma {
 }
 
 parameters! {
-    GammaGamma(GammaGammaState), 3:
+    GammaGamma(GammaGammaState), 3, ratios: ["p / q" = 0 / 1, "v / q" = 2 / 1]:
     /// The shape of the amounts of one customer: the larger, the less they vary.
     p,
     /// The shape of the rates over customers: the larger, the less customers differ.
@@ -74,14 +74,22 @@ impl GammaGamma {
             return Err(Error::Undefined { metric: "Gamma-Gamma fit", because: "there are no customers with purchases" });
         };
         if means.all(|mean| mean == first) {
-            return Err(Error::Undefined { metric: "Gamma-Gamma fit", because: "all customers spend the same" });
+            let because = if table.customers() == 1 { "only one customer has a known mean spend" } else { "all customers spend the same" };
+            return Err(Error::Undefined { metric: "Gamma-Gamma fit", because });
         }
         let objective = SpendSample::new(table);
         let part = SpendSample::part(table);
         let mean = mean_spend(table);
         // v is an amount.
-        Search { objective: &objective, part: part.as_ref(), starts: &starts(mean), scale: [1.0, 1.0, mean], n: table.customers() }
-            .fit(options)
+        Search {
+            objective: &objective,
+            part: part.as_ref(),
+            rough: None,
+            starts: &starts(mean),
+            scale: [1.0, 1.0, mean],
+            n: table.customers(),
+        }
+        .fit(options)
     }
 
     /// The natural logarithm of the likelihood of one history; 0 for a customer without purchases.
@@ -119,14 +127,14 @@ impl GammaGamma {
 
     /// What each customer is to be expected to spend on a purchase, in the order of the rows: those without purchases the mean of all.
     ///
-    /// Times [`BgNbd::expected_purchases`](super::BgNbd::expected_purchases) it is what the customer will bring, if the two do not go
+    /// Times [`BgNbd::expected_purchases_column`](super::BgNbd::expected_purchases_column) it is what the customer will bring, if the two do not go
     /// together.
     ///
     /// ```
     /// use customer_metrics::repeat_buying::GammaGamma;
     ///
     /// let model = GammaGamma::new(6.25, 3.74, 15.44)?;
-    /// let expected = model.expected_mean_spends(&[2, 0], &[22.35, 0.0])?;
+    /// let expected = model.expected_mean_spend_column(&[2, 0], &[22.35, 0.0])?;
     /// assert_eq!(format!("{expected:.2?}"), "[24.66, 35.22]");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
@@ -134,7 +142,7 @@ impl GammaGamma {
     /// # Errors
     /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the first row that is not a [`SpendHistory`] or whose
     /// expectation [does not exist](SpendOutlook::expected_mean_spend).
-    pub fn expected_mean_spends(&self, purchases: &[u64], mean_spends: &[f64]) -> Result<Vec<f64>> {
+    pub fn expected_mean_spend_column(&self, purchases: &[u64], mean_spends: &[f64]) -> Result<Vec<f64>> {
         if purchases.len() != mean_spends.len() {
             return Err(Error::mismatch("column length", purchases.len(), mean_spends.len()));
         }

@@ -303,7 +303,7 @@ impl CalibrationHoldout {
     /// [`Error::Undefined`] if there is no customer.
     pub fn predicted_by<M: TransactionModel>(&self, model: &M, model_periods: PeriodRule) -> Result<HoldoutPrediction> {
         self.calibration().periods().check_same(model_periods)?;
-        self.predicted(|columns, within| model.column_purchases(columns, within))
+        self.predicted(|columns, within| model.expected_purchases_column(columns, within))
     }
 
     /// What a model of opportunities predicts of each customer for the holdout, with what they bought in it; each whole period is an
@@ -319,7 +319,7 @@ impl CalibrationHoldout {
         }
         let frequencies: Vec<u32> = calibration.iter().map(|history| history.frequency()).collect();
         let histories = OpportunityHistory::from_columns(&frequencies, calibration.recency(), calibration.age())?;
-        let predicted = model.expected_purchases(&histories, self.holdout_steps().into());
+        let predicted = model.expected_purchases_column(&histories, self.holdout_steps().into());
         HoldoutPrediction::new(HoldoutColumns {
             calibration_frequencies: calibration.frequency(),
             predicted: &predicted,

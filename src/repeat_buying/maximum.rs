@@ -10,6 +10,9 @@ const FARTHEST: f64 = 50.0;
 /// So close to the end of the range there is no room for a step.
 const NEAR_THE_END: f64 = 2.0;
 
+/// This is the end itself, but for rounding.
+const AT_THE_END: f64 = 1e-9;
+
 /// More steps than any fit needs that comes to an end.
 const MOST_STEPS: u32 = 200;
 
@@ -17,10 +20,10 @@ const MOST_STEPS: u32 = 200;
 const NOTHING_TO_GAIN: f64 = 1e-18;
 
 /// Information of a parameter's logarithm below which a sample does not tell its order of magnitude.
-const NO_INFORMATION: f64 = 1e-5;
+pub(super) const NO_INFORMATION: f64 = 1e-5;
 
-/// A loss of log-likelihood that no sample can tell from none.
-const NO_LOSS: f64 = 1e-2;
+/// A maximum is in sight where a Newton step would gain no more, and its end is no farther from it.
+const IN_SIGHT: f64 = 0.02;
 
 /// A function with its first and second derivatives at a point.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,7 +80,7 @@ pub(super) trait Objective<const N: usize> {
 }
 
 /// Where a search ended.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Maximum<const N: usize> {
     pub(super) at: [f64; N],
     pub(super) curvature: Curvature<N>,
@@ -86,14 +89,12 @@ pub(super) struct Maximum<const N: usize> {
 }
 
 /// How a search ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Ending<const N: usize> {
     /// At a maximum; the inverse of the information there.
     Peak(Matrix<N>),
-    /// On a ridge that does not fall in this direction, out to 0 or infinity, while it does in the opposite one.
-    Rising([f64; N]),
-    /// On a plain that does not fall either way along this direction.
-    Flat([f64; N]),
+    /// On a ridge or a plain that leads on, or as far out as parameters are sought.
+    Open,
     /// Not at an end.
     Stopped,
 }
@@ -114,12 +115,12 @@ impl<const N: usize> Terrain<N> {
     }
 
     /// A point, or the nearest to it where parameters are sought.
-    fn sought(&self, point: &[f64; N]) -> [f64; N] {
+    pub(super) fn sought(&self, point: &[f64; N]) -> [f64; N] {
         combine(point, &self.centre, |logarithm, middle| logarithm.clamp(middle - FARTHEST, middle + FARTHEST))
     }
 
     /// How far a direction leads from a point before a parameter is as far out as it is sought.
-    fn reach(&self, at: &[f64; N], direction: &[f64; N]) -> f64 {
+    pub(super) fn reach(&self, at: &[f64; N], direction: &[f64; N]) -> f64 {
         let ends = combine(&self.centre, direction, |middle, along| middle + FARTHEST.copysign(along));
         let left = combine(&ends, at, |end, at| end - at);
         let lengths = combine(&left, direction, |left, along| if along.abs() > 1e-3 { left / along } else { f64::INFINITY });
@@ -127,18 +128,33 @@ impl<const N: usize> Terrain<N> {
     }
 
     /// What rounding may make of a value.
-    fn noise(&self, value: f64) -> f64 {
+    pub(super) fn noise(&self, value: f64) -> f64 {
         1e-13 * (1.0 + value.abs()) + self.roughness
     }
 
-    /// The parameters that are as far out as they are sought, while the function still rises that way.
-    fn outward(&self, at: &[f64; N], gradient: &[f64; N]) -> Option<[f64; N]> {
-        let distance = combine(at, &self.centre, |at, middle| at - middle);
-        let direction = combine(&distance, gradient, |distance, slope| {
-            let is_outward = distance.abs() >= FARTHEST - NEAR_THE_END && distance * slope > 0.0;
+    /// Which parameters are as far out as they are sought, or nearly, while the function does not fall that way.
+    pub(super) fn outward(&self, at: &[f64; N], gradient: &[f64; N]) -> [f64; N] {
+        combine(&self.away_from_centre(at), gradient, |distance, slope| {
+            let is_outward = distance.abs() >= FARTHEST - NEAR_THE_END && distance * slope >= 0.0;
             if is_outward { distance.signum() } else { 0.0 }
-        });
-        direction.iter().any(|along| along.abs() > 0.0).then_some(direction)
+        })
+    }
+
+    /// How far the parameters are from what the unit of the data gives them, in logarithms.
+    pub(super) fn away_from_centre(&self, at: &[f64; N]) -> [f64; N] {
+        combine(at, &self.centre, |at, middle| at - middle)
+    }
+
+    /// Which parameters are at the end of where they are sought and would leave it by a step.
+    fn held(&self, at: &[f64; N], step: &[f64; N]) -> [bool; N] {
+        combine(
+            &self.away_from_centre(at),
+            step,
+            |distance, step| {
+                if distance.abs() >= FARTHEST - AT_THE_END && distance * step > 0.0 { 1.0 } else { 0.0 }
+            },
+        )
+        .map(|held| held > 0.0)
     }
 
     /// Whether one maximum is the likelier place, or as likely and known for what it is.
@@ -153,42 +169,76 @@ impl<const N: usize> Terrain<N> {
 }
 
 /// Climbs from one point.
+#[cfg(test)]
 pub(super) fn climb<const N: usize>(objective: &impl Objective<N>, start: [f64; N], terrain: &Terrain<N>) -> Maximum<N> {
+    let (maximum, _) = climb_unless(objective, start, terrain, |_, _| false);
+    maximum
+}
+
+/// Climbs from one point to a maximum that is not known yet: none if a known one is in sight.
+pub(super) fn climb_to_another<const N: usize>(
+    objective: &impl Objective<N>,
+    start: [f64; N],
+    terrain: &Terrain<N>,
+    known: &[Maximum<N>],
+) -> Option<Maximum<N>> {
+    let leads_to_known = |place: &[f64; N], value: f64| {
+        known.iter().any(|known| {
+            let away = combine(place, &known.at, |place, known| place - known);
+            let is_peak = matches!(known.ending, Ending::Peak(_));
+            is_peak && (value - known.curvature.value).abs() <= IN_SIGHT && away.iter().all(|away| away.abs() <= IN_SIGHT)
+        })
+    };
+    let (maximum, is_known) = climb_unless(objective, start, terrain, leads_to_known);
+    (!is_known).then_some(maximum)
+}
+
+/// Climbs on unless where the next full step of Newton leads, and its expected value, is known already.
+fn climb_unless<const N: usize>(
+    objective: &impl Objective<N>,
+    start: [f64; N],
+    terrain: &Terrain<N>,
+    is_known: impl Fn(&[f64; N], f64) -> bool,
+) -> (Maximum<N>, bool) {
     let mut at = terrain.sought(&start);
     let mut here = objective.curvature(&at);
     let mut radius = 1.0_f64;
     for steps in 0..MOST_STEPS {
+        let end = |ending: Ending<N>| (Maximum { at, curvature: here, steps, ending }, false);
         if !here.is_finite() {
-            return Maximum { at, curvature: here, steps, ending: Ending::Stopped };
+            return end(Ending::Stopped);
         }
-        let information = Eigen::of(&here.hessian.map(|row| row.map(|entry| -entry)));
-        let components = information.components(&here.gradient);
-        let to_gain = gain_of_newton(&information, &components);
-        if to_gain.is_some_and(|gain| gain <= NOTHING_TO_GAIN || (gain <= NO_INFORMATION / 10.0 && information.least() <= NO_INFORMATION)) {
-            let ending = ending(objective, terrain, &at, &here, &information);
-            return Maximum { at, curvature: here, steps, ending };
+        let Planned { step, information, to_gain, is_held } = Planned::new(&here, &at, radius, terrain);
+        let is_flat = is_held || information.least() <= NO_INFORMATION;
+        if to_gain.is_some_and(|gain| gain <= NOTHING_TO_GAIN || (gain <= NO_INFORMATION / 10.0 && is_flat)) {
+            return end(if is_flat { Ending::Open } else { peak(&information) });
         }
-        let step = step_within(&information, &components, radius);
-        let target = terrain.sought(&combine(&at, &step, |from, step| from + step));
+        if let Some(gain) = to_gain.filter(|&gain| gain <= IN_SIGHT && !is_flat) {
+            let target = combine(&at, &step, |from, step| from + step);
+            if is_known(&target, here.value + gain) {
+                return (Maximum { at, curvature: here, steps, ending: Ending::Stopped }, true);
+            }
+        }
+        // As far as there is room.
+        let part = terrain.reach(&at, &step).min(1.0);
+        let target = terrain.sought(&combine(&at, &step, |from, step| from + part * step));
         let step = combine(&target, &at, |to, from| to - from);
         let length = dot(&step, &step).sqrt();
         let there = objective.curvature(&target);
         let predicted = dot(&here.gradient, &step) + dot(&step, &times(&here.hessian, &step)) / 2.0;
         if predicted <= terrain.noise(here.value) {
             // Too little for the values to tell: let the derivatives decide.
-            let after = Eigen::of(&there.hessian.map(|row| row.map(|entry| -entry)));
-            let left = gain_of_newton(&after, &after.components(&there.gradient));
-            let closer = there.is_finite() && left.zip(to_gain).is_some_and(|(left, before)| left < before);
-            if closer {
+            let left = there.is_finite().then(|| Planned::new(&there, &target, radius, terrain).to_gain).flatten();
+            if left.zip(to_gain).is_some_and(|(left, before)| left < before) {
                 (at, here) = (target, there);
                 continue;
             }
-            let ending = match terrain.outward(&at, &here.gradient) {
-                Some(direction) => Ending::Rising(direction),
-                None if to_gain.is_none_or(|gain| gain > NO_INFORMATION) && information.least() > NO_INFORMATION => Ending::Stopped,
-                None => ending(objective, terrain, &at, &here, &information),
-            };
-            return Maximum { at, curvature: here, steps, ending };
+            let is_outward = terrain.outward(&at, &here.gradient).iter().any(|along| along.abs() > 0.0);
+            return end(match to_gain {
+                _ if is_outward || is_flat => Ending::Open,
+                Some(gain) if gain <= NO_INFORMATION => peak(&information),
+                _ => Ending::Stopped,
+            });
         }
         let ratio = if there.is_finite() { (there.value - here.value) / predicted } else { -1.0 };
         if ratio < 0.25 {
@@ -200,8 +250,64 @@ pub(super) fn climb<const N: usize>(objective: &impl Objective<N>, start: [f64; 
             (at, here) = (target, there);
         }
     }
-    let ending = terrain.outward(&at, &here.gradient).map_or(Ending::Stopped, Ending::Rising);
-    Maximum { at, curvature: here, steps: MOST_STEPS, ending }
+    let is_outward = terrain.outward(&at, &here.gradient).iter().any(|along| along.abs() > 0.0);
+    (Maximum { at, curvature: here, steps: MOST_STEPS, ending: if is_outward { Ending::Open } else { Ending::Stopped } }, false)
+}
+
+fn peak<const N: usize>(information: &Eigen<N>) -> Ending<N> {
+    information.inverse().map_or(Ending::Stopped, Ending::Peak)
+}
+
+/// A step, and what is known where it begins.
+struct Planned<const N: usize> {
+    step: [f64; N],
+    /// Of the parameters that are not held.
+    information: Eigen<N>,
+    /// What a full Newton step gains by the quadratic model, where it has a maximum.
+    to_gain: Option<f64>,
+    /// Whether a parameter is held at the end of where it is sought.
+    is_held: bool,
+}
+
+impl<const N: usize> Planned<N> {
+    /// The best step by the quadratic model; parameters that would leave where they are sought are held, and the others move.
+    fn new(here: &Curvature<N>, at: &[f64; N], radius: f64, terrain: &Terrain<N>) -> Self {
+        let mut held = [false; N];
+        let mut planned = Self::of_free(here, radius, &held);
+        for _ in 0..N {
+            let now = terrain.held(at, &planned.step);
+            if !now.iter().any(|&held| held) {
+                break;
+            }
+            held.iter_mut().zip(now).for_each(|(held, now)| *held |= now);
+            planned = Self::of_free(here, radius, &held);
+        }
+        planned
+    }
+
+    fn of_free(here: &Curvature<N>, radius: f64, held: &[bool; N]) -> Self {
+        let mut gradient = here.gradient;
+        let mut information = here.hessian.map(|row| row.map(|entry| -entry));
+        for (row, (slope, &row_held)) in gradient.iter_mut().zip(held).enumerate() {
+            if row_held {
+                *slope = 0.0;
+            }
+            let entries = information.iter_mut().skip(row).take(1).flatten().zip(held).enumerate();
+            for (column, (entry, &column_held)) in entries {
+                if row_held || column_held {
+                    *entry = if row == column { 1.0 } else { 0.0 };
+                }
+            }
+        }
+        let information = Eigen::of(&information);
+        let components = information.components(&gradient);
+        Self {
+            step: step_within(&information, &components, radius),
+            to_gain: gain_of_newton(&information, &components),
+            information,
+            is_held: held.iter().any(|&held| held),
+        }
+    }
 }
 
 /// What a full Newton step gains by the quadratic model, where it has a maximum.
@@ -237,52 +343,6 @@ fn step_within<const N: usize>(information: &Eigen<N>, components: &[f64; N], ra
     information.combined(&along(shift))
 }
 
-/// What kind of place this is where the slope has come to an end.
-fn ending<const N: usize>(
-    objective: &impl Objective<N>,
-    terrain: &Terrain<N>,
-    at: &[f64; N],
-    here: &Curvature<N>,
-    information: &Eigen<N>,
-) -> Ending<N> {
-    let mut flat = None;
-    for (&value, direction) in information.values.iter().zip(&information.vectors) {
-        if value > NO_INFORMATION {
-            continue;
-        }
-        let level = |sign: f64| stays_level(objective, terrain, at, here.value, &direction.map(|entry| sign * entry));
-        match (level(1.0), level(-1.0)) {
-            (true, false) => return Ending::Rising(*direction),
-            (false, true) => return Ending::Rising(direction.map(|entry| -entry)),
-            // If something is lost both ways, then only orders of magnitude away.
-            (true, true) | (false, false) => flat = Some(*direction),
-        }
-    }
-    if let Some(direction) = flat {
-        return Ending::Flat(direction);
-    }
-    match information.inverse() {
-        Some(covariance) => Ending::Peak(covariance),
-        None => Ending::Stopped,
-    }
-}
-
-/// Whether nothing is lost along a direction, out to where parameters are no longer sought.
-fn stays_level<const N: usize>(
-    objective: &impl Objective<N>,
-    terrain: &Terrain<N>,
-    at: &[f64; N],
-    value: f64,
-    direction: &[f64; N],
-) -> bool {
-    let (reach, least) = (terrain.reach(at, direction), value - NO_LOSS.max(terrain.noise(value)));
-    [2.0, 5.0, 10.0, 20.0, 40.0].into_iter().all(|distance| {
-        let point = terrain.sought(&combine(at, direction, |from, step| from + reach.min(distance) * step));
-        // A comparison with NaN is false.
-        objective.curvature(&point).value >= least
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -313,12 +373,33 @@ mod tests {
     #[test]
     fn ridges_that_never_end_and_plains_are_told_apart() {
         let rising = Of(|x, y| (-1e3 * (-x).exp() - y * y, [1e3 * (-x).exp(), -2.0 * y]));
-        let Ending::Rising(direction) = climb(&rising, [0.0, 3.0], &Terrain::new([0.0; 2], 1.0)).ending else { panic!("not rising") };
-        assert!(direction[0] > 0.99 && direction[1].abs() < 0.01, "{direction:?}");
+        let on_ridge = climb(&rising, [0.0, 3.0], &Terrain::new([0.0; 2], 1.0));
+        assert!(on_ridge.ending == Ending::Open && on_ridge.at[0] > 10.0, "{on_ridge:?}");
         let flat = Of(|_, y| (-y * y, [0.0, -2.0 * y]));
-        let Ending::Flat(direction) = climb(&flat, [0.0, 3.0], &Terrain::new([0.0; 2], 1.0)).ending else { panic!("not flat") };
-        assert!(direction[0].abs() > 0.99, "{direction:?}");
+        let on_plain = climb(&flat, [0.0, 3.0], &Terrain::new([0.0; 2], 1.0));
+        assert!(on_plain.ending == Ending::Open && on_plain.at[1].abs() < 1e-9, "{on_plain:?}");
         let undefined = Of(|_, _| (f64::NAN, [0.0, 0.0]));
         assert_eq!(climb(&undefined, [0.0, 0.0], &Terrain::new([0.0; 2], 1.0)).ending, Ending::Stopped);
+    }
+
+    #[test]
+    fn at_the_end_of_the_range_the_other_parameters_still_reach_theirs() {
+        // One parameter rises without end, ever more slowly, and takes the other along.
+        let slow = Of(|x, y| {
+            let across = y - 0.1 * x;
+            (1e3 * (1.0 - 1.0 / (80.0 + x)) - across * across, [1e3 / (80.0 + x).powi(2) + 0.2 * across, -2.0 * across])
+        });
+        let maximum = climb(&slow, [0.0, 3.0], &Terrain::new([0.0; 2], 1.0));
+        assert_eq!(maximum.ending, Ending::Open);
+        assert!((maximum.at[0] - FARTHEST).abs() < 1e-9 && (maximum.at[1] - 0.1 * FARTHEST).abs() < 1e-3, "{maximum:?}");
+    }
+
+    #[test]
+    fn a_known_maximum_is_not_climbed_again() {
+        let hill = Of(|x, y| (-x * x - y * y - x.powi(4), [-2.0 * x - 4.0 * x.powi(3), -2.0 * y]));
+        let terrain = Terrain::new([0.0; 2], 1.0);
+        let known = climb(&hill, [1.0, 2.0], &terrain);
+        assert!(climb_to_another(&hill, [-3.0, 4.0], &terrain, &[known]).is_none());
+        assert!(climb_to_another(&hill, [-3.0, 4.0], &terrain, &[]).is_some());
     }
 }

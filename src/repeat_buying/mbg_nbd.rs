@@ -4,7 +4,7 @@ use super::beta_geometric::{BetaGeometric, BetaGeometricLikelihood, FirstChance,
 use super::parameters::parameters;
 use super::purchase_model::purchase_model;
 use super::sample::{Sample, Size};
-use super::{Fit, FitOptions, Model, Outlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use super::{BetaGeometricOutlook, Fit, FitOptions, Model, PurchaseColumns, PurchaseHistory, PurchaseTable};
 use crate::error::{Error, Result};
 
 /// The modified beta-geometric/NBD model: as [`BgNbd`](super::BgNbd), but customers may leave after their first purchase too.
@@ -47,7 +47,7 @@ pub struct MbgNbd {
 }
 
 parameters! {
-    MbgNbd(MbgNbdState), 4:
+    MbgNbd(MbgNbdState), 4, ratios: ["r / alpha" = 0 / 1, "a / b" = 2 / 3]:
     /// The shape of the rates of buying: the smaller, the more customers differ.
     r,
     /// The rate of their distribution, a time: customers buy `r / alpha` times in a unit of time on average.
@@ -59,7 +59,7 @@ parameters! {
 }
 
 purchase_model! {
-    MbgNbd, "MBG/NBD", outlook: Outlook, starts: starts,
+    MbgNbd, "MBG/NBD", outlook: BetaGeometricOutlook, starts: starts,
     example: "0.243, 4.414, 0.793, 2.426", purchases in a year: "1.210", customers who buy again: "250..550",
 }
 
@@ -67,6 +67,9 @@ impl MbgNbd {
     pub(super) fn core(&self) -> BetaGeometric {
         BetaGeometric::new(self.parameters(), FirstChance::AtOnce)
     }
+
+    /// Starts are climbed in a part of a table with at most so many rows.
+    const PART: usize = 4_096;
 
     fn likelihood(sample: Sample) -> BetaGeometricLikelihood {
         BetaGeometricLikelihood { sample, first_chance: FirstChance::AtOnce }

@@ -11,10 +11,11 @@
 //!   [`BgBb`] for discrete opportunities to buy, such as yearly appeals ([`OpportunityTable`]); [`ShiftedBetaGeometric`] for contracts,
 //!   where customers do say goodbye ([`RenewalTable`]); [`GammaGamma`] for what is spent on a purchase ([`SpendTable`]). Each is fitted by
 //!   maximum likelihood; the [`Fit`] carries its standard errors and says how it ended ([`FitStatus`]).
-//! - What is to be expected of a customer. Their [`Outlook`], [`ParetoOutlook`] or [`OpportunityOutlook`], from the probability that they
+//! - What is to be expected of a customer. Their [`BetaGeometricOutlook`], [`ParetoOutlook`] or [`OpportunityOutlook`], from the probability that they
 //!   are still there to discounted purchases; the [`SpendOutlook`] for amounts.
 //! - What customers are worth. A [`ValueModel`] of a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`] gives the value of each
-//!   customer and of the base, with intervals, and what the [simple formula](SimpleFormula) would have said.
+//!   customer and of the base, with intervals, and what the [simple formula](SimpleFormula) would have said; an
+//!   [`OpportunityValueModel`] does so for discrete opportunities, a [`ContractValueModel`] for contracts.
 //! - How good a model is. The purchases of the base over time ([`Tracking`]), customers by frequency ([`FrequencyFit`]), each customer's
 //!   holdout ([`HoldoutPrediction`]) beside a [`NaiveRule`], and which of several models to use ([`ModelComparison`]).
 //!
@@ -29,7 +30,7 @@
 //! )?;
 //! let fit = MbgNbd::fit(&PurchaseTable::from_columns(columns))?;
 //! println!("{} after {} steps", fit.status(), fit.iterations());
-//! let next_year = fit.model().expected_purchases(columns, 52.0)?;
+//! let next_year = fit.model().expected_purchases_column(columns, 52.0)?;
 //! assert_eq!(next_year.len(), 10);
 //! # Ok::<(), customer_metrics::Error>(())
 //! ```
@@ -63,8 +64,9 @@
 //! # From transactions to a value
 //!
 //! ```
+//! use customer_metrics::lifetime_value::DiscountRate;
 //! use customer_metrics::repeat_buying::{
-//!     CustomerNumbers, GammaGamma, Horizon, HistoryRules, MbgNbd, PeriodLength, PeriodRule, PurchaseWorth, ReturnRule, SpendBasis,
+//!     ContinuousRate, CustomerNumbers, GammaGamma, Horizon, HistoryRules, MbgNbd, PeriodLength, PeriodRule, PurchaseWorth, ReturnRule, SpendBasis,
 //!     Transactions, UnpaidRule, ValueModel,
 //! };
 //! use customer_metrics::{Decimal, MinorUnit, OwnedFixedColumn, Proportion};
@@ -91,15 +93,15 @@
 //!
 //! let purchases = MbgNbd::fit(&columns.purchase_table())?;
 //! let spend = GammaGamma::fit(&columns.spend_table())?;
-//! let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
+//! let worth = PurchaseWorth::from_fitted_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
 //! // The next 52 weeks, at 15% a year.
-//! let horizon = Horizon::Within { time: 52.0, discount_rate: Horizon::continuous_rate(0.15, 52.0)? };
+//! let horizon = Horizon::within(52.0, ContinuousRate::from_annual(DiscountRate::from_percent(15.into())?, PeriodLength::WEEK))?;
 //! let values = ValueModel::fitted(&purchases, worth, horizon)?.values(&columns.customer_base())?;
 //!
 //! let best = values.top(1)[0];
 //! let number = histories.customer_numbers()[best.row()];
 //! println!("customer {}: {}", customers.id(number).unwrap_or("?"), best.amount(MinorUnit::CENT)?);
-//! assert_eq!((histories.customers(), values.total(MinorUnit::CENT)?.round()), (2_357, Decimal::from(19_953)));
+//! assert_eq!((histories.customers(), values.total(MinorUnit::CENT)?.round()), (2_357, Decimal::from(19_958)));
 //! # Ok::<(), customer_metrics::Error>(())
 //! ```
 
@@ -112,6 +114,8 @@ mod bg_bb_simulation;
 mod bg_nbd;
 #[cfg(feature = "jiff")]
 mod calendar;
+mod continuous_rate;
+mod contract_value;
 mod customer_base;
 mod customer_numbers;
 mod customer_values;
@@ -120,6 +124,8 @@ mod discounting;
 mod eigen;
 mod exponential_table;
 mod fit;
+mod fit_options;
+mod fit_status;
 mod frequency_fit;
 mod gamma_gamma;
 mod gamma_gamma_likelihood;
@@ -133,13 +139,16 @@ mod history_tally;
 mod holdout_prediction;
 mod horizon;
 mod interpolation;
+mod lifetime_estimate;
 mod maximum;
 mod mbg_nbd;
 mod model_comparison;
 mod naive_rule;
+mod openings;
 mod opportunity_history;
 mod opportunity_outlook;
 mod opportunity_table;
+mod opportunity_value;
 mod outlook;
 mod parallel;
 mod parameters;
@@ -162,6 +171,7 @@ mod retention_estimate;
 mod rfm;
 mod rfm_rule;
 mod sample;
+mod search;
 mod segment;
 mod shifted_beta_geometric;
 mod simple_formula;
@@ -182,15 +192,20 @@ mod unordered_sum;
 mod value_bootstrap;
 mod value_interval;
 mod value_model;
+mod value_table;
 
 pub use bg_bb::BgBb;
 pub use bg_nbd::BgNbd;
 #[cfg(feature = "jiff")]
 pub use calendar::{date_of_day, day_number, first_of_month, month_number, year_number};
+pub use continuous_rate::ContinuousRate;
+pub use contract_value::ContractValueModel;
 pub use customer_base::CustomerBase;
 pub use customer_numbers::CustomerNumbers;
 pub use customer_values::{CustomerValues, RankedCustomer};
-pub use fit::{Fit, FitOptions, FitStatus, Limit, ParameterLimit, Penalty};
+pub use fit::Fit;
+pub use fit_options::{FitOptions, Penalty};
+pub use fit_status::{FitStatus, Limit, ParameterLimit};
 pub use frequency_fit::{FrequencyCell, FrequencyFit, ParameterOrigin};
 pub use gamma_gamma::GammaGamma;
 pub use history::{CountedHistory, LeftOut, PurchaseHistories};
@@ -206,7 +221,8 @@ pub use naive_rule::NaiveRule;
 pub use opportunity_history::OpportunityHistory;
 pub use opportunity_outlook::{NextOpportunity, OpportunityOutlook};
 pub use opportunity_table::OpportunityTable;
-pub use outlook::Outlook;
+pub use opportunity_value::OpportunityValueModel;
+pub use outlook::BetaGeometricOutlook;
 pub use parameters::Model;
 pub use pareto_nbd::ParetoNbd;
 pub use pareto_outlook::ParetoOutlook;

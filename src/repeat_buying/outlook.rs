@@ -11,6 +11,14 @@ pub(super) fn time_ahead(field: &'static str, time: f64) -> Result<f64> {
     if (0.0..=1e100).contains(&time) { Ok(time) } else { Err(Error::out_of_bounds(field, time, Bound::Within(0_u64.into(), 1e100.into()))) }
 }
 
+/// A list of one number for each of 0, 1, ... up to this one is no longer than that.
+const LONGEST_LIST: u32 = 1_000_000;
+
+/// The end of a list that fits into memory.
+pub(super) fn listed(field: &'static str, most: u32) -> Result<u32> {
+    if most <= LONGEST_LIST { Ok(most) } else { Err(Error::out_of_bounds(field, most, Bound::AtMost(LONGEST_LIST.into()))) }
+}
+
 /// What is to be expected of one customer, new or with a history, by [`BgNbd`](super::BgNbd) or [`MbgNbd`](super::MbgNbd).
 ///
 /// Given their history, a customer who is still there is again one of the same kind, with parameters updated by it:
@@ -36,7 +44,7 @@ pub(super) fn time_ahead(field: &'static str, time: f64) -> Result<f64> {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Outlook {
+pub struct BetaGeometricOutlook {
     pub(super) probability_alive: f64,
     pub(super) r: f64,
     pub(super) alpha: f64,
@@ -44,7 +52,7 @@ pub struct Outlook {
     pub(super) b: f64,
 }
 
-impl Outlook {
+impl BetaGeometricOutlook {
     /// The probability that the customer is still there at the end of the watch.
     #[must_use]
     pub fn probability_alive(&self) -> f64 {
@@ -101,9 +109,9 @@ impl Outlook {
     /// The probabilities of 0, 1, ... up to `most` purchases within so long a time.
     ///
     /// # Errors
-    /// As [`probability_of_purchases`](Self::probability_of_purchases).
+    /// As [`probability_of_purchases`](Self::probability_of_purchases); [`Error::OutOfBounds`] if `most` is more than 1,000,000.
     pub fn distribution_of_purchases(&self, most: u32, within: f64) -> Result<Vec<f64>> {
-        (0..=u64::from(most)).map(|purchases| self.probability_of_purchases(purchases, within)).collect()
+        (0..=u64::from(listed("most", most)?)).map(|purchases| self.probability_of_purchases(purchases, within)).collect()
     }
 
     /// A stretch of time ahead of the customer.

@@ -5,11 +5,13 @@ use core::fmt;
 use crate::error::{Bound, Error, Result};
 
 /// A model of buying with a fixed number of parameters, all above 0.
-pub trait Model: Clone + PartialEq + fmt::Debug {
+///
+/// The trait is sealed: the models of this module are all there are.
+pub trait Model: Clone + PartialEq + fmt::Debug + sealed::Described {
     /// One number a parameter, such as `[f64; 4]`.
-    type Parameters: AsRef<[f64]> + Copy + PartialEq + fmt::Debug;
+    type Parameters: AsRef<[f64]> + AsMut<[f64]> + Copy + PartialEq + fmt::Debug;
     /// One row and column a parameter, such as `[[f64; 4]; 4]`.
-    type Covariance: AsRef<[Self::Parameters]> + Copy + PartialEq + fmt::Debug;
+    type Covariance: AsRef<[Self::Parameters]> + TryFrom<Vec<Self::Parameters>> + Copy + PartialEq + fmt::Debug;
 
     /// The names of the parameters in their order.
     const PARAMETER_NAMES: &'static [&'static str];
@@ -23,6 +25,34 @@ pub trait Model: Clone + PartialEq + fmt::Debug {
     /// # Errors
     /// [`Error::OutOfBounds`] if the model does not allow one of them.
     fn from_parameters(parameters: Self::Parameters) -> Result<Self>;
+
+    /// The parameters by name, in their order.
+    ///
+    /// ```
+    /// use customer_metrics::repeat_buying::{Model, ShiftedBetaGeometric};
+    ///
+    /// let model = ShiftedBetaGeometric::new(0.668, 3.806)?;
+    /// assert_eq!(model.named_parameters().collect::<Vec<_>>(), [("alpha", 0.668), ("beta", 3.806)]);
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    fn named_parameters(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let parameters = self.parameters();
+        Self::PARAMETER_NAMES.iter().enumerate().filter_map(move |(place, name)| Some((*name, *parameters.as_ref().get(place)?)))
+    }
+}
+
+pub(super) mod sealed {
+    /// The ratio of two parameters, by their places, where it may be all that matters of both.
+    #[derive(Debug)]
+    pub struct Ratio {
+        pub name: &'static str,
+        pub over: usize,
+        pub under: usize,
+    }
+
+    pub trait Described {
+        const RATIOS: &'static [Ratio];
+    }
 }
 
 /// A parameter that is neither so small nor so large that what is computed from it could overflow.
@@ -36,7 +66,15 @@ pub(super) fn parameter(name: &'static str, value: f64) -> Result<f64> {
 
 /// The constructor of a model, what reads its parameters, [`Model`], and its serde state, which goes through the constructor.
 macro_rules! parameters {
-    ($model:ident($state:ident), $count:literal: $($(#[$meta:meta])+ $parameter:ident),+ $(,)?) => {
+    (
+        $model:ident($state:ident), $count:literal, ratios: [$($ratio:literal = $over:literal / $under:literal),*]:
+        $($(#[$meta:meta])+ $parameter:ident),+ $(,)?
+    ) => {
+        impl super::parameters::sealed::Described for $model {
+            const RATIOS: &'static [super::parameters::sealed::Ratio] =
+                &[$(super::parameters::sealed::Ratio { name: $ratio, over: $over, under: $under }),*];
+        }
+
         impl $model {
             /// A model with known parameters.
             ///

@@ -333,13 +333,14 @@ impl Objective<4> for ParetoLikelihood {
 }
 
 /// Starts for a fit: customers of different variety who buy as often as the sample does, or twice as often while there; in groups of those
-/// who leave soon, late, all alike, or at once or never.
+/// who leave soon, late, all alike, at once or never, nearly all very soon, or, with a pace that differs little, at once or never.
 pub(super) fn starts(size: &Size) -> Vec<Vec<[f64; 4]>> {
-    let variety = |s: f64, part: f64| {
-        let buying = [0.25, 1.0, 5.0].into_iter().flat_map(|r| [1.0, 0.5].map(|part| [r, r * part * size.between]));
-        buying.map(|[r, alpha]| [r, alpha, s, part * size.age]).collect()
+    let group = |varieties: &[f64], (s, part): (f64, f64)| {
+        let buying = varieties.iter().flat_map(|&r| [1.0, 0.5].map(|part| [r, r * part * size.between]));
+        buying.map(|[r, alpha]| [r, alpha, s, part * size.age]).collect::<Vec<_>>()
     };
-    [(0.6, 0.4), (0.3, 3.0), (3.0, 3.0), (0.2, 0.01)].into_iter().map(|(s, part)| variety(s, part)).collect()
+    let leaving = [(0.6, 0.4), (0.3, 3.0), (3.0, 3.0), (0.2, 0.01), (1.0, 0.05)];
+    leaving.map(|leaving| group(&[0.25, 1.0, 5.0], leaving)).into_iter().chain([group(&[5.0, 40.0], (0.2, 0.01))]).collect()
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ pub struct ParetoNbd {
 }
 
 parameters! {
-    ParetoNbd(ParetoNbdState), 4:
+    ParetoNbd(ParetoNbdState), 4, ratios: ["r / alpha" = 0 / 1, "s / beta" = 2 / 3]:
     /// The shape of the rates of buying: the smaller, the more customers differ.
     r,
     /// The rate of their distribution, a time: customers buy `r / alpha` times in a unit of time on average.
@@ -70,6 +70,9 @@ impl ParetoNbd {
     pub(super) fn core(&self) -> ParetoGamma {
         ParetoGamma::new(self.parameters())
     }
+
+    /// Starts are climbed in a part of a table with at most so many rows.
+    const PART: usize = 1_024;
 
     fn likelihood(sample: Sample) -> ParetoLikelihood {
         ParetoLikelihood { sample }

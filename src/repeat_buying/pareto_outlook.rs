@@ -1,8 +1,8 @@
 //! What is to be expected of one customer by Pareto/NBD.
 
 use super::beta_geometric::ln_growth;
-use super::discounting::by_period;
-use super::outlook::time_ahead;
+use super::horizon::HorizonKind;
+use super::outlook::{listed, time_ahead};
 use super::parallel;
 use super::pareto_gamma::ParetoGamma;
 use super::sloped::{Sloped, horizon_is_plain, over_periods};
@@ -113,56 +113,19 @@ impl ParetoOutlook {
     /// The probabilities of 0, 1, ... up to `most` purchases within so long a time.
     ///
     /// # Errors
-    /// As [`probability_of_purchases`](Self::probability_of_purchases).
+    /// As [`probability_of_purchases`](Self::probability_of_purchases); [`Error::OutOfBounds`] if `most` is more than 1,000,000.
     pub fn distribution_of_purchases(&self, most: u32, within: f64) -> Result<Vec<f64>> {
-        (0..=u64::from(most)).map(|purchases| self.probability_of_purchases(purchases, within)).collect()
+        (0..=u64::from(listed("most", most)?)).map(|purchases| self.probability_of_purchases(purchases, within)).collect()
     }
 
-    /// The purchases that are to be expected within so long a time, each discounted from its moment at a continuous rate.
-    ///
-    /// ```text
-    /// P(alive) x r / alpha  integral of exp(-rate v) (beta / (beta + v))^s over v from 0 to the time,  updated parameters
-    /// ```
-    ///
-    /// The rate is in the unit of time of the model; an interest of `i` a unit of time is a rate of `ln(1 + i)`. Times the margin of a
-    /// purchase, this is the lifetime value that remains. At a rate of 0 it is [`expected_purchases`](Self::expected_purchases). Within
-    /// 1e-13 relative.
-    ///
-    /// # Errors
-    /// [`Error::OutOfBounds`] if the time or the rate is not within 0 to 1e100; [`Error::Overflow`] if the expectation exceeds the largest
-    /// double.
-    pub fn discounted_purchases_within(&self, time: f64, rate: f64) -> Result<f64> {
-        let (time, rate) = (time_ahead("time", time)?, time_ahead("discount rate", rate)?);
+    /// The purchases within so long a time, each discounted from its moment at a continuous rate; both have been checked.
+    pub(super) fn discounted_purchases_within(&self, time: f64, rate: f64) -> Result<f64> {
         let there = if rate > 0.0 { self.discounted_time_there(time, rate) } else { self.time_there(time) };
         self.bought_during(DISCOUNTED, there)
     }
 
-    /// All purchases to come, each discounted from its moment at a continuous rate: the discounted expected residual transactions (DERT)
-    /// of the field.
-    ///
-    /// ```text
-    /// P(alive) x r / alpha  beta^s rate^(s - 1) Psi(s, s; rate beta),  Psi the confluent hypergeometric function of the second kind
-    /// for rate 0: P(alive) x r / alpha  beta / (s - 1),  updated parameters
-    /// ```
-    ///
-    /// Within 1e-13 relative. Source: P. S. Fader, B. G. S. Hardie and K. L. Lee, "RFM and CLV: Using Iso-Value Curves for Customer Base
-    /// Analysis", Journal of Marketing Research 42 (2005), 415-430, eq. 2.
-    ///
-    /// ```
-    /// use customer_metrics::repeat_buying::{ParetoNbd, PurchaseHistory};
-    ///
-    /// let model = ParetoNbd::new(0.553, 10.578, 0.606, 11.669)?;
-    /// let outlook = model.outlook(&PurchaseHistory::new(2, 30.43, 38.86)?);
-    /// // A continuous rate of 15% a year, in weeks.
-    /// assert_eq!(format!("{:.2}", outlook.discounted_purchases(0.15 / 52.0)?), "6.23");
-    /// # Ok::<(), customer_metrics::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::OutOfBounds`] if the rate is not within 0 to 1e100; [`Error::Undefined`] if it is 0 and `s` is 1 or less: customers stay
-    /// too long then, and the expectation does not exist; [`Error::Overflow`] if it exceeds the largest double.
-    pub fn discounted_purchases(&self, rate: f64) -> Result<f64> {
-        let rate = time_ahead("discount rate", rate)?;
+    /// All purchases to come, each discounted from its moment at a continuous rate, which has been checked.
+    pub(super) fn discounted_purchases(&self, rate: f64) -> Result<f64> {
         if rate > 0.0 {
             return self.bought_during(DISCOUNTED, self.discounted_time_there(f64::INFINITY, rate));
         }
@@ -170,21 +133,6 @@ impl ParetoOutlook {
             return Err(Error::Undefined { metric: DISCOUNTED, because: "without a discount they are not finite where s is 1 or less" });
         }
         self.bought_during(DISCOUNTED, self.beta / (self.s - 1.0))
-    }
-
-    /// The purchases that are to be expected in so many periods, each discounted as if made at the end of its period.
-    ///
-    /// ```text
-    /// sum over i = 1 ... periods of (E(i l) - E((i - 1) l)) / (1 + d)^i,  l = length of a period, d = discount rate per period
-    /// ```
-    ///
-    /// This is what lifetime values in a spreadsheet are made of; the Python package lifetimes takes months of 4.345 weeks.
-    ///
-    /// # Errors
-    /// [`Error::OutOfBounds`] if there are more than 10,000 periods, or the discount rate or all the time is not within 0 to 1e100;
-    /// [`Error::Overflow`] if the expectation exceeds the largest double.
-    pub fn discounted_purchases_by_period(&self, periods: u32, length: f64, discount_rate: f64) -> Result<f64> {
-        by_period(periods, length, discount_rate, |time| self.expected_purchases(time))
     }
 
     /// The probability that a customer who is there has not left after so long a time.
@@ -287,11 +235,11 @@ impl ParetoGamma {
         ParetoOutlook { probability_alive: self.probability_alive(history), ..self.alive_after(history.frequency(), history.age()) }
     }
 
-    pub(super) fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
+    pub(super) fn probability_alive_column(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
         parallel::map_rows(columns.rows(), |row| columns.get(row).map_or(0.0, |history| self.probability_alive(&history)))
     }
 
-    pub(super) fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
+    pub(super) fn expected_purchases_column(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
         let within = time_ahead("time", within)?;
         // What is infinite or no number is an error, of which there is one in the end.
         let of = |row: usize| columns.get(row).map_or(Ok(0.0), |history| self.outlook(&history).expected_purchases(within));
@@ -356,14 +304,14 @@ impl ParetoOutlook {
         if let Some(time) = horizon_is_plain(horizon) {
             return self.sloped_stay(time, 0.0);
         }
-        match horizon {
-            Horizon::Within { time, discount_rate } => self.sloped_stay(time, discount_rate),
-            Horizon::Unlimited { discount_rate } if discount_rate > 0.0 => self.sloped_stay(f64::INFINITY, discount_rate),
-            Horizon::Unlimited { .. } => {
+        match horizon.kind() {
+            HorizonKind::Within { time, discount_rate } => self.sloped_stay(time, discount_rate),
+            HorizonKind::Unlimited { discount_rate } if discount_rate > 0.0 => self.sloped_stay(f64::INFINITY, discount_rate),
+            HorizonKind::Unlimited { .. } => {
                 let slope = 1.0 / (self.s - 1.0);
                 Some(Sloped::of_logarithm(self.beta * slope, [0.0, 0.0, -self.s * slope, 1.0]))
             }
-            Horizon::Periods { periods, length, discount_rate } => {
+            HorizonKind::Periods { periods, length, discount_rate } => {
                 over_periods(periods, length, discount_rate, |time| self.sloped_stay(time, 0.0).ok_or(NOT_SEEN)).ok()
             }
         }
@@ -409,12 +357,13 @@ mod tests {
     #[test]
     fn purchases_of_those_alive_have_the_derivatives_of_their_differences() {
         let horizons = [
-            Horizon::Unlimited { discount_rate: 4e-4 },
-            Horizon::Unlimited { discount_rate: 0.05 },
-            Horizon::Within { time: 52.0, discount_rate: 0.002 },
-            Horizon::Within { time: 39.0, discount_rate: 0.0 },
-            Horizon::Periods { periods: 3, length: 4.345, discount_rate: 0.01 },
-        ];
+            HorizonKind::Unlimited { discount_rate: 4e-4 },
+            HorizonKind::Unlimited { discount_rate: 0.05 },
+            HorizonKind::Within { time: 52.0, discount_rate: 0.002 },
+            HorizonKind::Within { time: 39.0, discount_rate: 0.0 },
+            HorizonKind::Periods { periods: 3, length: 4.345, discount_rate: 0.01 },
+        ]
+        .map(Horizon::from);
         let places =
             [[0.55, 10.6, 0.61, 11.7], [2.0, 30.0, 0.05, 0.8], [0.01, 0.3, 4.0, 900.0], [40.0, 60.0, 1.0, 3e4], [1.0, 1.0, 2.0, 1e21]];
         for place in places {

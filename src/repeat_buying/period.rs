@@ -81,6 +81,20 @@ impl PeriodLength {
         let periods = u64::from(days).saturating_mul(self.periods.into());
         decimal::count_to_f64(periods) / f64::from(self.days)
     }
+
+    /// How many of another length it is: what a model in that unit takes for it.
+    ///
+    /// ```
+    /// use customer_metrics::repeat_buying::PeriodLength;
+    ///
+    /// assert_eq!(PeriodLength::MEAN_GREGORIAN_MONTH.in_units_of(PeriodLength::WEEK), 4.348125);
+    /// assert_eq!(PeriodLength::MEAN_GREGORIAN_YEAR.in_units_of(PeriodLength::MEAN_GREGORIAN_MONTH), 12.0);
+    /// ```
+    #[must_use]
+    pub fn in_units_of(self, unit: Self) -> f64 {
+        let product = |days: u32, periods: u32| u64::from(days).saturating_mul(periods.into());
+        decimal::count_to_f64(product(self.days, unit.periods)) / decimal::count_to_f64(product(unit.days, self.periods))
+    }
 }
 
 /// A week, the period of most published examples.

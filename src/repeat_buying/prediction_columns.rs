@@ -4,7 +4,7 @@ use super::beta_geometric::{BetaGeometric, ln_growth};
 use super::interpolation::Interpolation;
 use super::outlook::time_ahead;
 use super::parallel;
-use super::{Outlook, PurchaseColumns, PurchaseHistory};
+use super::{BetaGeometricOutlook, PurchaseColumns, PurchaseHistory};
 use crate::decimal::count_to_f64;
 use crate::error::Result;
 
@@ -18,13 +18,13 @@ pub(super) const FEWEST_INTERPOLATED: usize = 100;
 pub(super) const LANES: usize = 8;
 
 impl BetaGeometric {
-    pub(super) fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
+    pub(super) fn probability_alive_column(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
         parallel::map_rows(columns.rows(), |row| columns.get(row).map_or(0.0, |history| self.probability_alive(&history)))
     }
 
-    pub(super) fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
+    pub(super) fn expected_purchases_column(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
         let within = time_ahead("time", within)?;
-        let mut expected = self.probabilities_alive(columns);
+        let mut expected = self.probability_alive_column(columns);
         for (frequency, rows) in (0_u64..).zip(by_frequency(columns)) {
             let of_frequency = if frequency < MOST_GROUPED && rows.len() >= FEWEST_INTERPOLATED {
                 self.interpolated(columns, frequency, &rows, within)
@@ -67,8 +67,8 @@ impl BetaGeometric {
     }
 
     /// A customer of this frequency and age who is still there.
-    pub(super) fn alive_after(&self, frequency: u64, age: f64) -> Outlook {
-        Outlook {
+    pub(super) fn alive_after(&self, frequency: u64, age: f64) -> BetaGeometricOutlook {
+        BetaGeometricOutlook {
             probability_alive: 1.0,
             r: self.r + count_to_f64(frequency),
             alpha: self.alpha + age,
@@ -78,8 +78,8 @@ impl BetaGeometric {
     }
 
     /// What is to be expected of a customer with this history.
-    pub(super) fn outlook(&self, history: &PurchaseHistory) -> Outlook {
-        Outlook { probability_alive: self.probability_alive(history), ..self.alive_after(history.frequency(), history.age()) }
+    pub(super) fn outlook(&self, history: &PurchaseHistory) -> BetaGeometricOutlook {
+        BetaGeometricOutlook { probability_alive: self.probability_alive(history), ..self.alive_after(history.frequency(), history.age()) }
     }
 }
 

@@ -3,9 +3,10 @@
 use super::discounted_columns::discounted_purchases;
 use super::purchase_worth::Uncertainty;
 use super::sloped::Sloped;
+use super::transaction_model::sealed::CHECKED;
 use super::unordered_sum::UnorderedSum;
 use super::value_interval::{around, finished, sloped_purchases};
-use super::{Fit, Horizon, PurchaseColumns, PurchaseHistory, TransactionModel};
+use super::{ContinuousRate, Fit, Horizon, PurchaseColumns, PurchaseHistory, TransactionModel};
 use crate::error::{Error, Result};
 use crate::estimate::{Confidence, Estimate, Interval, Method};
 
@@ -17,7 +18,7 @@ use crate::estimate::{Confidence, Estimate, Interval, Method};
 /// ```
 ///
 /// An interval says how far the *expectation* may be off because the parameters were estimated from so many customers. What one customer
-/// will do lies in far wider bounds: see [`Outlook::distribution_of_purchases`](super::Outlook::distribution_of_purchases). The derivatives
+/// will do lies in far wider bounds: see [`BetaGeometricOutlook::distribution_of_purchases`](super::BetaGeometricOutlook::distribution_of_purchases). The derivatives
 /// are exact, so that the ends are within 1e-9 of the distance between them, plus what the point itself may be off.
 ///
 /// A customer at their first purchase is [`PurchaseHistory::one_time`] of age 0.
@@ -45,7 +46,7 @@ impl<M: TransactionModel> Fit<M> {
     /// # Errors
     /// [`Error::Undefined`] unless the fit converged.
     pub fn probability_alive(&self, history: &PurchaseHistory, confidence: Confidence) -> Result<Estimate> {
-        let alive = self.model().alive(history);
+        let alive = self.model().sloped_alive(history, CHECKED);
         let gone = 1.0 - alive.value;
         let variance = self.uncertainty().variance(&alive.slopes)?;
         let certain = |share: f64| {
@@ -68,17 +69,17 @@ impl<M: TransactionModel> Fit<M> {
     /// [`Error::Undefined`] unless the fit converged; [`Error::OutOfBounds`] if the time is not within 0 to 1e100; [`Error::Overflow`] if
     /// the expectation, or an end of the interval, exceeds the largest double.
     pub fn expected_purchases(&self, history: &PurchaseHistory, within: f64, confidence: Confidence) -> Result<Estimate> {
-        self.discounted_purchases(history, Horizon::Within { time: within, discount_rate: 0.0 }, confidence)
+        self.purchases_over(history, Horizon::within(within, ContinuousRate::ZERO)?, confidence)
     }
 
     /// The purchases that are to be expected of a customer within a horizon, discounted to the end of the watch: without an end, the
     /// discounted expected residual transactions (DERT) of the field.
     ///
     /// # Errors
-    /// [`Error::Undefined`] unless the fit converged; those of [`TransactionModel::discounted_purchases`]; [`Error::Overflow`] if an end of
+    /// [`Error::Undefined`] unless the fit converged; those of [`TransactionModel::purchases_over`]; [`Error::Overflow`] if an end of
     /// the interval exceeds the largest double.
-    pub fn discounted_purchases(&self, history: &PurchaseHistory, horizon: Horizon, confidence: Confidence) -> Result<Estimate> {
-        self.model().discounted_purchases(&PurchaseHistory::NEW, horizon)?;
+    pub fn purchases_over(&self, history: &PurchaseHistory, horizon: Horizon, confidence: Confidence) -> Result<Estimate> {
+        self.model().purchases_over(&PurchaseHistory::NEW, horizon)?;
         self.estimate_of(sloped_purchases(self.model(), history, horizon)?, confidence)
     }
 
@@ -87,7 +88,7 @@ impl<M: TransactionModel> Fit<M> {
     /// # Errors
     /// As [`expected_purchases`](Self::expected_purchases); [`Error::Row`] with the first row whose expectation overflows.
     pub fn total_expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64, confidence: Confidence) -> Result<Estimate> {
-        self.total_discounted_purchases(columns, Horizon::Within { time: within, discount_rate: 0.0 }, confidence)
+        self.total_purchases_over(columns, Horizon::within(within, ContinuousRate::ZERO)?, confidence)
     }
 
     /// The discounted purchases of all customers of a base together.
@@ -96,9 +97,9 @@ impl<M: TransactionModel> Fit<M> {
     /// matter, to the last bit.
     ///
     /// # Errors
-    /// As [`discounted_purchases`](Self::discounted_purchases); [`Error::Row`] with the first row whose expectation overflows.
-    pub fn total_discounted_purchases(&self, columns: PurchaseColumns<'_>, horizon: Horizon, confidence: Confidence) -> Result<Estimate> {
-        self.model().discounted_purchases(&PurchaseHistory::NEW, horizon)?;
+    /// As [`purchases_over`](Self::purchases_over); [`Error::Row`] with the first row whose expectation overflows.
+    pub fn total_purchases_over(&self, columns: PurchaseColumns<'_>, horizon: Horizon, confidence: Confidence) -> Result<Estimate> {
+        self.model().purchases_over(&PurchaseHistory::NEW, horizon)?;
         let mut sums: [UnorderedSum; 5] = Default::default();
         let purchases: Vec<Sloped> = discounted_purchases(self.model(), columns, horizon)?;
         for sloped in purchases {
@@ -108,17 +109,17 @@ impl<M: TransactionModel> Fit<M> {
     }
 
     /// An interval for the discounted purchases of each customer, in the order of the rows: what
-    /// [`discounted_purchases`](Self::discounted_purchases) gives for one.
+    /// [`purchases_over`](Self::purchases_over) gives for one.
     ///
     /// # Errors
-    /// As [`discounted_purchases`](Self::discounted_purchases), [`Error::Row`] with the first row that has one.
-    pub fn discounted_purchases_intervals(
+    /// As [`purchases_over`](Self::purchases_over), [`Error::Row`] with the first row that has one.
+    pub fn purchases_over_intervals(
         &self,
         columns: PurchaseColumns<'_>,
         horizon: Horizon,
         confidence: Confidence,
     ) -> Result<Vec<Interval>> {
-        self.model().discounted_purchases(&PurchaseHistory::NEW, horizon)?;
+        self.model().purchases_over(&PurchaseHistory::NEW, horizon)?;
         let uncertainty = self.uncertainty();
         let purchases: Vec<Sloped> = discounted_purchases(self.model(), columns, horizon)?;
         let interval = |sloped: &Sloped| around(sloped.value, uncertainty.variance(&sloped.slopes)?, confidence);

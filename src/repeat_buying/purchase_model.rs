@@ -26,10 +26,12 @@ macro_rules! purchase_model {
                     return Err(Error::Undefined { metric: concat!($name, " fit"), because: "there are no customers" });
                 }
                 let objective = Self::likelihood(super::sample::Sample::new(table));
-                let part = super::sample::Sample::part(table).map(Self::likelihood);
+                let part = super::sample::Sample::part(table, Self::PART).map(Self::likelihood);
+                let rough = super::sample::Sample::part(table, super::sample::ROUGH).map(Self::likelihood);
                 let size = super::sample::Size::of(table);
                 let (starts, scale) = ($starts(&size), Self::scale_of(&size));
-                super::fit::Search { objective: &objective, part: part.as_ref(), starts: &starts, scale, n: table.customers() }.fit(options)
+                let (part, rough, n) = (part.as_ref(), rough.as_ref(), table.customers());
+                super::search::Search { objective: &objective, part, rough, starts: &starts, scale, n }.fit(options)
             }
 
             /// The natural logarithm of the likelihood of one history.
@@ -66,8 +68,8 @@ macro_rules! purchase_model {
 
             /// The probability that each customer is still there at the end of the watch, in the order of the rows.
             #[must_use]
-            pub fn probabilities_alive(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
-                self.core().probabilities_alive(columns)
+            pub fn probability_alive_column(&self, columns: PurchaseColumns<'_>) -> Vec<f64> {
+                self.core().probability_alive_column(columns)
             }
 
             /// The purchases that are to be expected of each customer within so long a time, in the order of the rows: those of
@@ -76,8 +78,8 @@ macro_rules! purchase_model {
             ///
             /// # Errors
             /// [`Error::OutOfBounds`] if the time is not within 0 to 1e100; [`Error::Row`] with the first row whose expectation overflows.
-            pub fn expected_purchases(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
-                self.core().expected_purchases(columns, within)
+            pub fn expected_purchases_column(&self, columns: PurchaseColumns<'_>, within: f64) -> Result<Vec<f64>> {
+                self.core().expected_purchases_column(columns, within)
             }
 
             /// One customer drawn at random for each age, watched so long: the same ones for the same seed.

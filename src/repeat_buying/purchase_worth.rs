@@ -2,8 +2,10 @@
 
 use rust_decimal::Decimal;
 
+#[cfg(feature = "simulation")]
+use super::FitOptions;
 use super::eigen::{Matrix, dot, times};
-use super::{CustomerBase, Fit, GammaGamma, Model, SpendHistory};
+use super::{CustomerBase, Fit, GammaGamma, Model, Penalty, PurchaseTable, SpendHistory};
 use crate::decimal;
 use crate::error::{Error, Result};
 use crate::proportion::Proportion;
@@ -35,7 +37,7 @@ pub enum SpendBasis {
 /// use customer_metrics::repeat_buying::{GammaGamma, PurchaseWorth, SpendBasis, SpendHistory};
 ///
 /// let spend = GammaGamma::new(6.25, 3.74, 15.44)?;
-/// let worth = PurchaseWorth::of_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
+/// let worth = PurchaseWorth::from_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
 /// assert_eq!(format!("{:.3}", worth.of_customer(&SpendHistory::new(2, 22.35)?)?), "7.399");
 /// assert_eq!(format!("{:.3}", worth.of_customer(&SpendHistory::NONE)?), "10.566");
 ///
@@ -44,20 +46,31 @@ pub enum SpendBasis {
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct PurchaseWorth {
     kind: Kind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 enum Kind {
     Fixed(Amount),
-    Spend { model: GammaGamma, uncertainty: Uncertainty<3>, basis: SpendBasis, margin: Amount },
+    Spend {
+        model: GammaGamma,
+        #[cfg_attr(feature = "serde", serde(skip))]
+        uncertainty: Uncertainty<3>,
+        basis: SpendBasis,
+        margin: Amount,
+    },
 }
 
 /// A number as it was given and as it is calculated with.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 struct Amount {
+    #[cfg_attr(feature = "serde", serde(serialize_with = "decimal::text::serialize"))]
     exact: Decimal,
+    #[cfg_attr(feature = "serde", serde(skip))]
     nearest: f64,
 }
 
@@ -76,14 +89,14 @@ impl PurchaseWorth {
 
     /// The expected spend by a model with known parameters, times a margin of it.
     #[must_use]
-    pub fn of_spend(model: &GammaGamma, basis: SpendBasis, margin: Proportion) -> Self {
+    pub fn from_spend(model: &GammaGamma, basis: SpendBasis, margin: Proportion) -> Self {
         let uncertainty = Uncertainty::Unknown { because: "the spend model was given, not fitted" };
         Self { kind: Kind::Spend { model: *model, uncertainty, basis, margin: margin.to_decimal().into() } }
     }
 
     /// The expected spend by a fitted model, times a margin of it: what intervals need. The margin is taken as known without error.
     #[must_use]
-    pub fn of_fitted_spend(fit: &Fit<GammaGamma>, basis: SpendBasis, margin: Proportion) -> Self {
+    pub fn from_fitted_spend(fit: &Fit<GammaGamma>, basis: SpendBasis, margin: Proportion) -> Self {
         let uncertainty = Uncertainty::of(fit, "the fit of the spend model did not converge");
         Self { kind: Kind::Spend { model: *fit.model(), uncertainty, basis, margin: margin.to_decimal().into() } }
     }
@@ -112,6 +125,16 @@ impl PurchaseWorth {
         }
     }
 
+    /// Refuses a table, which knows nothing of spend, where it is asked for.
+    pub(super) fn check_table(&self, table: &PurchaseTable) -> Result<()> {
+        match self.kind {
+            Kind::Spend { basis: SpendBasis::Customer, .. } if !table.is_empty() => {
+                Err(Error::Undefined { metric: "customer value", because: "a table says nothing of what its customers spend" })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Its derivatives in the logarithms of `p`, `q` and `v`, where it is worth so much.
     pub(super) fn slopes(&self, spend: &SpendHistory, worth: f64) -> [f64; 3] {
         let Kind::Spend { model, basis, .. } = self.kind else {
@@ -131,12 +154,12 @@ impl PurchaseWorth {
         }
     }
 
-    /// The spend model, with the number of customers that it was fitted to.
+    /// The spend model, with the number of customers that it was fitted to, and how.
     #[cfg(feature = "simulation")]
-    pub(super) fn fitted_spend(&self) -> Result<Option<(GammaGamma, u64)>> {
+    pub(super) fn fitted_spend(&self) -> Result<Option<(GammaGamma, u64, FitOptions<GammaGamma>)>> {
         match self.kind {
             Kind::Fixed(_) => Ok(None),
-            Kind::Spend { model, uncertainty, .. } => Ok(Some((model, uncertainty.n()?))),
+            Kind::Spend { model, uncertainty, .. } => Ok(Some((model, uncertainty.n()?, uncertainty.options()?))),
         }
     }
 
@@ -181,6 +204,8 @@ pub(super) enum Uncertainty<const N: usize> {
         /// Of the logarithms.
         covariance: Matrix<N>,
         n: u64,
+        /// Under which it was fitted.
+        penalty: Penalty,
     },
     Unknown {
         because: &'static str,
@@ -198,7 +223,7 @@ impl<const N: usize> Uncertainty<N> {
         for (row, first) in covariance.iter_mut().zip(parameters) {
             row.iter_mut().zip(parameters).for_each(|(entry, second)| *entry = *entry / first / second);
         }
-        Self::Known { covariance, n: fit.n() }
+        Self::Known { covariance, n: fit.n(), penalty: fit.penalty() }
     }
 
     pub(super) fn variance(&self, slopes: &[f64; N]) -> Result<f64> {
@@ -216,6 +241,15 @@ impl<const N: usize> Uncertainty<N> {
     pub(super) fn n(&self) -> Result<u64> {
         match self {
             Self::Known { n, .. } => Ok(*n),
+            Self::Unknown { because } => Err(Error::Undefined { metric: INTERVAL, because }),
+        }
+    }
+
+    /// As the model was fitted, from where the data say.
+    #[cfg(feature = "simulation")]
+    pub(super) fn options<M>(&self) -> Result<FitOptions<M>> {
+        match self {
+            Self::Known { penalty, .. } => FitOptions::default().with_penalty(*penalty),
             Self::Unknown { because } => Err(Error::Undefined { metric: INTERVAL, because }),
         }
     }

@@ -4,6 +4,7 @@ use rand_distr::{Binomial, Distribution};
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::SeedableRng;
 
+use super::outlook::listed;
 use super::{RenewalTable, ShiftedBetaGeometric};
 use crate::error::{Bound, Error, Result};
 
@@ -26,15 +27,15 @@ impl ShiftedBetaGeometric {
     /// ```
     ///
     /// # Errors
-    /// [`Error::OutOfBounds`] for more than 10^15 customers.
+    /// [`Error::OutOfBounds`] for more than 10^15 customers or 1,000,000 periods.
     #[cfg_attr(docsrs, doc(cfg(feature = "simulation")))]
-    pub fn simulate(&self, customers: u64, periods: u16, seed: u64) -> Result<RenewalTable> {
+    pub fn simulate(&self, customers: u64, periods: u32, seed: u64) -> Result<RenewalTable> {
         if customers > MOST_CUSTOMERS {
             return Err(Error::out_of_bounds("customers", customers, Bound::AtMost(MOST_CUSTOMERS.into())));
         }
         let mut random = Pcg64Mcg::seed_from_u64(seed);
         let (mut left, mut lost) = (customers, Vec::new());
-        for period in 1..=u64::from(periods) {
+        for period in 1..=listed("periods", periods)? {
             // Both shares are within 0 to 1 by construction.
             let leaving = (1.0 - self.retention_rate(period)?).clamp(0.0, 1.0);
             let gone = Binomial::new(left, leaving).map_or(0, |number| number.sample(&mut random)).min(left);

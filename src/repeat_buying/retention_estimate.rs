@@ -1,9 +1,11 @@
 //! Survival and retention by a fitted shifted-beta-geometric model, each with its interval.
 
+use super::outlook::listed;
 use super::{Fit, Model, ShiftedBetaGeometric};
-use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::estimate::{Confidence, Estimate, Interval, Method};
+
+const NOT_CONVERGED: Error = Error::Undefined { metric: "interval", because: "the fit has not converged" };
 
 impl Fit<ShiftedBetaGeometric> {
     /// The share of customers who are still there after so many renewals, with an interval.
@@ -23,10 +25,10 @@ impl Fit<ShiftedBetaGeometric> {
     ///
     /// # Errors
     /// [`Error::Undefined`] unless the fit converged.
-    pub fn survival(&self, renewals: u64, confidence: Confidence) -> Result<Estimate> {
+    pub fn survival(&self, renewals: u32, confidence: Confidence) -> Result<Estimate> {
         let model = self.model();
         let survival = model.survival(renewals);
-        let lost = -super::shifted_beta_geometric::ln_survival(model.alpha(), model.beta(), renewals).exp_m1();
+        let lost = -super::shifted_beta_geometric::ln_survival(model.alpha(), model.beta(), renewals.into()).exp_m1();
         // The derivative of ln(S / (1 - S)) is that of ln S over 1 - S.
         let slopes = model.survival_slopes(renewals).map(|slope| slope / lost);
         self.on_the_logit(survival, survival.ln() - lost.ln(), slopes, confidence)
@@ -35,33 +37,33 @@ impl Fit<ShiftedBetaGeometric> {
     /// Survival after 0, 1, ... up to so many renewals, each with its interval. They hold one by one, not all together.
     ///
     /// # Errors
-    /// As [`survival`](Self::survival).
+    /// As [`survival`](Self::survival); [`Error::OutOfBounds`] for more than 1,000,000 renewals.
     pub fn survival_curve(&self, renewals: u32, confidence: Confidence) -> Result<Vec<Estimate>> {
-        (0..=u64::from(renewals)).map(|renewals| self.survival(renewals, confidence)).collect()
+        (0..=listed("renewals", renewals)?).map(|renewals| self.survival(renewals, confidence)).collect()
     }
 
     /// The retention rate of a period, counted from 1, with an interval made in the same way.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] for period 0; [`Error::Undefined`] unless the fit converged.
-    pub fn retention_rate(&self, period: u64, confidence: Confidence) -> Result<Estimate> {
+    pub fn retention_rate(&self, period: u32, confidence: Confidence) -> Result<Estimate> {
         let (model, rate) = (self.model(), self.model().retention_rate(period)?);
-        let beta = model.beta() + count_to_f64(period.saturating_sub(1));
+        let beta = model.beta() + f64::from(period.saturating_sub(1));
         self.on_the_logit(rate, (beta / model.alpha()).ln(), [-1.0, model.beta() / beta], confidence)
     }
 
     /// The retention rates of the first periods, from 1 up to this one, each with its interval.
     ///
     /// # Errors
-    /// [`Error::Undefined`] unless the fit converged.
+    /// [`Error::OutOfBounds`] for more than 1,000,000 periods; [`Error::Undefined`] unless the fit converged.
     pub fn retention_curve(&self, periods: u32, confidence: Confidence) -> Result<Vec<Estimate>> {
-        (1..=u64::from(periods)).map(|period| self.retention_rate(period, confidence)).collect()
+        (1..=listed("periods", periods)?).map(|period| self.retention_rate(period, confidence)).collect()
     }
 
     fn on_the_logit(&self, share: f64, logit: f64, slopes: [f64; 2], confidence: Confidence) -> Result<Estimate> {
-        let Some(covariance) = self.covariance() else {
-            return Err(Error::Undefined { metric: "interval", because: "the fit has not converged" });
-        };
+        if !self.has_converged() {
+            return Err(NOT_CONVERGED);
+        }
         let of = |point: f64, low: f64, high: f64| {
             let interval = Interval::new(low, high)?;
             Ok(Estimate::holding(point, interval, confidence, Method::LogitWald, self.n()))
@@ -70,13 +72,16 @@ impl Fit<ShiftedBetaGeometric> {
         if !logit.is_finite() {
             return of(share, share, share);
         }
-        // The covariance of logarithms is that of the parameters over their product.
-        let [alpha, beta] = self.model().parameters();
-        let [along_alpha, along_beta] = slopes;
-        let along = [along_alpha / alpha, along_beta / beta];
-        let variance = super::eigen::dot(&along, &super::eigen::times(&covariance, &along));
-        let half = confidence.two_sided_z() * variance.max(0.0).sqrt();
+        let half = confidence.two_sided_z() * self.variance_along(slopes)?.sqrt();
         let share_of = |logit: f64| 1.0 / (1.0 + (-logit).exp());
         of(share, share_of(logit - half).min(share), share_of(logit + half).max(share))
+    }
+    /// The variance of what changes so with the logarithms of the parameters.
+    pub(super) fn variance_along(&self, slopes: [f64; 2]) -> Result<f64> {
+        let covariance = self.covariance().ok_or(NOT_CONVERGED)?;
+        // The covariance of logarithms is that of the parameters over their product.
+        let along = super::maximum::combine(&slopes, &self.model().parameters(), |slope, parameter| slope / parameter);
+        let variance = super::eigen::dot(&along, &super::eigen::times(&covariance, &along));
+        if variance.is_finite() { Ok(variance.max(0.0)) } else { Err(Error::Overflow { field: "interval", capacity: "a double" }) }
     }
 }

@@ -8,11 +8,8 @@ use crate::decimal::{count_to_f64, wide_count_to_f64};
 /// A batch holds about so many rows. The results depend on it in their last bits, and on nothing else.
 const BATCH: usize = 4_096;
 
-/// From this many rows on, a part of them is fitted first.
-const LARGE: usize = 8_192;
-
-/// The part has about so many rows.
-const PART: usize = 2_048;
+/// Rows by which starts can be ranked.
+pub(super) const ROUGH: usize = 256;
 
 /// What the customers of a table come to on average, from which a search starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,9 +63,9 @@ impl Sample {
         Self::every(table, 1)
     }
 
-    /// An even part of a large table.
-    pub(super) fn part(table: &PurchaseTable) -> Option<Self> {
-        (table.rows() >= LARGE).then(|| Self::every(table, table.rows().div_ceil(PART)))
+    /// An even part of a table with more rows, of so many at most.
+    pub(super) fn part(table: &PurchaseTable, rows: usize) -> Option<Self> {
+        (table.rows() > rows).then(|| Self::every(table, table.rows().div_ceil(rows.max(1))))
     }
 
     fn every(table: &PurchaseTable, step: usize) -> Self {

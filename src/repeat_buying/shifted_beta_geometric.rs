@@ -1,10 +1,10 @@
 //! The shifted-beta-geometric model: who renews a contract, and how many times.
 
 use super::beta_geometric::ln_growth;
-use super::fit::Search;
 use super::maximum::{Curvature, Objective};
-use super::outlook::time_ahead;
+use super::outlook::{listed, time_ahead};
 use super::parameters::parameters;
+use super::search::Search;
 use super::{Fit, FitOptions, RenewalCounts, RenewalTable};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
@@ -30,7 +30,7 @@ use crate::special::{Parts, Rising, ln_beta_mean, ln_hypergeometric, ln_rising};
 /// let high_end = RenewalTable::from_active(&[1_000, 869, 743, 653, 593, 551, 517, 491])?;
 /// let fit = ShiftedBetaGeometric::fit(&high_end)?;
 /// assert_eq!(format!("{:.3} {:.3}", fit.model().alpha(), fit.model().beta()), "0.668 3.806");
-/// let next: Vec<String> = fit.model().survival_curve(12).iter().skip(8).map(|share| format!("{share:.3}")).collect();
+/// let next: Vec<String> = fit.model().survival_curve(12)?.iter().skip(8).map(|share| format!("{share:.3}")).collect();
 /// assert_eq!(next, ["0.460", "0.436", "0.414", "0.395", "0.378"]);
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
@@ -60,7 +60,7 @@ const ADDED: u64 = 65_535;
 const NOTHING: f64 = 1e-22;
 
 parameters! {
-    ShiftedBetaGeometric(ShiftedBetaGeometricState), 2:
+    ShiftedBetaGeometric(ShiftedBetaGeometricState), 2, ratios: ["alpha / beta" = 0 / 1]:
     /// The first shape of the probabilities to leave, whose mean is `alpha / (alpha + beta)`.
     alpha,
     /// Their second shape.
@@ -92,7 +92,7 @@ impl ShiftedBetaGeometric {
         // At rates of leaving around that of the sample, of much variety, some and little.
         let odds = (kept + 0.5) / (lost + 0.5);
         let starts = [0.3, 1.0, 5.0].map(|alpha| [1.0, 0.3].map(|less| [alpha, alpha * odds * less]).to_vec());
-        Search { objective: &objective, part: None, starts: &starts, scale: [1.0; 2], n: table.customers() }.fit(options)
+        Search { objective: &objective, part: None, rough: None, starts: &starts, scale: [1.0; 2], n: table.customers() }.fit(options)
     }
 
     /// The natural logarithm of the likelihood of all customers together.
@@ -109,32 +109,35 @@ impl ShiftedBetaGeometric {
     ///
     /// Within 1e-13 relative up to 1,000 renewals, and beyond for `alpha` up to 1; some 1e-10 where both are in the thousands.
     #[must_use]
-    pub fn survival(&self, renewals: u64) -> f64 {
+    pub fn survival(&self, renewals: u32) -> f64 {
         self.survival_from(0, renewals)
     }
 
     /// Of the customers who have renewed so often, the share who are still there after so many further renewals.
     #[must_use]
-    pub fn survival_from(&self, renewals: u64, further: u64) -> f64 {
+    pub fn survival_from(&self, renewals: u32, further: u32) -> f64 {
         let &Self { alpha, beta } = self;
-        let from = beta + count_to_f64(renewals);
-        if further > MULTIPLIED {
-            return ln_survival(alpha, from, further).exp().min(1.0);
+        let from = beta + f64::from(renewals);
+        if u64::from(further) > MULTIPLIED {
+            return ln_survival(alpha, from, further.into()).exp().min(1.0);
         }
-        (0..further).map(|i| from + count_to_f64(i)).map(|others| others / (alpha + others)).product()
+        (0..further).map(|i| from + f64::from(i)).map(|others| others / (alpha + others)).product()
     }
 
     /// The shares of customers who are still there after 0, 1, ... up to so many renewals.
-    #[must_use]
-    pub fn survival_curve(&self, renewals: u32) -> Vec<f64> {
-        (0..=u64::from(renewals)).map(|renewals| self.survival(renewals)).collect()
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] for more than 1,000,000 renewals.
+    pub fn survival_curve(&self, renewals: u32) -> Result<Vec<f64>> {
+        let renewals = listed("renewals", renewals)?;
+        Ok((0..=renewals).map(|renewals| self.survival(renewals)).collect())
     }
 
     /// The share of customers who are lost at the end of this period, counted from 1.
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] for period 0.
-    pub fn probability_of_leaving_in(&self, period: u64) -> Result<f64> {
+    pub fn probability_of_leaving_in(&self, period: u32) -> Result<f64> {
         let before = period_before(period)?;
         Ok(self.survival(before) * self.leaving(before))
     }
@@ -143,16 +146,18 @@ impl ShiftedBetaGeometric {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] for period 0.
-    pub fn retention_rate(&self, period: u64) -> Result<f64> {
+    pub fn retention_rate(&self, period: u32) -> Result<f64> {
         let before = period_before(period)?;
-        let beta = self.beta + count_to_f64(before);
+        let beta = self.beta + f64::from(before);
         Ok(beta / (self.alpha + beta))
     }
 
     /// The retention rates of the first periods, from 1 up to this one.
-    #[must_use]
-    pub fn retention_curve(&self, periods: u32) -> Vec<f64> {
-        (1..=u64::from(periods)).filter_map(|period| self.retention_rate(period).ok()).collect()
+    ///
+    /// # Errors
+    /// [`Error::OutOfBounds`] for more than 1,000,000 periods.
+    pub fn retention_curve(&self, periods: u32) -> Result<Vec<f64>> {
+        (1..=listed("periods", periods)?).map(|period| self.retention_rate(period)).collect()
     }
 
     /// The discounted expected lifetime of a new customer (DEL), in periods: the payments to be expected, the first now, each further one a
@@ -193,7 +198,7 @@ impl ShiftedBetaGeometric {
     /// # Errors
     /// [`Error::OutOfBounds`] for renewal 0 and if the discount rate is not within 0 to 1e100; [`Error::Undefined`] if it is 0 and `alpha`
     /// is 1 or less; [`Error::Overflow`] if the expectation exceeds the largest double.
-    pub fn discounted_expected_residual_lifetime(&self, renewal: u64, discount_rate: f64) -> Result<f64> {
+    pub fn discounted_expected_residual_lifetime(&self, renewal: u32, discount_rate: f64) -> Result<f64> {
         let rate = self.retention_rate(renewal).map_err(|_| renewal_out_of_bounds(renewal))?;
         Ok(rate * self.lifetime_from(renewal, discount_rate)?)
     }
@@ -217,9 +222,9 @@ impl ShiftedBetaGeometric {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] if the discount rate is not within 0 to 1e100.
-    pub fn discounted_expected_lifetime_within(&self, periods: u64, discount_rate: f64) -> Result<f64> {
+    pub fn discounted_expected_lifetime_within(&self, periods: u32, discount_rate: f64) -> Result<f64> {
         let d = time_ahead("discount rate", discount_rate)?;
-        Ok(discounted_periods_within(self.alpha, self.beta, d, periods))
+        Ok(discounted_periods_within(self.alpha, self.beta, d, periods.into()))
     }
 
     /// The discounted residual lifetime that is to be expected within so many periods of a customer whose n-th renewal is due now. The
@@ -231,10 +236,10 @@ impl ShiftedBetaGeometric {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] for renewal 0 and if the discount rate is not within 0 to 1e100.
-    pub fn discounted_expected_residual_lifetime_within(&self, renewal: u64, periods: u64, discount_rate: f64) -> Result<f64> {
+    pub fn discounted_expected_residual_lifetime_within(&self, renewal: u32, periods: u32, discount_rate: f64) -> Result<f64> {
         let rate = self.retention_rate(renewal).map_err(|_| renewal_out_of_bounds(renewal))?;
         let d = time_ahead("discount rate", discount_rate)?;
-        Ok(rate * discounted_periods_within(self.alpha, self.beta + count_to_f64(renewal), d, periods))
+        Ok(rate * discounted_periods_within(self.alpha, self.beta + f64::from(renewal), d, periods.into()))
     }
 
     /// The expected lifetime of a new customer, in periods, the first included: `(alpha + beta - 1) / (alpha - 1)`.
@@ -249,14 +254,14 @@ impl ShiftedBetaGeometric {
     ///
     /// # Errors
     /// [`Error::OutOfBounds`] for renewal 0; [`Error::Undefined`] if `alpha` is 1 or less.
-    pub fn expected_residual_lifetime(&self, renewal: u64) -> Result<f64> {
+    pub fn expected_residual_lifetime(&self, renewal: u32) -> Result<f64> {
         self.discounted_expected_residual_lifetime(renewal, 0.0)
     }
 
     /// The discounted expected lifetime of a customer who has just renewed, this period included.
-    fn lifetime_from(&self, renewals: u64, discount_rate: f64) -> Result<f64> {
+    fn lifetime_from(&self, renewals: u32, discount_rate: f64) -> Result<f64> {
         let d = time_ahead("discount rate", discount_rate)?;
-        let (alpha, beta) = (self.alpha, self.beta + count_to_f64(renewals));
+        let (alpha, beta) = (self.alpha, self.beta + f64::from(renewals));
         if d <= 0.0 {
             if alpha <= 1.0 {
                 return Err(Error::Undefined { metric: LIFETIME, because: "without a discount it is not finite where alpha is 1 or less" });
@@ -268,22 +273,22 @@ impl ShiftedBetaGeometric {
     }
 
     /// The share of those who have renewed so often who leave at the next renewal.
-    fn leaving(&self, renewals: u64) -> f64 {
-        self.alpha / (self.alpha + self.beta + count_to_f64(renewals))
+    fn leaving(&self, renewals: u32) -> f64 {
+        self.alpha / (self.alpha + self.beta + f64::from(renewals))
     }
 
     /// The derivatives of the logarithm of survival in the logarithms of the parameters.
-    pub(super) fn survival_slopes(&self, renewals: u64) -> [f64; 2] {
-        let whole = Rising::new(self.alpha + self.beta, renewals).first;
-        [-self.alpha * whole, self.beta * (Rising::new(self.beta, renewals).first - whole)]
+    pub(super) fn survival_slopes(&self, renewals: u32) -> [f64; 2] {
+        let whole = Rising::new(self.alpha + self.beta, renewals.into()).first;
+        [-self.alpha * whole, self.beta * (Rising::new(self.beta, renewals.into()).first - whole)]
     }
 }
 
-fn period_before(period: u64) -> Result<u64> {
+fn period_before(period: u32) -> Result<u32> {
     period.checked_sub(1).ok_or_else(|| Error::out_of_bounds("period", period, Bound::AtLeast(1_u64.into())))
 }
 
-fn renewal_out_of_bounds(renewal: u64) -> Error {
+fn renewal_out_of_bounds(renewal: u32) -> Error {
     Error::out_of_bounds("renewal", renewal, Bound::AtLeast(1_u64.into()))
 }
 
@@ -440,7 +445,7 @@ mod tests {
     fn slopes_of_survival_agree_with_differences() {
         for (alpha, beta, t) in [(0.668_f64, 3.806_f64, 12), (5.0, 0.1, 3), (0.1, 80.0, 2_000)] {
             let model = ShiftedBetaGeometric::new(alpha, beta).unwrap();
-            let moved = |a: f64, b: f64| ln_survival(alpha * a.exp(), beta * b.exp(), t);
+            let moved = |a: f64, b: f64| ln_survival(alpha * a.exp(), beta * b.exp(), t.into());
             let expected = [moved(1e-4, 0.0) - moved(-1e-4, 0.0), moved(0.0, 1e-4) - moved(0.0, -1e-4)].map(|change| change / 2e-4);
             for (got, expected) in model.survival_slopes(t).into_iter().zip(expected) {
                 assert!((got - expected).abs() <= 1e-6 * expected.abs(), "{alpha}, {beta}, {t}: {got} is not {expected}");

@@ -22,12 +22,12 @@ use crate::money::MinorUnit;
 ///
 /// ```
 /// use customer_metrics::lifetime_value::LifetimeValue;
-/// use customer_metrics::repeat_buying::{BgNbd, CustomerBase, Horizon, PurchaseColumns, PurchaseWorth, ValueModel};
+/// use customer_metrics::repeat_buying::{BgNbd, ContinuousRate, CustomerBase, Horizon, PurchaseColumns, PurchaseWorth, ValueModel};
 /// use customer_metrics::{Decimal, MinorUnit};
 ///
 /// let histories = PurchaseColumns::new(&[2, 0, 9, 1, 0], &[30.43, 0.0, 38.0, 1.71, 0.0], &[40.0; 5])?;
 /// let base = CustomerBase::new(histories);
-/// let horizon = Horizon::Within { time: 104.0, discount_rate: 0.0 };
+/// let horizon = Horizon::within(104.0, ContinuousRate::ZERO)?;
 /// let model = ValueModel::new(BgNbd::new(0.243, 4.414, 0.793, 2.426)?, PurchaseWorth::fixed(10.into()), horizon)?;
 ///
 /// let simple = model.simple_formula(&base, MinorUnit::CENT)?;
@@ -54,19 +54,19 @@ pub struct SimpleFormula {
 }
 
 impl SimpleFormula {
-    /// The mean of all orders, rounded to the minor unit.
+    /// The mean of all orders, to 15 digits; where the worth of an order is fixed, that.
     #[must_use]
     pub fn order_value(&self) -> Decimal {
         self.order_value
     }
 
-    /// How many orders a customer makes in a unit of time, rounded to 12 places.
+    /// How many orders a customer makes in a unit of time, to 15 digits.
     #[must_use]
     pub fn orders(&self) -> Decimal {
         self.orders
     }
 
-    /// For how long, in the unit of the model, rounded to 6 places.
+    /// For how long, in the unit of the model, to 15 digits.
     #[must_use]
     pub fn time(&self) -> Decimal {
         self.time
@@ -84,26 +84,30 @@ impl SimpleFormula {
         self.customers
     }
 
-    /// The product of the five, rounded once to the minor unit.
+    /// The product of the five, none of them rounded before, rounded once to the minor unit.
     #[must_use]
     pub fn total(&self) -> Decimal {
         self.total
     }
 }
 
-/// The factors and their product; the margin where it is not all.
+/// The factors, to 6 digits, and their product; the margin where it is not all.
 impl fmt::Display for SimpleFormula {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { order_value, orders, time, margin, customers, total } = self;
+        let [order_value, orders, time, shown_margin] = [order_value, orders, time, margin].map(|factor| decimal::to_digits(*factor, 6));
         write!(f, "{order_value} an order x {orders} orders x {time} x ")?;
         if *margin != Decimal::ONE {
-            write!(f, "margin {margin} x ")?;
+            write!(f, "margin {shown_margin} x ")?;
         }
         write!(f, "{customers} customers = {total}")
     }
 }
 
 const METRIC: &str = "simple formula";
+
+/// Of a factor: those of a double.
+const DIGITS: u32 = 15;
 
 impl<M: TransactionModel> ValueModel<M> {
     /// What order value x frequency x time would have said of the base.
@@ -113,11 +117,9 @@ impl<M: TransactionModel> ValueModel<M> {
     /// [`Error::Overflow`] if a number does not fit 28 digits.
     pub fn simple_formula(&self, base: &CustomerBase<'_>, unit: MinorUnit) -> Result<SimpleFormula> {
         self.worth().check(base)?;
-        let decimal = |value: f64, places: u32| Ok(decimal::round(decimal::from_f64(METRIC, value)?, places));
-        let (order_value, margin) = match self.worth().fixed_margin() {
-            Some(worth) => (worth.normalize(), Decimal::ONE),
-            None => (unit.round(decimal::from_f64(METRIC, order_value(base)?)?), self.worth().margin().normalize()),
-        };
+        let fixed = self.worth().fixed_margin();
+        let order = fixed.map_or_else(|| order_value(base), |worth| Ok(decimal::to_f64(worth)))?;
+        let margin = self.worth().margin().normalize();
         let (mut bought, mut watched) = (0.0, 0.0);
         for history in base.histories().iter() {
             bought += count_to_f64(history.frequency());
@@ -126,13 +128,18 @@ impl<M: TransactionModel> ValueModel<M> {
         if watched <= 0.0 {
             return Err(Error::Undefined { metric: METRIC, because: "no customer was watched for any time" });
         }
-        let (orders, time) = (decimal(bought / watched, 12)?, decimal(self.span()?, 6)?);
+        let (orders, time) = (bought / watched, self.span()?);
         let customers = base.customers();
-        let mut total = order_value;
-        for factor in [orders, time, margin, customers.into()] {
-            total = decimal::mul(METRIC, total, factor)?;
-        }
-        Ok(SimpleFormula { order_value, orders, time, margin, customers, total: unit.round(total) })
+        let total = order * orders * time * decimal::to_f64(margin) * count_to_f64(customers);
+        let digits = |value: f64| decimal::from_f64_to(METRIC, value, DIGITS);
+        Ok(SimpleFormula {
+            order_value: fixed.map_or_else(|| digits(order), |worth| Ok(worth.normalize()))?,
+            orders: digits(orders)?,
+            time: digits(time)?,
+            margin,
+            customers,
+            total: unit.round(decimal::from_f64(METRIC, total)?),
+        })
     }
 
     /// What mean spend x frequency x time would have said of each customer by themselves, in the order of the rows.

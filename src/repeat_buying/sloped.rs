@@ -1,6 +1,7 @@
 //! A number with its derivatives in the logarithms of the parameters of a model of purchases.
 
 use super::Horizon;
+use super::horizon::HorizonKind;
 use super::maximum::combine;
 use crate::error::Result;
 
@@ -51,16 +52,21 @@ impl Sloped {
 
     /// By differences of the fourth order, for parameters that are so extreme that the derivatives are not computed on their own.
     pub(super) fn by_differences(value: f64, moved: impl Fn([f64; 4]) -> Result<f64>) -> Result<Self> {
-        let mut slopes = [0.0; 4];
-        for (parameter, slope) in slopes.iter_mut().enumerate() {
-            for (by, factor) in STENCIL {
-                let mut factors = [1.0; 4];
-                factors.iter_mut().skip(parameter).take(1).for_each(|factor| *factor = f64::exp(by));
-                *slope += factor * moved(factors)?;
-            }
-        }
-        Ok(Self { value, slopes })
+        Ok(Self { value, slopes: slopes_by_differences(moved)? })
     }
+}
+
+/// The derivatives, in the logarithms of the parameters, of what `moved` gives where each parameter is a multiple of itself.
+pub(super) fn slopes_by_differences<const N: usize>(moved: impl Fn([f64; N]) -> Result<f64>) -> Result<[f64; N]> {
+    let mut slopes = [0.0; N];
+    for (parameter, slope) in slopes.iter_mut().enumerate() {
+        for (by, factor) in STENCIL {
+            let mut factors = [1.0; N];
+            factors.iter_mut().skip(parameter).take(1).for_each(|factor| *factor = f64::exp(by));
+            *slope += factor * moved(factors)?;
+        }
+    }
+    Ok(slopes)
 }
 
 /// The step of the differences: what they leave out is some 1e-13, and the digits that they lose are three of fourteen.
@@ -85,8 +91,8 @@ pub(super) fn over_periods(periods: u32, length: f64, rate: f64, expected: impl 
 
 /// What a horizon without discount and end, or within a time, comes to.
 pub(super) fn horizon_is_plain(horizon: Horizon) -> Option<f64> {
-    match horizon {
-        Horizon::Within { time, discount_rate } if discount_rate <= 0.0 || time <= 0.0 => Some(time),
+    match horizon.kind() {
+        HorizonKind::Within { time, discount_rate } if discount_rate <= 0.0 || time <= 0.0 => Some(time),
         _ => None,
     }
 }

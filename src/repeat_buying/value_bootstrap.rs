@@ -4,7 +4,10 @@ use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::SeedableRng;
 
-use super::{CustomerBase, GammaGamma, PurchaseTable, PurchaseWorth, SpendHistory, SpendTable, TransactionModel, ValueModel};
+use super::{
+    CustomerBase, FitOptions, GammaGamma, PurchaseHistory, PurchaseTable, PurchaseWorth, SpendHistory, SpendTable, TransactionModel,
+    ValueModel,
+};
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
 use crate::estimate::{Confidence, Estimate, Interval, Method};
@@ -40,7 +43,7 @@ impl<M: TransactionModel> ValueModel<M> {
     ///
     /// ```text
     /// so many times: draw as many customers of the same ages from the fitted model of purchases, and amounts for as many purchases of each
-    ///                from the spend model; fit both again; value the base, as it is, by the new parameters
+    ///                from the spend model; fit both again, under the same penalties; value the base, as it is, by the new parameters
     /// interval:      from the (n + 1) tail to the (n + 1) (1 - tail) smallest of the n values, extended to hold the point
     /// ```
     ///
@@ -49,7 +52,7 @@ impl<M: TransactionModel> ValueModel<M> {
     /// be the customers that the models were fitted to.
     ///
     /// ```
-    /// use customer_metrics::repeat_buying::{BgNbd, CustomerBase, Horizon, PurchaseColumns, PurchaseTable, PurchaseWorth, ValueModel};
+    /// use customer_metrics::repeat_buying::{BgNbd, ContinuousRate, CustomerBase, Horizon, PurchaseColumns, PurchaseTable, PurchaseWorth, ValueModel};
     /// use customer_metrics::{Confidence, MinorUnit};
     ///
     /// // 500 customers who were drawn from a model.
@@ -59,10 +62,10 @@ impl<M: TransactionModel> ValueModel<M> {
     /// let histories = PurchaseColumns::new(&frequency, &recency, &[39.0; 500])?;
     /// let fit = BgNbd::fit(&PurchaseTable::from_columns(histories))?;
     ///
-    /// let horizon = Horizon::Within { time: 52.0, discount_rate: 0.002 };
+    /// let horizon = Horizon::within(52.0, ContinuousRate::from_continuous(0.002)?)?;
     /// let model = ValueModel::fitted(&fit, PurchaseWorth::fixed(10.into()), horizon)?;
-    /// let value = model.bootstrap_total(&CustomerBase::new(histories), 40, 1, Confidence::P95, MinorUnit::CENT)?;
-    /// assert_eq!(value, model.bootstrap_total(&CustomerBase::new(histories), 40, 1, Confidence::P95, MinorUnit::CENT)?);
+    /// let value = model.bootstrap_total(&CustomerBase::new(histories), 40, 1, MinorUnit::CENT, Confidence::P95)?;
+    /// assert_eq!(value, model.bootstrap_total(&CustomerBase::new(histories), 40, 1, MinorUnit::CENT, Confidence::P95)?);
     /// assert!(value.estimate().interval().contains(value.estimate().point()));
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
@@ -80,14 +83,46 @@ impl<M: TransactionModel> ValueModel<M> {
         base: &CustomerBase<'_>,
         repetitions: u32,
         seed: u64,
-        confidence: Confidence,
         unit: MinorUnit,
+        confidence: Confidence,
     ) -> Result<BootstrapValue> {
+        self.bootstrap(base, repetitions, seed, confidence, |model| model.values(base)?.sum())?.in_money(unit)
+    }
+
+    /// What one customer is to be expected to bring, with an interval for this expectation, made in the same way: from models fitted again to
+    /// what is drawn for the whole base, which must be the customers that the models were fitted to. The customer need not be one of them.
+    ///
+    /// It is not where the customer's own purchases will lie: see [`customer_estimate`](Self::customer_estimate).
+    ///
+    /// # Errors
+    /// Those of [`value`](Self::value) and of [`bootstrap_total`](Self::bootstrap_total).
+    #[cfg_attr(docsrs, doc(cfg(feature = "simulation")))]
+    pub fn bootstrap_customer(
+        &self,
+        customer: (&PurchaseHistory, &SpendHistory),
+        base: &CustomerBase<'_>,
+        repetitions: u32,
+        seed: u64,
+        unit: MinorUnit,
+        confidence: Confidence,
+    ) -> Result<BootstrapValue> {
+        self.bootstrap(base, repetitions, seed, confidence, |model| model.value(customer.0, customer.1))?.in_money(unit)
+    }
+
+    /// A value, and its interval from what it is by the models of the repetitions.
+    fn bootstrap(
+        &self,
+        base: &CustomerBase<'_>,
+        repetitions: u32,
+        seed: u64,
+        confidence: Confidence,
+        value_of: impl Fn(&Self) -> Result<f64>,
+    ) -> Result<Bootstrap> {
         let fewest = (1.0 / confidence.tail() - 1.0 - 1e-9).ceil();
         if !(fewest..=f64::from(MOST)).contains(&f64::from(repetitions)) {
             return Err(Error::out_of_bounds("repetitions", repetitions, Bound::Within(fewest.into(), MOST.into())));
         }
-        let point = self.values(base)?.sum()?;
+        let point = value_of(self)?;
         let data = self.data(base)?;
         let mut random = Pcg64Mcg::seed_from_u64(seed);
         let mut values = Vec::new();
@@ -95,9 +130,9 @@ impl<M: TransactionModel> ValueModel<M> {
             let seeds = (random.random(), random.random());
             if let Some(model) = self.fitted_again(&data, seeds)? {
                 // Undefined is an expectation that is infinite.
-                let value = match model.values(base) {
+                let value = match value_of(&model) {
                     Err(error) if is_undefined(&error) => f64::INFINITY.copysign(point),
-                    values => values?.sum()?,
+                    value => value?,
                 };
                 values.push(value);
             }
@@ -115,7 +150,7 @@ impl<M: TransactionModel> ValueModel<M> {
         }
         let interval = Interval::new(low, high)?;
         let estimate = Estimate::holding(point, interval, confidence, Method::ParametricBootstrap, self.uncertainty.n()?);
-        Ok(BootstrapValue { estimate: estimate.in_money(1.into(), unit)?, converged })
+        Ok(Bootstrap { estimate, converged })
     }
 
     fn data(&self, base: &CustomerBase<'_>) -> Result<Data> {
@@ -126,20 +161,36 @@ impl<M: TransactionModel> ValueModel<M> {
         same(self.uncertainty.n()?, customers)?;
         let spend = self.worth.fitted_spend()?;
         let purchases: Vec<u64> = base.spends().map(|spend| spend.purchases()).filter(|&purchases| purchases > 0).collect();
-        if let Some((_, fitted)) = spend {
-            same(fitted, purchases.len())?;
+        if let Some((_, fitted, _)) = &spend {
+            same(*fitted, purchases.len())?;
         }
-        Ok(Data { ages: base.histories().iter().map(|history| history.age()).collect(), purchases, spend: spend.map(|(model, _)| model) })
+        Ok(Data {
+            ages: base.histories().iter().map(|history| history.age()).collect(),
+            purchases,
+            spend: spend.map(|(model, _, options)| (model, options)),
+        })
     }
 
     /// Fitted to data drawn from itself, if these fits converge.
     fn fitted_again(&self, data: &Data, (of_purchases, of_spend): (u64, u64)) -> Result<Option<Self>> {
-        let table: PurchaseTable = self.purchases.draw(&data.ages, of_purchases)?.into_iter().collect();
-        let fit = M::fit_to(&table)?;
+        let table: PurchaseTable = self.purchases.simulate(&data.ages, of_purchases)?.into_iter().collect();
+        let fit = M::fit_with(&table, &self.uncertainty.options()?)?;
         let Some(worth) = data.worth_again(&self.worth, of_spend)? else {
             return Ok(None);
         };
         Ok(fit.has_converged().then(|| Self { purchases: fit.model().clone(), worth, ..*self }))
+    }
+}
+
+/// Before it is money.
+struct Bootstrap {
+    estimate: Estimate,
+    converged: Share,
+}
+
+impl Bootstrap {
+    fn in_money(self, unit: MinorUnit) -> Result<BootstrapValue> {
+        Ok(BootstrapValue { estimate: self.estimate.in_money(1.into(), unit)?, converged: self.converged })
     }
 }
 
@@ -161,16 +212,17 @@ struct Data {
     ages: Vec<f64>,
     /// Of the customers with an amount.
     purchases: Vec<u64>,
-    spend: Option<GammaGamma>,
+    /// With how it was fitted.
+    spend: Option<(GammaGamma, FitOptions<GammaGamma>)>,
 }
 
 impl Data {
     fn worth_again(&self, worth: &PurchaseWorth, seed: u64) -> Result<Option<PurchaseWorth>> {
-        let Some(spend) = &self.spend else {
+        let Some((spend, options)) = &self.spend else {
             return Ok(Some(*worth));
         };
         let drawn: Vec<SpendHistory> = spend.simulate(&self.purchases, seed)?;
-        match GammaGamma::fit(&drawn.into_iter().collect::<SpendTable>()) {
+        match GammaGamma::fit_with(&drawn.into_iter().collect::<SpendTable>(), options) {
             // All spend the same: nothing to fit.
             Err(Error::Undefined { .. }) => Ok(None),
             fit => fit.map(|fit| fit.has_converged().then(|| worth.with_spend(*fit.model()))),

@@ -3,6 +3,7 @@
 use super::customer_values::TOO_MUCH;
 use super::discounted_columns::{Detail, discounted_purchases};
 use super::sloped::Sloped;
+use super::transaction_model::sealed::CHECKED;
 use super::unordered_sum::UnorderedSum;
 use super::value_model::finite;
 use super::{CustomerBase, Horizon, PurchaseHistory, SpendHistory, TransactionModel, ValueModel};
@@ -32,7 +33,7 @@ impl<M: TransactionModel> ValueModel<M> {
     /// # Errors
     /// Those of [`values`](Self::values); [`Error::Undefined`](crate::Error::Undefined) if a model was given rather than fitted or its fit
     /// did not converge; [`Error::Overflow`](crate::Error::Overflow) if an end exceeds what 28 digits hold.
-    pub fn total_estimate(&self, base: &CustomerBase<'_>, confidence: Confidence, unit: MinorUnit) -> Result<MoneyEstimate> {
+    pub fn total_estimate(&self, base: &CustomerBase<'_>, unit: MinorUnit, confidence: Confidence) -> Result<MoneyEstimate> {
         let (point, of_purchases, of_spend) = self.sloped_total(base)?;
         let variance = self.uncertainty.variance(&of_purchases)? + self.worth.variance(&of_spend)?;
         let interval = around(point, variance, confidence)?;
@@ -58,7 +59,7 @@ impl<M: TransactionModel> ValueModel<M> {
     ///
     /// **It is not where the customer's own purchases will lie.** It says how well the average over many customers with this history is
     /// known. One such customer may have left already and never buy again, or buy many times: for that see the probabilities of
-    /// [`Outlook::distribution_of_purchases`](super::Outlook::distribution_of_purchases), and for the amount of each purchase
+    /// [`BetaGeometricOutlook::distribution_of_purchases`](super::BetaGeometricOutlook::distribution_of_purchases), and for the amount of each purchase
     /// [`SpendOutlook::amount_quantile`](super::SpendOutlook::amount_quantile).
     ///
     /// # Errors
@@ -67,8 +68,8 @@ impl<M: TransactionModel> ValueModel<M> {
         &self,
         history: &PurchaseHistory,
         spend: &SpendHistory,
-        confidence: Confidence,
         unit: MinorUnit,
+        confidence: Confidence,
     ) -> Result<MoneyEstimate> {
         let worth = self.worth.of_customer(spend)?;
         let purchases = sloped_purchases(&self.purchases, history, self.horizon)?;
@@ -107,7 +108,7 @@ impl<M: TransactionModel> ValueModel<M> {
 /// The discounted purchases of one customer, with their derivatives in the logarithms of the parameters. The horizon has been checked.
 pub(super) fn sloped_purchases<M: TransactionModel>(model: &M, history: &PurchaseHistory, horizon: Horizon) -> Result<Sloped> {
     let there = <Sloped as Detail>::exact(model, history.frequency(), history.age(), horizon)?;
-    Ok(model.alive(history).times(there))
+    Ok(model.sloped_alive(history, CHECKED).times(there))
 }
 
 pub(super) fn finished<const N: usize>(sums: &[UnorderedSum; N]) -> Result<[f64; N]> {
@@ -132,6 +133,7 @@ pub(super) fn around(point: f64, variance: f64, confidence: Confidence) -> Resul
 mod tests {
     use super::super::{BgNbd, GammaGamma, MbgNbd, Model, PurchaseColumns, PurchaseWorth, SpendBasis, UnpaidRule};
     use super::*;
+    use crate::lifetime_value::DiscountRate;
     use crate::proportion::Proportion;
 
     fn number(value: &serde_json::Value) -> f64 {
@@ -145,13 +147,11 @@ mod tests {
     fn slopes<M: TransactionModel>(expected: &serde_json::Value, base: &CustomerBase<'_>) -> [f64; 7] {
         let spend = GammaGamma::from_parameters(numbers(&expected["spend"])).unwrap();
         let horizon = &expected["horizon"];
-        let horizon = Horizon::Periods {
-            periods: horizon["periods"].as_u64().unwrap().try_into().unwrap(),
-            length: number(&horizon["length"]),
-            discount_rate: number(&horizon["discount_rate"]),
-        };
+        let rate = DiscountRate::new(horizon["discount_rate"].as_str().unwrap().parse().unwrap()).unwrap();
+        let periods = horizon["periods"].as_u64().unwrap().try_into().unwrap();
+        let horizon = Horizon::by_period(periods, number(&horizon["length"]), rate).unwrap();
         let purchases = M::from_parameters(numbers(&expected["purchases"])).unwrap();
-        let worth = PurchaseWorth::of_spend(&spend, SpendBasis::Customer, Proportion::ONE);
+        let worth = PurchaseWorth::from_spend(&spend, SpendBasis::Customer, Proportion::ONE);
         let (_, [r, alpha, a, b], [p, q, v]) = ValueModel::new(purchases, worth, horizon).unwrap().sloped_total(base).unwrap();
         [r, alpha, a, b, p, q, v]
     }

@@ -16,11 +16,12 @@ use crate::error::{Error, Result};
 /// Its definition is in three parts: a [`TransactionModel`], a [`PurchaseWorth`] and a [`Horizon`]. How often customers buy and how much
 /// they spend are taken as independent, as the Gamma-Gamma model supposes; look at
 /// [`SpendTable::purchase_spend_correlation`](super::SpendTable::purchase_spend_correlation) first. The value is that of the purchases to
-/// come: what was paid so far is not in it.
+/// come: what was paid so far is not in it. Serialised, it is a record of these three parts; the covariance of a fit is not in it.
 ///
 /// ```
+/// use customer_metrics::lifetime_value::DiscountRate;
 /// use customer_metrics::repeat_buying::{
-///     BgNbd, CustomerBase, GammaGamma, Horizon, PurchaseColumns, PurchaseTable, PurchaseWorth, SpendBasis, SpendTable, UnpaidRule, ValueModel,
+///     BgNbd, CustomerBase, GammaGamma, Horizon, PeriodLength, PurchaseColumns, PurchaseTable, PurchaseWorth, SpendBasis, SpendTable, UnpaidRule, ValueModel,
 /// };
 /// use customer_metrics::{Confidence, MinorUnit, Proportion};
 ///
@@ -35,14 +36,15 @@ use crate::error::{Error, Result};
 ///
 /// let purchases = BgNbd::fit(&PurchaseTable::from_columns(histories))?;
 /// let spend = GammaGamma::fit(&SpendTable::from_columns(&frequency, &mean_spend, UnpaidRule::Drop)?)?;
-/// let worth = PurchaseWorth::of_fitted_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
-/// // A year of months of 4.345 weeks, at 1% a month.
-/// let horizon = Horizon::Periods { periods: 12, length: 4.345, discount_rate: 0.01 };
+/// let worth = PurchaseWorth::from_fitted_spend(&spend, SpendBasis::Customer, Proportion::from_percent(30.into())?);
+/// // A year, month by month, at 1% a month.
+/// let month = PeriodLength::MEAN_GREGORIAN_MONTH.in_units_of(PeriodLength::WEEK);
+/// let horizon = Horizon::by_period(12, month, DiscountRate::from_percent(1.into())?)?;
 /// let model = ValueModel::fitted(&purchases, worth, horizon)?;
 ///
 /// let values = model.values(&base)?;
-/// assert_eq!(values.amounts(MinorUnit::CENT)?[0].to_string(), "10.88");
-/// let estimate = model.total_estimate(&base, Confidence::P95, MinorUnit::CENT)?;
+/// assert_eq!(values.amounts(MinorUnit::CENT)?[0].to_string(), "10.89");
+/// let estimate = model.total_estimate(&base, MinorUnit::CENT, Confidence::P95)?;
 /// assert_eq!(estimate.point(), values.total(MinorUnit::CENT)?);
 /// println!("{estimate}");
 /// # Ok::<(), customer_metrics::Error>(())
@@ -51,8 +53,10 @@ use crate::error::{Error, Result};
 /// Source: P. S. Fader, B. G. S. Hardie and K. L. Lee, "RFM and CLV: Using Iso-Value Curves for Customer Base Analysis", Journal of
 /// Marketing Research 42 (2005), 415-430.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ValueModel<M> {
     pub(super) purchases: M,
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) uncertainty: Uncertainty<4>,
     pub(super) worth: PurchaseWorth,
     pub(super) horizon: Horizon,
@@ -62,8 +66,8 @@ impl<M: TransactionModel> ValueModel<M> {
     /// Values by a model of purchases with known parameters. They have no intervals.
     ///
     /// # Errors
-    /// Those of [`TransactionModel::discounted_purchases`] for a new customer: a horizon that is out of bounds, or one without end and
-    /// discount over which customers who never leave would buy without end.
+    /// Those of [`TransactionModel::purchases_over`] for a new customer: a horizon without end and discount over
+    /// which customers who never leave would buy without end.
     pub fn new(purchases: M, worth: PurchaseWorth, horizon: Horizon) -> Result<Self> {
         Self::checked(purchases, Uncertainty::Unknown { because: "the model of purchases was given, not fitted" }, worth, horizon)
     }
@@ -79,7 +83,7 @@ impl<M: TransactionModel> ValueModel<M> {
     }
 
     fn checked(purchases: M, uncertainty: Uncertainty<4>, worth: PurchaseWorth, horizon: Horizon) -> Result<Self> {
-        purchases.discounted_purchases(&PurchaseHistory::NEW, horizon)?;
+        purchases.purchases_over(&PurchaseHistory::NEW, horizon)?;
         Ok(Self { purchases, uncertainty, worth, horizon })
     }
 
@@ -104,10 +108,10 @@ impl<M: TransactionModel> ValueModel<M> {
     /// What one customer is to be expected to bring, unrounded.
     ///
     /// # Errors
-    /// Those of [`TransactionModel::discounted_purchases`] and [`PurchaseWorth::of_customer`]; [`Error::Overflow`] if the value exceeds
+    /// Those of [`TransactionModel::purchases_over`] and [`PurchaseWorth::of_customer`]; [`Error::Overflow`] if the value exceeds
     /// the largest double.
     pub fn value(&self, history: &PurchaseHistory, spend: &SpendHistory) -> Result<f64> {
-        finite(self.purchases.discounted_purchases(history, self.horizon)? * self.worth.of_customer(spend)?)
+        finite(self.purchases.purchases_over(history, self.horizon)? * self.worth.of_customer(spend)?)
     }
 
     /// What each customer of a base is to be expected to bring.

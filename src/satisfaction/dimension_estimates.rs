@@ -157,7 +157,7 @@ impl DimensionEstimates {
         let (reach, n) = self.reach(weights);
         let interval = Interval::holding(point, [point - reach, point + reach], [lowest - highest, highest - lowest]);
         let comparison = Comparison::computed(point, interval, self.confidence, MeanDifferenceMethod::Paired, [n, n]);
-        comparison.with_caution(Caution::values(n, Caution::LEAST_FOR_T))
+        comparison.with_caution(Caution::of_mean(n, reach))
     }
 
     /// The score of this dimension less that which another, independent group of respondents gives it: Welch's t interval from the two linearised
@@ -236,7 +236,8 @@ impl DimensionEstimates {
         let [lowest, highest] = self.range;
         let interval = Interval::holding(point, [point - reach, point + reach], [lowest - highest, highest - lowest]);
         let comparison = Comparison::computed(point, interval, self.confidence, MeanDifferenceMethod::Welch, n);
-        Ok(comparison.with_caution(welch_caution(n)))
+        let [mine, theirs] = n;
+        Ok(comparison.with_caution(Caution::of_mean(mine.saturating_add(theirs), reach)))
     }
 
     fn test_welch(&self, other: &Self, part: &Part, alternative: Alternative) -> Result<SignificanceTest> {
@@ -267,7 +268,7 @@ impl DimensionEstimates {
         let (reach, n) = self.reach(weights);
         let interval = Interval::holding(point, [point - reach, point + reach], self.range);
         let estimate = Estimate::holding(point, interval, self.confidence, Method::Linearised, n);
-        estimate.with_caution(Caution::values(n, Caution::LEAST_FOR_T))
+        estimate.with_caution(Caution::of_mean(n, reach))
     }
 
     /// How far the interval of this sum of scores reaches, and the fewest answers that an item in it has.

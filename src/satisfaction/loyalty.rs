@@ -166,7 +166,8 @@ impl LoyaltyTally {
     /// The customer is the unit, not the coin: a few large wallets that are unlike the others make it wide. The standard error is that of the
     /// linearised ratio, within 1e-14 relative, and too small while a few customers hold most of the money: as a working rule there should be
     /// more than 30, and the standard errors of both mean spends below a tenth of the means. Source: W. G. Cochran, "Sampling Techniques",
-    /// 3rd edition (1977), sections 2.11 and 6.3.
+    /// 3rd edition (1977), sections 2.11 and 6.3. No width where all customers spend the same share of their wallet, as where none of it is
+    /// spent here: a [caution](Estimate::caution) says so.
     ///
     /// ```
     /// use customer_metrics::satisfaction::{LoyaltyRecord, LoyaltyTally, Repurchase, Wallet};
@@ -194,7 +195,7 @@ impl LoyaltyTally {
         let reach = t_reach(confidence, n) * self.wallet_deviation() * n_to_one_less.sqrt();
         let interval = Interval::holding(point, [point - reach, point + reach], [0.0, 1.0]);
         let estimate = Estimate::holding(point, interval, confidence, Method::Linearised, n);
-        Ok(estimate.with_caution(Caution::values(n, Caution::LEAST_FOR_T)))
+        Ok(estimate.with_caution(Caution::of_mean(n, reach)))
     }
 
     /// The root of the sum of squared deviations from the share of wallet, over the category spend.

@@ -215,6 +215,24 @@ pub(super) struct RealNetScore {
     net: f64,
 }
 
+impl Comparison<NetScoreMethod> {
+    /// The same difference in points, as net scores such as NPS are mostly told.
+    ///
+    /// ```
+    /// use customer_metrics::{Confidence, satisfaction::NetScore};
+    ///
+    /// let (this_year, last_year) = (NetScore::new(100, 56, 44)?, NetScore::new(80, 60, 60)?);
+    /// let difference = this_year.difference(&last_year, Confidence::P95);
+    /// assert_eq!(format!("{difference:.2}"), "0.18 (0.02 to 0.34, 95% adjusted Wald, n = 200 and 200)");
+    /// assert_eq!(format!("{:.0}", difference.in_percent()), "18 (2 to 34, 95% adjusted Wald, n = 200 and 200)");
+    /// # Ok::<(), customer_metrics::Error>(())
+    /// ```
+    #[must_use]
+    pub fn in_percent(&self) -> Self {
+        self.rising(|value| 100.0 * value)
+    }
+}
+
 impl RealNetScore {
     pub(super) fn new(promoters: f64, passives: f64, detractors: f64, net: f64) -> Self {
         Self { promoters, passives, detractors, net }

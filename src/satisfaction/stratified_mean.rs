@@ -94,8 +94,9 @@ impl Stratified<RatingTally> {
         let scale = self.scale();
         let [low, high] = [scale.low(), scale.high()].map(f64::from);
         let interval = Interval::holding(point, [point - reach, point + reach], [low, high]);
-        let few = || Caution::effective_values(self.effective_n(RatingTally::answers));
-        let caution = self.lone_answers(RatingTally::answers).or_else(few);
+        let effective = self.effective_n(RatingTally::answers);
+        let no_spread = || if effective.is_finite() { Caution::no_spread(reach) } else { None };
+        let caution = self.lone_answers(RatingTally::answers).or_else(|| Caution::effective_values(effective)).or_else(no_spread);
         Ok(Estimate::holding(point, interval, confidence, method.into(), self.answers()).with_caution(caution))
     }
 
@@ -143,7 +144,9 @@ impl Stratified<RatingTally> {
         let width = f64::from(self.scale().high()) - f64::from(self.scale().low());
         let interval = Interval::holding(point, [point - reach, point + reach], [-width, width]);
         let comparison = Comparison::computed(point, interval, confidence, method, [self.answers(), other.answers()]);
-        Ok(comparison.with_caution(self.difference_caution(other)))
+        let is_sample = |strata: &Self| strata.effective_n(RatingTally::answers).is_finite();
+        let no_spread = || if is_sample(self) || is_sample(other) { Caution::no_spread(reach) } else { None };
+        Ok(comparison.with_caution(self.difference_caution(other).or_else(no_spread)))
     }
 
     /// Whether the mean ratings of two independent surveys differ: the two-sided t test by [`StratifiedMeanMethod::PartlyPooled`].
@@ -202,19 +205,19 @@ impl Stratified<RatingTally> {
 
     fn partly_pooled(&self) -> Result<VarianceSums> {
         let mean = decimal::to_f64(self.mean()?);
-        let of_mean = self.variance_of_mean(RatingTally::answers);
+        let shown = self.variance_about_mean(RatingTally::answers);
         let (mut lent, mut between, mut freedom) = (0.0, 0.0, Freedom::default());
         for (row, (tally, part)) in self.parts(RatingTally::answers).enumerate() {
             let apart = decimal::to_f64(tally.mean().map_err(|error| error.at("stratum", row))?) - mean;
             between += part.weight * apart * apart;
             lent += part.share_of_variance(1.0) / part.answers;
-            freedom.add(part.weight, part.answers);
+            freedom.add(part.weight, part.others, part.answers);
         }
-        if of_mean >= 1.0 {
+        if shown <= 0.0 {
             // One answer alone; if it is not that of the only customer, nothing is known of the others.
             return if lent > 0.0 { Err(Error::Undefined { metric: METRIC, because: ONE_ANSWER }) } else { Ok(VarianceSums::default()) };
         }
-        let lent = lent / (1.0 - of_mean);
+        let lent = lent / shown;
         let mut sums = VarianceSums::default();
         for (row, (tally, part)) in self.parts(RatingTally::answers).enumerate() {
             sums.add((part.share_of_variance(1.0) + lent * part.weight) * variance_in(row, tally)?, part.answers - 1.0);
@@ -271,8 +274,8 @@ struct Freedom {
 }
 
 impl Freedom {
-    fn add(&mut self, weight: f64, answers: f64) {
-        let (own, with_others) = (weight * (1.0 - weight) / answers, weight * weight / answers);
+    fn add(&mut self, weight: f64, others: f64, answers: f64) {
+        let (own, with_others) = (weight * others / answers, weight * weight / answers);
         self.trace += own;
         self.of_square += own * own + 2.0 * with_others * self.so_far;
         self.so_far += with_others;
@@ -291,14 +294,14 @@ mod tests {
     fn strata_alike_have_one_degree_less_than_there_are() {
         for (strata, answers) in [(2_u32, 1.0), (3, 1.0), (5, 4.0), (20, 2.0)] {
             let mut freedom = Freedom::default();
-            (0..strata).for_each(|_| freedom.add(1.0 / f64::from(strata), answers));
+            (0..strata).for_each(|_| freedom.add(1.0 / f64::from(strata), 1.0 - 1.0 / f64::from(strata), answers));
             assert!((freedom.degrees() - f64::from(strata - 1)).abs() < 1e-12 * f64::from(strata));
         }
         // Two have one however much they differ: there is one difference.
         for weight in [0.5, 0.9, 1.0 - 1e-9] {
             let mut freedom = Freedom::default();
-            freedom.add(weight, 1.0);
-            freedom.add(1.0 - weight, 3.0);
+            freedom.add(weight, 1.0 - weight, 1.0);
+            freedom.add(1.0 - weight, weight, 3.0);
             assert!((freedom.degrees() - 1.0).abs() < 1e-12, "{weight}: {}", freedom.degrees());
         }
     }

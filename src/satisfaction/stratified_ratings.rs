@@ -205,7 +205,7 @@ impl Stratified<NetScore> {
 
     /// The score, and the centre and the variance of its interval.
     fn adjusted(&self) -> Adjusted {
-        let shown = 1.0 - self.variance_of_mean(NetScore::answers);
+        let shown = self.variance_about_mean(NetScore::answers);
         let of_all = if shown > 0.0 { self.variance_of_one_of_all() / shown } else { 0.0 };
         let (mut point, mut centre, mut variance) = (0.0, 0.0, 0.0);
         for (score, part) in self.parts(NetScore::answers) {

@@ -7,11 +7,10 @@ use rust_decimal::Decimal;
 use super::NetScoreMethod;
 use super::net_score_estimate::RealNetScore;
 use crate::decimal;
-use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
 use crate::estimate::{
-    Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, Spread, TestMethod, WeightSums, product,
-    reduced_ratio, t_reach, with_replacement,
+    Alternative, Comparison, Confidence, Estimate, Interval, Method, SignificanceTest, Spread, TestMethod, WeightSums, degrees_at, product,
+    reduced_ratio, t_reach_at, with_replacement,
 };
 
 /// How the interval of a weighted net score is made.
@@ -157,7 +156,7 @@ impl WeightedNetScore {
             WeightedNetScoreMethod::EffectiveSize(method) => Ok(self.at_effective_size(method, confidence)),
             WeightedNetScoreMethod::Linearised => {
                 let effective = self.effective();
-                let (point, reach) = (effective.score(), t_reach(confidence, self.answers()) * self.standard_error()?);
+                let (point, reach) = (effective.score(), t_reach_at(confidence, self.effective_n()) * self.standard_error()?);
                 let interval = Interval::holding(point, [point - reach, point + reach], [-1.0, 1.0]);
                 let estimate = Estimate::holding(point, interval, confidence, Method::Linearised, self.answers());
                 Ok(estimate.with_caution(effective.caution(NetScoreMethod::Wald)))
@@ -213,7 +212,7 @@ impl WeightedNetScore {
     /// Whether this score differs from the other, of independent groups: the two-sided t test from the linearised variance of each.
     ///
     /// ```text
-    /// t = (score1 - score2) / sqrt(se1^2 + se2^2),  degrees of Satterthwaite
+    /// t = (score1 - score2) / sqrt(se1^2 + se2^2),  degrees of Satterthwaite from one less than the effective numbers of answers
     /// ```
     ///
     /// # Errors
@@ -238,7 +237,7 @@ impl WeightedNetScore {
 
     fn linearised_spread(&self, other: &Self) -> Result<Spread> {
         let errors = [self.standard_error()?, other.standard_error()?];
-        let degrees = [self, other].map(|score| count_to_f64(score.answers().saturating_sub(1)));
+        let degrees = [self, other].map(|score| degrees_at(score.effective_n()));
         Ok(Spread::of_independent(self.minus(other), errors.map(|error| error * error), degrees))
     }
 

@@ -1,14 +1,17 @@
 //! BG/NBD and MBG/NBD: the likelihood, the fit and the predictions against mpmath, at edges and by properties.
 
-use customer_metrics::repeat_buying::{BgNbd, FitStatus, Limit, MbgNbd, Model, Outlook, PurchaseColumns, PurchaseHistory, PurchaseTable};
+use customer_metrics::repeat_buying::{
+    BetaGeometricOutlook, BgNbd, FitStatus, Limit, MbgNbd, Model, PurchaseColumns, PurchaseHistory, PurchaseTable,
+};
 use customer_metrics::{Confidence, Error};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution, Exp, Gamma};
 
 use crate::model_laws::{
-    self, Known, cdnow, check_collapsing, check_columns, check_course, check_discount, check_distribution, check_maximum, check_parameters,
-    check_penalty, check_refusals, check_sound, check_units, check_within_standard_errors, close, history, json, number, numbers,
+    self, Expectations, Known, cdnow, check_collapsing, check_columns, check_course, check_discount, check_distribution, check_maximum,
+    check_parameters, check_penalty, check_refusals, check_sound, check_units, check_within_standard_errors, close, history, json, number,
+    numbers,
 };
 
 /// mpmath 1.4.1 at 50 digits, from the closed form.
@@ -96,8 +99,8 @@ fn predictions_agree_with_mpmath_at_singularities_and_extremes() {
             (probability(1), "p1"),
             (probability(3), "p3"),
             (probability(40), "p40"),
-            (outlook.discounted_purchases(0.003).unwrap(), "discounted"),
-            (outlook.discounted_purchases_within(time, 0.003).unwrap(), "discounted_within"),
+            (outlook.discounted(0.003).unwrap(), "discounted"),
+            (outlook.discounted_within(time, 0.003).unwrap(), "discounted_within"),
         ] {
             if let Some(expected) = row.get(field) {
                 let expected = number(expected);
@@ -135,16 +138,20 @@ fn probabilities_of_very_many_purchases_agree_with_mpmath() {
 fn a_column_of_predictions_is_what_each_customer_gets() {
     for parameters in [[0.243, 4.414, 0.793, 2.426], [1.5, 0.05, 1.0, 0.3], [20.0, 10.0, 20.0, 500.0], [0.3, 900.0, 1e-3, 40.0]] {
         let (bg, mbg) = (BgNbd::from_parameters(parameters).unwrap(), MbgNbd::from_parameters(parameters).unwrap());
-        let one = |outlook: Outlook, within| outlook.expected_purchases(within).unwrap();
-        check_columns(|columns, within| bg.expected_purchases(columns, within), |history, within| one(bg.outlook(history), within), 1e-12);
+        let one = |outlook: BetaGeometricOutlook, within| outlook.expected_purchases(within).unwrap();
         check_columns(
-            |columns, within| mbg.expected_purchases(columns, within),
+            |columns, within| bg.expected_purchases_column(columns, within),
+            |history, within| one(bg.outlook(history), within),
+            1e-12,
+        );
+        check_columns(
+            |columns, within| mbg.expected_purchases_column(columns, within),
             |history, within| one(mbg.outlook(history), within),
             1e-12,
         );
         let (x, t_x, t) = model_laws::base(100);
         let columns = PurchaseColumns::new(&x, &t_x, &t).unwrap();
-        assert_eq!(bg.probabilities_alive(columns)[17].to_bits(), bg.outlook(&columns.get(17).unwrap()).probability_alive().to_bits());
+        assert_eq!(bg.probability_alive_column(columns)[17].to_bits(), bg.outlook(&columns.get(17).unwrap()).probability_alive().to_bits());
     }
 }
 
@@ -179,7 +186,7 @@ fn a_fit_recovers_the_model_that_customers_were_drawn_from() {
     // Large enough for a part of it to be fitted first.
     let fit = BgNbd::fit(&simulated(truth, false, 60_000, 3)).unwrap();
     check_within_standard_errors(&fit, truth);
-    assert!(fit.iterations() <= 6, "{}", fit.iterations());
+    assert!(fit.iterations() <= 20, "{}", fit.iterations());
 }
 
 #[cfg(feature = "simulation")]
@@ -206,11 +213,8 @@ fn a_fit_says_when_the_data_do_not_hold_the_model() {
     let one_time: PurchaseTable = (1..40_u32).map(|age| PurchaseHistory::one_time(f64::from(age)).unwrap()).collect();
     let fit = BgNbd::fit(&one_time).unwrap();
     let FitStatus::AtBoundary(limits) = fit.status() else { panic!("{fit:?}") };
-    assert!(
-        limits.iter().any(|limit| (limit.parameter(), limit.limit()) == ("r", Limit::Zero))
-            || limits.iter().any(|limit| limit.parameter() == "alpha")
-    );
-    assert!(fit.standard_errors().is_none() && fit.covariance().is_none() && fit.intervals(Confidence::default()).is_none());
+    assert_eq!(limits.iter().map(|limit| (limit.quantity(), limit.limit())).collect::<Vec<_>>(), [("r / alpha", Limit::Zero)]);
+    assert!(fit.standard_errors().is_none() && fit.covariance().is_none() && fit.estimates(Confidence::default()).is_err());
     assert!(fit.log_likelihood() <= 0.0 && fit.log_likelihood() > -1e-3, "{fit:?}");
 
     // Everyone buys at the same pace and stays: no variety in rates, nobody leaves.
@@ -287,7 +291,7 @@ fn nothing_is_nan_at_any_extreme() {
     }
 }
 
-fn outlooks() -> impl Strategy<Value = Outlook> {
+fn outlooks() -> impl Strategy<Value = BetaGeometricOutlook> {
     let parameter = || (-3.0..4.0_f64).prop_map(f64::exp);
     (parameter(), parameter(), parameter(), parameter(), 0..30_u64, 0.01..1.0_f64, 0.0..100.0_f64, any::<bool>()).prop_map(
         |(r, alpha, a, b, x, part, age, at_once)| {

@@ -122,7 +122,10 @@ fn net_scores_by_the_textbook_ask_for_more_the_more_lopsided_they_are() {
     assert_eq!(caution(900, 0, 100), None);
     assert_eq!(caution(7, 0, 7), Some(Caution::FewValues { values: 14, least: 15 }));
     assert_eq!(caution(8, 0, 8), None);
-    assert_eq!(caution(40, 0, 0), Some(Caution::FewOfAKind { answers: 0.0 }));
+    assert_eq!(caution(40, 0, 0), Some(Caution::Unanimous { answers: 40.0 }));
+    assert_eq!(Caution::Unanimous { answers: 40.0 }.to_string(), "all 40 answers are alike");
+    assert_eq!(Caution::Unanimous { answers: 12.25 }.to_string(), "all 12.2 effective answers are alike");
+    assert_eq!(Caution::Unanimous { answers: 1.0 }.to_string(), "there is a single answer");
 }
 
 #[test]
@@ -226,5 +229,22 @@ proptest! {
             prop_assert_eq!(one.caution(method), one.estimate_with(Confidence::P95, method).caution());
             prop_assert!(method == ShareMethod::Wald || one.caution(method).is_none());
         }
+    }
+}
+
+#[test]
+fn rank_methods_say_when_there_are_too_few_values_for_their_approximation() {
+    use customer_metrics::estimate::{MannWhitney, SpearmanCorrelation, SuperiorityMethod};
+
+    for n in [4_u32, 9, 10, 40] {
+        let first: Vec<f64> = (0..n).map(f64::from).collect();
+        let second: Vec<f64> = (0..n).map(|row| f64::from(row * 7 % 5 + row / 2)).collect();
+        let few = (n < 10).then_some(Caution::FewValues { values: n.into(), least: 10 });
+        assert_eq!(SpearmanCorrelation::from_columns(&first, &second).unwrap().test().unwrap().caution(), few, "{n}");
+        let groups = MannWhitney::from_columns(&first, &second).unwrap();
+        assert_eq!(groups.test_brunner_munzel().unwrap().caution(), few, "{n}");
+        let superiority = |method| groups.superiority_with(Confidence::P95, method).unwrap().caution();
+        assert_eq!((superiority(SuperiorityMethod::BrunnerMunzel), superiority(SuperiorityMethod::DeLongLogit)), (few, None), "{n}");
+        assert_eq!(groups.cliffs_delta_with(Confidence::P95, SuperiorityMethod::BrunnerMunzel).unwrap().caution(), few);
     }
 }

@@ -155,12 +155,12 @@ proptest! {
     fn the_number_needed_is_the_reciprocal(a in shares(), b in shares()) {
         let difference = a.difference(&b, Confidence::P95);
         let (needed, interval) = (difference.number_needed(), difference.interval());
-        match needed.point {
+        match needed.point() {
             NumberNeededPoint::ToBenefit(number) => prop_assert!(number >= 1.0 && number == 1.0 / difference.point()),
             NumberNeededPoint::ToHarm(number) => prop_assert!(number >= 1.0 && number == -1.0 / difference.point()),
             NumberNeededPoint::NoDifference => prop_assert_eq!(a.compare(&b), core::cmp::Ordering::Equal),
         }
-        match needed.interval {
+        match needed.interval() {
             NumberNeededInterval::ToBenefit(number) => prop_assert!(interval.low() > 0.0 && number.contains(1.0 / difference.point())),
             NumberNeededInterval::ToHarm(number) => prop_assert!(interval.high() < 0.0 && number.contains(-1.0 / difference.point())),
             NumberNeededInterval::ThroughInfinity { benefit_from, harm_from } => {
@@ -250,4 +250,16 @@ fn comparisons_serialise_with_method_and_both_sizes() {
     assert!(needed["interval"]["through_infinity"]["benefit_from"].is_number());
     assert_eq!(serde_json::from_str::<DifferenceMethod>(r#""agresti_caffo""#).unwrap(), DifferenceMethod::AgrestiCaffo);
     assert!(serde_json::from_str::<DifferenceMethod>(r#""koopman""#).is_err());
+}
+
+#[test]
+fn a_number_needed_has_the_confidence_and_numbers_of_its_difference_and_a_ratio_its_default_method() {
+    use customer_metrics::estimate::RatioMethod;
+
+    let (a, b) = (Share::new(54, 100).unwrap(), Share::new(19, 90).unwrap());
+    let difference = a.difference(&b, Confidence::P90);
+    let needed = difference.number_needed();
+    assert_eq!((needed.confidence(), needed.method(), needed.n()), (Confidence::P90, difference.method(), [100, 90]));
+    assert_eq!(needed.caution(), difference.caution());
+    assert_eq!(a.ratio(&b, Confidence::P90), a.ratio_with(&b, Confidence::P90, RatioMethod::Koopman));
 }

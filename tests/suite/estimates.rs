@@ -240,26 +240,27 @@ fn an_estimate_from_elsewhere_holds_its_point_and_says_that_it_was_given() {
 
 #[cfg(feature = "serde")]
 #[test]
-fn an_estimate_survives_json_with_its_method_and_is_checked_on_the_way_in() {
+fn an_estimate_is_read_off_as_json_with_its_method_and_its_caution() {
+    use customer_metrics::{Interval, MinorUnit, ShareMethod};
+
     let counted = Share::new(24, 30).unwrap().estimate(Confidence::P95);
     let json = serde_json::to_value(counted).unwrap();
-    assert_eq!(json["method"], "wilson");
-    assert_eq!(serde_json::from_value::<Estimate>(json.clone()).unwrap(), counted);
-    let mut outside = json.clone();
-    outside["point"] = 0.99.into();
-    assert!(serde_json::from_value::<Estimate>(outside).is_err());
-    let mut turned = json.clone();
-    turned["interval"]["low"] = 0.95.into();
-    assert!(serde_json::from_value::<Estimate>(turned).is_err());
-    let mut more = json;
-    more["unit"] = "share".into();
-    assert!(serde_json::from_value::<Estimate>(more).is_err());
+    assert_eq!((json["method"].as_str(), json["n"].as_u64(), json["caution"].is_null()), (Some("wilson"), Some(30), true));
+    // What is put in is checked on the way: the interval, from which another program's estimate is made.
+    let interval = serde_json::from_value::<Interval>(json["interval"].clone()).unwrap();
+    assert_eq!(interval, counted.interval());
+    let few = Share::new(4, 90).unwrap().estimate_with(Confidence::P95, ShareMethod::Wald);
+    for json in [serde_json::to_value(few).unwrap(), serde_json::to_value(few.in_money(Decimal::TEN, MinorUnit::CENT).unwrap()).unwrap()] {
+        assert_eq!(json["caution"]["few_of_a_kind"]["answers"], 4.0);
+    }
 }
 
 #[test]
 fn what_is_read_off_prints_six_digits_unless_told_otherwise() {
     use customer_metrics::estimate::{ConfidenceSequence, ContinuityCorrection, NullDistribution, PopulationCorrection, StrataSampling};
-    use customer_metrics::estimate::{KendallCorrelation, MannWhitney, PearsonCorrelation, SpearmanCorrelation};
+    use customer_metrics::estimate::{
+        KendallCorrelation, MannWhitney, MeanShrinkage, MemberMean, PearsonCorrelation, Shrinkage, SpearmanCorrelation,
+    };
 
     let (a, b) = (Share::new(56, 70).unwrap(), Share::new(45, 81).unwrap());
     assert_eq!(b.estimate(Confidence::P95).to_string(), "0.555556 (0.447276 to 0.658804, 95% Wilson, n = 81)");
@@ -278,6 +279,20 @@ fn what_is_read_off_prints_six_digits_unless_told_otherwise() {
         assert_eq!(text, format!("{name} = {coefficient:.6} (n = 6)"));
     }
     assert_eq!(format!("{kendall:.2}"), format!("tau-b = {:.2} (n = 6)", kendall.coefficient()));
+    let needed = a.difference(&b, Confidence::P95).number_needed();
+    assert_eq!(needed.point().to_string(), "NNTB 4.09091");
+    assert!(
+        needed.to_string().starts_with("NNTB 4.09091 (NNTB ") && needed.to_string().ends_with(", 95% Newcombe, n = 70 and 81)"),
+        "{needed}"
+    );
+    let team = Shrinkage::fit(&[(1, 3), (20, 30), (5, 30), (7, 9)].map(|(part, whole)| Share::new(part, whole).unwrap())).unwrap();
+    let means = MeanShrinkage::fit(
+        &[(3.1, 0.1), (4.0, 0.3), (2.2, 0.2), (4.9, 0.1)].map(|(mean, standard_error)| MemberMean { mean, standard_error }),
+    )
+    .unwrap();
+    for text in [team.to_string(), means.to_string()] {
+        assert!(text.split([' ', ',']).all(|word| word.parse::<f64>().is_err() || word.len() <= 9), "{text}");
+    }
     let groups = MannWhitney::from_counts(&[0, 1, 2], &[1, 1, 1]).unwrap();
     assert_eq!(format!("{groups:.2}"), "superiority = 0.72, U = 6.5 (n = 3 and 3)");
     assert_eq!(ConfidenceSequence::new(Confidence::P90).to_string(), "90% confidence sequence, prior 0.5 and 0.5");

@@ -447,7 +447,7 @@ proptest! {
         }
         // A number needed is read off the difference: while the difference cannot be told from 0, it cannot be told from a harm.
         let [a, b] = tallies.shares();
-        let [inner, outer] = [level, level + 0.015].map(|level| a.difference(&b, Confidence::new(level).unwrap()).number_needed().interval);
+        let [inner, outer] = [level, level + 0.015].map(|level| a.difference(&b, Confidence::new(level).unwrap()).number_needed().interval());
         match (inner, outer) {
             (NumberNeededInterval::ToBenefit(inner), NumberNeededInterval::ToBenefit(outer))
             | (NumberNeededInterval::ToHarm(inner), NumberNeededInterval::ToHarm(outer)) => {

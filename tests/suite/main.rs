@@ -57,6 +57,7 @@ mod share;
 mod share_intervals;
 mod shrinkage;
 mod significance;
+mod small_samples;
 mod spend;
 mod strata;
 mod survey;

@@ -1,10 +1,12 @@
 //! The laws that the models of repeat buying keep, stated once, and what their tests have in common.
 
-use customer_metrics::Error;
+use customer_metrics::lifetime_value::DiscountRate;
 use customer_metrics::repeat_buying::{
-    BgBb, BgNbd, Fit, FitOptions, FitStatus, GammaGamma, MbgNbd, Model, OpportunityHistory, OpportunityTable, Outlook, ParetoNbd,
-    ParetoOutlook, Penalty, PurchaseColumns, PurchaseHistory, PurchaseTable, RenewalTable, ShiftedBetaGeometric, SpendHistory, SpendTable,
+    BetaGeometricOutlook, BgBb, BgNbd, ContinuousRate, Fit, FitOptions, FitStatus, GammaGamma, Horizon, MbgNbd, Model, OpportunityHistory,
+    OpportunityTable, ParetoNbd, ParetoOutlook, Penalty, PurchaseColumns, PurchaseHistory, PurchaseTable, RenewalTable,
+    ShiftedBetaGeometric, SpendHistory, SpendTable,
 };
+use customer_metrics::{Confidence, Decimal, Error};
 use rand::{RngExt, SeedableRng};
 
 pub(crate) fn close(got: f64, expected: f64, relative: f64) -> bool {
@@ -144,7 +146,7 @@ impl<const N: usize> Known<N> {
 pub(crate) fn check_maximum<M: Fitted + Model<Parameters = [f64; N]>, const N: usize>(table: &M::Table, known: &Known<N>, starts: u32) {
     let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(11);
     let mut away = || known.parameters.map(|parameter| parameter * 1e3_f64.powf(random.random_range(-1.0..1.0)));
-    let from = |start| FitOptions::default().start(M::from_parameters(start).unwrap());
+    let from = |start| FitOptions::default().with_start(M::from_parameters(start).unwrap());
     let options: Vec<FitOptions<M>> = (0..starts).map(|_| from(away())).collect();
     for options in options.into_iter().chain([FitOptions::default()]) {
         let fit = M::fitted(table, &options);
@@ -177,6 +179,7 @@ pub(crate) fn check_report<M: Fitted + Model<Parameters = [f64; N]>, const N: us
     assert!(fit.gradient_norm().is_finite() && fit.aic().is_finite() && fit.bic().is_finite(), "{fit:?}");
     assert_eq!(fit.has_converged(), fit.standard_errors().is_some(), "{fit:?}");
     assert_eq!(fit.has_converged(), fit.covariance().is_some(), "{fit:?}");
+    assert!(fit.has_converged() || fit.estimates(Confidence::P95).is_err(), "{fit:?}");
     for error in fit.log_standard_errors().into_iter().flatten() {
         assert!(error > 0.0 && error.is_finite(), "{fit:?}");
     }
@@ -184,7 +187,7 @@ pub(crate) fn check_report<M: Fitted + Model<Parameters = [f64; N]>, const N: us
 
 /// A penalty moves the maximum to that of the likelihood less the penalty, and the likelihood is reported without it.
 pub(crate) fn check_penalty<M: Fitted + Model<Parameters = [f64; N]>, const N: usize>(table: &M::Table, customers: f64) {
-    let options = FitOptions::default().penalty(Penalty::SquaredParameters { coefficient: 0.01 }).unwrap();
+    let options = FitOptions::default().with_penalty(Penalty::SquaredParameters { coefficient: 0.01 }).unwrap();
     let fit = M::fitted(table, &options);
     assert!(fit.has_converged(), "{fit:?}");
     let penalised = |parameters: [f64; N]| {
@@ -201,7 +204,7 @@ pub(crate) fn check_penalty<M: Fitted + Model<Parameters = [f64; N]>, const N: u
     }
     assert!(close(fit.log_likelihood(), fit.model().of_table(table), 1e-14));
     for coefficient in [-1.0, f64::NAN, f64::INFINITY] {
-        assert!(FitOptions::<M>::default().penalty(Penalty::SquaredParameters { coefficient }).is_err());
+        assert!(FitOptions::<M>::default().with_penalty(Penalty::SquaredParameters { coefficient }).is_err());
     }
 }
 
@@ -234,6 +237,47 @@ where
     let (first, value) = (M::PARAMETER_NAMES[0], parameters[0]);
     assert!(serde_json::from_str::<M>(&text.replace(&format!("{value}"), "-1")).is_err());
     assert!(serde_json::from_str::<M>(&text.replace(&format!("\"{first}\""), "\"other\"")).is_err());
+}
+
+/// A fit comes back from JSON as it was, and not if it was changed to what no fit can be.
+#[cfg(feature = "serde")]
+pub(crate) fn check_fit_json<M, const N: usize>(fit: &Fit<M>)
+where
+    M: Model<Parameters = [f64; N]> + serde::Serialize + serde::de::DeserializeOwned,
+    M::Parameters: serde::Serialize + serde::de::DeserializeOwned,
+    M::Covariance: serde::Serialize,
+{
+    let text = serde_json::to_string(fit).unwrap();
+    let back: Fit<M> = serde_json::from_str(&text).unwrap();
+    // serde_json may miss the last bit of a double.
+    let numbers = |fit: &Fit<M>| {
+        let covariance = fit.covariance();
+        let entries = covariance.iter().flat_map(|rows| rows.as_ref().iter().flatten().copied());
+        entries.chain(fit.model().parameters()).chain([fit.log_likelihood(), fit.gradient_norm()]).collect::<Vec<_>>()
+    };
+    let (sent, received) = (numbers(fit), numbers(&back));
+    assert!(sent.len() == received.len() && sent.iter().zip(&received).all(|(sent, received)| close(*received, *sent, 1e-15)), "{text}");
+    assert_eq!((back.status(), back.n(), back.penalty(), back.iterations()), (fit.status(), fit.n(), fit.penalty(), fit.iterations()));
+    assert_eq!(back.to_string(), fit.to_string());
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let refuses = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut changed = value.clone();
+        change(&mut changed);
+        assert!(serde_json::from_value::<Fit<M>>(changed.clone()).is_err(), "{changed}");
+    };
+    refuses(&|fit| fit["n"] = 0.into());
+    refuses(&|fit| fit["gradient_norm"] = (-1.0).into());
+    refuses(&|fit| fit["other"] = 1.into());
+    refuses(&|fit| fit["model"][M::PARAMETER_NAMES[0]] = 0.into());
+    refuses(&|fit| fit["penalty"] = serde_json::json!({ "squared_parameters": { "coefficient": -1.0 } }));
+    refuses(&|fit| fit["status"] = serde_json::json!({ "not_identified": ["nobody"] }));
+    if fit.has_converged() {
+        refuses(&|fit| fit["covariance"] = serde_json::Value::Null);
+        refuses(&|fit| fit["status"] = "not_converged".into());
+        refuses(&|fit| fit["covariance"][0][0] = (-1.0).into());
+        refuses(&|fit| fit["covariance"][1][0] = 1e9.into());
+        refuses(&|fit| fit["covariance"][0] = fit["covariance"][1].clone());
+    }
 }
 
 /// Sums are added in the same order on any number of threads.
@@ -351,21 +395,22 @@ macro_rules! expectations {
             }
 
             fn discounted(&self, rate: f64) -> Result<f64, Error> {
-                self.discounted_purchases(rate)
+                self.purchases_over(Horizon::unlimited(ContinuousRate::from_continuous(rate)?))
             }
 
             fn discounted_within(&self, time: f64, rate: f64) -> Result<f64, Error> {
-                self.discounted_purchases_within(time, rate)
+                self.purchases_over(Horizon::within(time, ContinuousRate::from_continuous(rate)?)?)
             }
 
             fn by_period(&self, periods: u32, length: f64, rate: f64) -> Result<f64, Error> {
-                self.discounted_purchases_by_period(periods, length, rate)
+                let rate = Decimal::try_from(rate).map_err(|_| Error::Overflow { field: "discount rate", capacity: "28 digits" })?;
+                self.purchases_over(Horizon::by_period(periods, length, DiscountRate::new(rate)?)?)
             }
         }
     )+};
 }
 
-expectations!(Outlook, ParetoOutlook);
+expectations!(BetaGeometricOutlook, ParetoOutlook);
 
 /// A number that is not negative, or an error that says why there is none.
 pub(crate) fn is_finite(purchases: Result<f64, Error>) -> bool {

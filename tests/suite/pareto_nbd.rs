@@ -7,8 +7,9 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Exp, Gamma};
 
 use crate::model_laws::{
-    self, Known, cdnow, check_collapsing, check_columns, check_course, check_discount, check_distribution, check_maximum, check_parameters,
-    check_penalty, check_refusals, check_sound, check_units, check_within_standard_errors, close, history, json, number, numbers,
+    self, Expectations, Known, cdnow, check_collapsing, check_columns, check_course, check_discount, check_distribution, check_maximum,
+    check_parameters, check_penalty, check_refusals, check_sound, check_units, check_within_standard_errors, close, history, json, number,
+    numbers,
 };
 
 fn model(parameters: [f64; 4]) -> ParetoNbd {
@@ -67,8 +68,8 @@ fn predictions_for_cdnow_agree_with_mpmath() {
             (purchases(1.0), "expected_1"),
             (purchases(39.0), "expected_39"),
             (purchases(1_000.0), "expected_1000"),
-            (outlook.discounted_purchases(0.15 / 52.0).unwrap(), "discounted"),
-            (outlook.discounted_purchases_by_period(12, 4.345, 0.01).unwrap(), "by_month"),
+            (outlook.discounted(0.15 / 52.0).unwrap(), "discounted"),
+            (outlook.by_period(12, 4.345, 0.01).unwrap(), "by_month"),
         ] {
             let Some(expected) = row[field].as_str().map(|text| text.parse().unwrap()) else { continue };
             assert!(close(got, expected, 2e-14), "{history:?}, {field}: {got} is not {expected}");
@@ -97,8 +98,8 @@ fn predictions_agree_with_mpmath_at_singularities_and_extremes() {
             (probability(1), "p1"),
             (probability(3), "p3"),
             (probability(40), "p40"),
-            (outlook.discounted_purchases(0.003).unwrap(), "discounted"),
-            (outlook.discounted_purchases_within(time, 0.003).unwrap(), "discounted_within"),
+            (outlook.discounted(0.003).unwrap(), "discounted"),
+            (outlook.discounted_within(time, 0.003).unwrap(), "discounted_within"),
         ] {
             if let Some(expected) = row.get(field) {
                 let expected = number(expected);
@@ -141,14 +142,14 @@ fn a_column_of_predictions_is_what_each_customer_gets() {
     for parameters in [[0.553, 10.578, 0.606, 11.669], [1.5, 0.05, 1.0, 0.3], [20.0, 10.0, 20.0, 500.0], [0.3, 900.0, 1e-3, 40.0]] {
         let model = model(parameters);
         let one = |history: &PurchaseHistory, within| model.outlook(history).expected_purchases(within).unwrap();
-        check_columns(|columns, within| model.expected_purchases(columns, within), one, 1e-12);
-        for (alive, history) in model.probabilities_alive(columns).into_iter().zip(columns.iter()) {
+        check_columns(|columns, within| model.expected_purchases_column(columns, within), one, 1e-12);
+        for (alive, history) in model.probability_alive_column(columns).into_iter().zip(columns.iter()) {
             assert_eq!(alive.to_bits(), model.outlook(&history).probability_alive().to_bits());
         }
     }
-    let error = model([1e100, 1e-100, 1.0, 1.0]).expected_purchases(PurchaseColumns::new(&[0], &[0.0], &[0.0]).unwrap(), 1e100);
+    let error = model([1e100, 1e-100, 1.0, 1.0]).expected_purchases_column(PurchaseColumns::new(&[0], &[0.0], &[0.0]).unwrap(), 1e100);
     assert!(error.is_ok() || error.unwrap_err().row() == Some(0));
-    let endless = ParetoNbd::new(1e100, 1e-100, 1e-9, 1e100).unwrap().expected_purchases(columns, 1e100);
+    let endless = ParetoNbd::new(1e100, 1e-100, 1e-9, 1e100).unwrap().expected_purchases_column(columns, 1e100);
     assert!(endless.is_ok() || endless.unwrap_err().row().is_some());
 }
 
@@ -180,7 +181,7 @@ fn a_fit_recovers_the_model_that_customers_were_drawn_from() {
     // Large enough for a part of it to be fitted first.
     let fit = ParetoNbd::fit(&simulated(truth, 45_000, 3)).unwrap();
     check_within_standard_errors(&fit, truth);
-    assert!(fit.iterations() <= 6, "{}", fit.iterations());
+    assert!(fit.iterations() <= 20, "{}", fit.iterations());
 }
 
 #[cfg(feature = "rayon")]
@@ -211,14 +212,14 @@ fn a_fit_says_when_the_data_do_not_hold_the_model() {
     let one_time: PurchaseTable = (1..40_u32).map(|age| PurchaseHistory::one_time(f64::from(age)).unwrap()).collect();
     let fit = ParetoNbd::fit(&one_time).unwrap();
     assert!(matches!(fit.status(), FitStatus::AtBoundary(_)), "{fit:?}");
-    assert!(fit.standard_errors().is_none() && fit.covariance().is_none() && fit.intervals(Confidence::default()).is_none());
+    assert!(fit.standard_errors().is_none() && fit.covariance().is_none() && fit.estimates(Confidence::default()).is_err());
     assert!(fit.log_likelihood() <= 0.0 && fit.log_likelihood() > -1e-3, "{fit:?}");
 
     // Everyone buys at the same pace and stays: no variety in rates, nobody leaves.
     let alike: PurchaseTable = (10..60_u32).map(|x| PurchaseHistory::new(x.into(), f64::from(x), f64::from(x)).unwrap()).collect();
     let fit = ParetoNbd::fit(&alike).unwrap();
     let FitStatus::AtBoundary(limits) = fit.status() else { panic!("{fit:?}") };
-    assert!(limits.iter().all(|limit| limit.limit() == Limit::Zero || limit.parameter() != "s"), "{fit:?}");
+    assert!(limits.iter().all(|limit| limit.limit() == Limit::Zero || limit.quantity() != "s"), "{fit:?}");
 
     let single = PurchaseHistory::new(3, 5.0, 9.0).unwrap();
     for table in [[single].into_iter().collect::<PurchaseTable>(), PurchaseTable::from_counts([(single, u64::MAX)]).unwrap()] {
@@ -244,8 +245,8 @@ fn what_cannot_be_is_refused_by_name() {
     check_parameters::<ParetoNbd, 4>();
     let outlook = model([1.0; 4]).new_customer();
     check_refusals(&outlook);
-    assert!(matches!(outlook.discounted_purchases(0.0), Err(Error::Undefined { metric: "discounted purchases", .. })));
-    assert!(close(ParetoNbd::new(2.0, 5.0, 3.0, 8.0).unwrap().new_customer().discounted_purchases(0.0).unwrap(), 1.6, 1e-15));
+    assert!(matches!(outlook.discounted(0.0), Err(Error::Undefined { metric: "discounted purchases", .. })));
+    assert!(close(ParetoNbd::new(2.0, 5.0, 3.0, 8.0).unwrap().new_customer().discounted(0.0).unwrap(), 1.6, 1e-15));
 }
 
 #[cfg(feature = "serde")]
@@ -296,7 +297,7 @@ fn customers_who_are_all_alike_buy_and_leave_at_constant_rates() {
         let there = -f64::exp_m1(-leaving * 39.0) / leaving;
         let purchases = model.new_customer().expected_purchases(39.0).unwrap();
         assert!(close(purchases, rate * there, tolerance), "{size}: {purchases}");
-        let discounted = model.new_customer().discounted_purchases(0.01).unwrap();
+        let discounted = model.new_customer().discounted(0.01).unwrap();
         assert!(close(discounted, rate / (leaving + 0.01), 1e-13 + 1e4 / size), "{size}: {discounted}");
     }
 }

@@ -1,19 +1,26 @@
 //! What fitted models expect, with intervals: against derivatives by differences, against drawing the data again, and on many threads.
 
+use customer_metrics::lifetime_value::DiscountRate;
 use customer_metrics::repeat_buying::{
-    BgNbd, Fit, GammaGamma, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable, SpendHistory, SpendTable,
-    TransactionModel, UnpaidRule,
+    BgNbd, ContinuousRate, Fit, GammaGamma, Horizon, MbgNbd, Model, ParetoNbd, PurchaseColumns, PurchaseHistory, PurchaseTable,
+    SpendHistory, SpendTable, TransactionModel, UnpaidRule,
 };
 #[cfg(feature = "simulation")]
 use customer_metrics::repeat_buying::{CustomerBase, PurchaseWorth, ValueModel};
 use customer_metrics::{Confidence, Error, Estimate, Method};
 
-const HORIZONS: [Horizon; 4] = [
-    Horizon::Unlimited { discount_rate: 0.15 / 52.0 },
-    Horizon::Within { time: 52.0, discount_rate: 0.002 },
-    Horizon::Within { time: 39.0, discount_rate: 0.0 },
-    Horizon::Periods { periods: 12, length: 4.345, discount_rate: 0.01 },
-];
+fn continuous(rate: f64) -> ContinuousRate {
+    ContinuousRate::from_continuous(rate).unwrap()
+}
+
+fn horizons() -> [Horizon; 4] {
+    [
+        Horizon::unlimited(continuous(0.15 / 52.0)),
+        Horizon::within(52.0, continuous(0.002)).unwrap(),
+        Horizon::within(39.0, ContinuousRate::ZERO).unwrap(),
+        Horizon::by_period(12, 4.345, DiscountRate::from_percent(1.into()).unwrap()).unwrap(),
+    ]
+}
 
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -106,9 +113,9 @@ fn intervals_are_those_of_differences<M: TransactionModel>(fit: &Fit<M>, custome
     let base = few.columns();
     for (frequency, recency, age) in [(2, 30.43, 38.86), (0, 0.0, 38.86), (0, 0.0, 0.0), (26, 30.0, 31.0), (1, 2.0, 35.0)] {
         let history = PurchaseHistory::new(frequency, recency, age).unwrap();
-        for horizon in HORIZONS {
-            let of = |model: &M| model.discounted_purchases(&history, horizon).unwrap();
-            let estimate = fit.discounted_purchases(&history, horizon, Confidence::P95).unwrap();
+        for horizon in horizons() {
+            let of = |model: &M| model.purchases_over(&history, horizon).unwrap();
+            let estimate = fit.purchases_over(&history, horizon, Confidence::P95).unwrap();
             is_the_delta_interval(
                 &estimate,
                 of(fit.model()),
@@ -117,17 +124,17 @@ fn intervals_are_those_of_differences<M: TransactionModel>(fit: &Fit<M>, custome
             );
         }
         let next = fit.expected_purchases(&history, 39.0, Confidence::P95).unwrap();
-        assert_eq!(next, fit.discounted_purchases(&history, HORIZONS[2], Confidence::P95).unwrap());
+        assert_eq!(next, fit.purchases_over(&history, horizons()[2], Confidence::P95).unwrap());
         assert_eq!(next.n(), 2_357);
     }
-    for horizon in HORIZONS {
-        let of = |model: &M| base.iter().map(|history| model.discounted_purchases(&history, horizon).unwrap()).sum();
-        let total = fit.total_discounted_purchases(base, horizon, Confidence::P95).unwrap();
+    for horizon in horizons() {
+        let of = |model: &M| base.iter().map(|history| model.purchases_over(&history, horizon).unwrap()).sum();
+        let total = fit.total_purchases_over(base, horizon, Confidence::P95).unwrap();
         is_the_delta_interval(&total, of(fit.model()), standard_error(fit, of), &format!("{:?}, {horizon:?}", fit.model()));
     }
     assert_eq!(
         fit.total_expected_purchases(base, 39.0, Confidence::P95).unwrap(),
-        fit.total_discounted_purchases(base, HORIZONS[2], Confidence::P95).unwrap()
+        fit.total_purchases_over(base, horizons()[2], Confidence::P95).unwrap()
     );
 }
 
@@ -199,7 +206,7 @@ fn without_a_converged_fit_there_is_no_interval() {
     let refused = [
         flat.probability_alive(&once[0], Confidence::P95),
         flat.expected_purchases(&once[0], 39.0, Confidence::P95),
-        flat.discounted_purchases(&once[0], HORIZONS[0], Confidence::P95),
+        flat.purchases_over(&once[0], horizons()[0], Confidence::P95),
         flat.total_expected_purchases(columns, 39.0, Confidence::P95),
     ];
     for refused in refused {
@@ -208,8 +215,8 @@ fn without_a_converged_fit_there_is_no_interval() {
     let fit = BgNbd::fit(&Customers::cdnow().table()).unwrap();
     assert!(matches!(fit.expected_purchases(&once[0], -1.0, Confidence::P95), Err(Error::OutOfBounds { field: "time", .. })));
     // Some customers never leave.
-    let endless = Horizon::Unlimited { discount_rate: 0.0 };
-    assert!(matches!(fit.discounted_purchases(&once[0], endless, Confidence::P95), Err(Error::Undefined { .. })));
+    let endless = Horizon::unlimited(ContinuousRate::ZERO);
+    assert!(matches!(fit.purchases_over(&once[0], endless, Confidence::P95), Err(Error::Undefined { .. })));
     let nothing = fit.expected_purchases(&once[0], 0.0, Confidence::P95).unwrap();
     assert_eq!((nothing.point(), nothing.interval().width()), (0.0, 0.0));
     let nobody = PurchaseColumns::new(&[], &[], &[]).unwrap();
@@ -235,14 +242,14 @@ fn crowd() -> Customers {
 #[cfg(feature = "simulation")]
 fn a_column_is_its_customers<M: TransactionModel>(fit: &Fit<M>, crowd: &Customers) {
     let columns = crowd.columns();
-    for horizon in [HORIZONS[0], HORIZONS[3]] {
-        let intervals = fit.discounted_purchases_intervals(columns, horizon, Confidence::P95).unwrap();
+    for horizon in [horizons()[0], horizons()[3]] {
+        let intervals = fit.purchases_over_intervals(columns, horizon, Confidence::P95).unwrap();
         let model = ValueModel::fitted(fit, PurchaseWorth::fixed(1.into()), horizon).unwrap();
         let values = model.values(&CustomerBase::new(columns)).unwrap();
         let rare = (0..crowd.age.len()).filter(|&row| crowd.frequency[row] > 20);
         for row in (0..crowd.age.len()).step_by(997).chain(rare.step_by(61)) {
             let history = columns.get(row).unwrap();
-            let alone = fit.discounted_purchases(&history, horizon, Confidence::P95).unwrap();
+            let alone = fit.purchases_over(&history, horizon, Confidence::P95).unwrap();
             let what = format!("{:?}, {horizon:?}, {history:?}: {} is not {alone}", fit.model(), intervals[row]);
             assert!(close(values.get(row).unwrap(), alone.point(), 3e-12), "{what}");
             let tolerance = 1e-10 * alone.point() + 1e-8 * alone.interval().width();
@@ -274,8 +281,8 @@ fn the_order_of_a_large_base_changes_no_bit_of_its_total() {
         age: crowd.age.iter().rev().copied().collect(),
         mean_spend: vec![],
     };
-    for horizon in HORIZONS {
-        let of = |customers: &Customers| fit.total_discounted_purchases(customers.columns(), horizon, Confidence::P95).unwrap();
+    for horizon in horizons() {
+        let of = |customers: &Customers| fit.total_purchases_over(customers.columns(), horizon, Confidence::P95).unwrap();
         assert_eq!(of(&crowd), of(&reversed));
     }
 }
@@ -302,12 +309,12 @@ fn the_bootstrap_agrees_for_purchases_and_for_spend() {
     let drawn: PurchaseTable = MbgNbd::new(0.6, 3.0, 0.9, 2.5).unwrap().simulate(&ages, 1).unwrap().into_iter().collect();
     let fit = MbgNbd::fit(&drawn).unwrap();
     let estimates = [
-        fit.discounted_purchases(&history, HORIZONS[0], Confidence::P95).unwrap(),
+        fit.purchases_over(&history, horizons()[0], Confidence::P95).unwrap(),
         fit.expected_purchases(&history, 39.0, Confidence::P95).unwrap(),
     ];
     let again = |seed: u64| {
         let model = *MbgNbd::fit(&fit.model().simulate(&ages, seed).unwrap().into_iter().collect()).unwrap().model();
-        HORIZONS.into_iter().step_by(2).map(|horizon| model.discounted_purchases(&history, horizon).unwrap()).collect()
+        horizons().into_iter().step_by(2).map(|horizon| model.purchases_over(&history, horizon).unwrap()).collect()
     };
     spread_is_the_standard_error(&estimates, &(100..220).map(again).collect::<Vec<_>>());
 
@@ -330,9 +337,9 @@ fn all_scores<M: TransactionModel>(fit: &Fit<M>, spend: &Fit<GammaGamma>, crowd:
 
     let columns = crowd.columns();
     let base = CustomerBase::new(columns).with_spend(&crowd.frequency, &crowd.mean_spend, UnpaidRule::Drop).unwrap();
-    let worth = PurchaseWorth::of_fitted_spend(spend, SpendBasis::Customer, Proportion::ONE);
-    let mut bits: Vec<u64> = fit.model().column_purchases(columns, 39.0).unwrap().into_iter().map(f64::to_bits).collect();
-    for horizon in HORIZONS {
+    let worth = PurchaseWorth::from_fitted_spend(spend, SpendBasis::Customer, Proportion::ONE);
+    let mut bits: Vec<u64> = fit.model().expected_purchases_column(columns, 39.0).unwrap().into_iter().map(f64::to_bits).collect();
+    for horizon in horizons() {
         let model = ValueModel::fitted(fit, worth, horizon).unwrap();
         bits.extend(model.values(&base).unwrap().as_slice().iter().map(|value| value.to_bits()));
         bits.extend(
@@ -342,9 +349,9 @@ fn all_scores<M: TransactionModel>(fit: &Fit<M>, spend: &Fit<GammaGamma>, crowd:
                 .iter()
                 .flat_map(|interval| [interval.low().to_bits(), interval.high().to_bits()]),
         );
-        let total = fit.total_discounted_purchases(columns, horizon, Confidence::P95).unwrap();
+        let total = fit.total_purchases_over(columns, horizon, Confidence::P95).unwrap();
         bits.extend([total.point(), total.interval().low(), total.interval().high()].map(f64::to_bits));
-        let money = model.total_estimate(&base, Confidence::P95, MinorUnit::new(10).unwrap()).unwrap().to_string();
+        let money = model.total_estimate(&base, MinorUnit::new(10).unwrap(), Confidence::P95).unwrap().to_string();
         bits.extend(money.bytes().map(u64::from));
     }
     bits
@@ -363,8 +370,8 @@ fn the_number_of_threads_changes_no_bit_of_any_score() {
             let mut bits = all_scores(&bg, &spend, &crowd);
             bits.extend(all_scores(&mbg, &spend, &crowd));
             bits.extend(all_scores(&pareto, &spend, &crowd));
-            bits.extend(bg.model().probabilities_alive(crowd.columns()).into_iter().map(f64::to_bits));
-            bits.extend(pareto.model().probabilities_alive(crowd.columns()).into_iter().map(f64::to_bits));
+            bits.extend(bg.model().probability_alive_column(crowd.columns()).into_iter().map(f64::to_bits));
+            bits.extend(pareto.model().probability_alive_column(crowd.columns()).into_iter().map(f64::to_bits));
             for fit in [FrequencyFit::new(bg.model(), &table, 9).unwrap(), FrequencyFit::new(pareto.model(), &table, 9).unwrap()] {
                 bits.extend(fit.cells().iter().map(|cell| cell.expected().to_bits()));
             }

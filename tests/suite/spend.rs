@@ -84,13 +84,13 @@ fn customers_of_cdnow_are_expected_to_spend_what_mpmath_says() {
     let maximum = golden()["maximum"].clone();
     let model = GammaGamma::from_parameters(numbers(&maximum["parameters"])).unwrap();
     let (purchases, means) = cdnow();
-    let expected = model.expected_mean_spends(&purchases, &means).unwrap();
+    let expected = model.expected_mean_spend_column(&purchases, &means).unwrap();
     for customer in golden()["customers"].as_array().unwrap() {
         let got = expected[customer["row"].as_u64().unwrap() as usize];
         assert!(close(got, number(&customer["expected"]), 1e-14), "{customer}: {got}");
     }
-    assert_eq!(model.expected_mean_spends(&[1], &[]).unwrap_err().field(), Some("column length"));
-    assert_eq!(model.expected_mean_spends(&[1, 1], &[2.0, 0.0]).unwrap_err().row(), Some(1));
+    assert_eq!(model.expected_mean_spend_column(&[1], &[]).unwrap_err().field(), Some("column length"));
+    assert_eq!(model.expected_mean_spend_column(&[1, 1], &[2.0, 0.0]).unwrap_err().row(), Some(1));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_mean_that_does_not_exist_is_an_error_and_never_negative() {
     assert!(model.new_customer().mean_spend_standard_deviation().is_err());
     // The median does exist.
     assert!(model.new_customer().mean_spend_quantile(0.5).unwrap() > 0.0);
-    assert_eq!(model.expected_mean_spends(&[3, 0], &[2.0, 0.0]).unwrap_err().row(), Some(1));
+    assert_eq!(model.expected_mean_spend_column(&[3, 0], &[2.0, 0.0]).unwrap_err().row(), Some(1));
     assert!(GammaGamma::new(1.0, 1.0, 1.0).unwrap().population_mean().is_err());
 }
 

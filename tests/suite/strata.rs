@@ -60,6 +60,38 @@ fn tallies() -> impl Strategy<Value = Vec<(RatingTally, u64)>> {
     prop::collection::vec(stratum, 1..6)
 }
 
+/// The centre moves inwards here faster than the reach grows: alone, they would give a higher low end at the greater confidence.
+#[test]
+fn intervals_nest_where_a_small_stratum_alone_answered_otherwise() {
+    let cases: [&[(u64, u64, u64)]; 4] = [
+        &[(1, 1, 4), (0, 1, 1_225), (0, 1, 788)],
+        &[(0, 4, 9_490), (4, 4, 1_327), (1, 2, 504), (0, 1, 88_679)],
+        &[(3, 4, 948), (0, 2, 41_865), (2, 3, 2_329), (0, 1, 54_858)],
+        &[(0, 1, 1_306), (0, 1, 18_730), (0, 1, 11_879), (0, 1, 53_036), (0, 1, 6_295), (0, 1, 4_604), (1, 1, 1_483), (1, 1, 2_668)],
+    ];
+    for counts in cases {
+        for design in designs() {
+            let of = |turned: bool| {
+                let strata = counts.iter().map(|&(part, whole, size)| (share(if turned { whole - part } else { part }, whole), size));
+                Stratified::from_shares(design, strata).unwrap()
+            };
+            let (plain, mirrored) = (of(false), of(true));
+            let mut narrower: Option<customer_metrics::Interval> = None;
+            for step in 1..1_000 {
+                let confidence = Confidence::new(f64::from(step) / 1_000.0).unwrap();
+                let interval = plain.estimate(confidence).interval();
+                if let Some(narrower) = narrower {
+                    assert!(interval.low() <= narrower.low() + 1e-14, "{design:?} {confidence}: {interval} in {narrower}");
+                    assert!(interval.high() >= narrower.high() - 1e-14, "{design:?} {confidence}: {interval} in {narrower}");
+                }
+                let other = mirrored.estimate(confidence).interval();
+                assert!((interval.low() + other.high() - 1.0).abs() < 1e-13 && (interval.high() + other.low() - 1.0).abs() < 1e-13);
+                narrower = Some(interval);
+            }
+        }
+    }
+}
+
 /// Strata of 1 to 4 answers, two or more.
 fn few_ratings() -> impl Strategy<Value = Vec<(Vec<u8>, u64)>> {
     prop::collection::vec((prop::collection::vec(1..=5_u8, 1..5), 4..5_000_u64), 2..9)

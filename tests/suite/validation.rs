@@ -460,12 +460,12 @@ fn the_holdout_of_cdnow_is_predicted_in_money() {
     let split = Rows::cdnow().split();
     let columns = split.calibration().columns(UnpaidRule::Drop).unwrap();
     let spend = GammaGamma::fit(&columns.spend_table()).unwrap();
-    let purchases = published().expected_purchases(columns.purchases(), split.holdout_periods()).unwrap();
+    let purchases = published().expected_purchases_column(columns.purchases(), split.holdout_periods()).unwrap();
     let spends = columns.customer_base();
     assert_eq!(spends.customers(), 2_357);
     let means: Vec<u64> =
         columns.mean_spends().iter().zip(split.calibration().frequency()).map(|(mean, x)| if *mean > 0.0 { *x } else { 0 }).collect();
-    let means = spend.model().expected_mean_spends(&means, columns.mean_spends()).unwrap();
+    let means = spend.model().expected_mean_spend_column(&means, columns.mean_spends()).unwrap();
     let predicted: Vec<f64> = purchases.iter().zip(&means).map(|(purchases, mean)| purchases * mean).collect();
     let accuracy = split.spend_accuracy(&predicted).unwrap();
 

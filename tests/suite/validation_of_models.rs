@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use customer_metrics::repeat_buying::{
-    BgBb, BgNbd, CalibrationHoldout, Candidate, FrequencyCell, FrequencyFit, HistoryRules, InformationCriterion, MbgNbd, ModelComparison,
-    NaiveRule, OpportunityHistory, OpportunityTable, ParameterOrigin, ParetoNbd, PeriodRule, PurchaseHistory, PurchaseTable, PurchaseTrack,
-    RankedModel, ReturnRule, TrackedPart, TransactionModel, Transactions, WholePeriods,
+    BgBb, BgNbd, CalibrationHoldout, Candidate, ContinuousRate, FrequencyCell, FrequencyFit, HistoryRules, Horizon, InformationCriterion,
+    MbgNbd, ModelComparison, NaiveRule, OpportunityHistory, OpportunityTable, ParameterOrigin, ParetoNbd, PeriodRule, PurchaseHistory,
+    PurchaseTable, PurchaseTrack, RankedModel, ReturnRule, TrackedPart, TransactionModel, Transactions, WholePeriods,
 };
 use customer_metrics::{Confidence, Error, FixedColumn, MinorUnit};
 
@@ -118,8 +118,8 @@ fn everything_is_as_counted<M: TransactionModel>(model: &M, rows: &Rows) {
     for history in calibration.iter() {
         let predicted = {
             let history = history.in_periods(weekly);
-            let horizon = customer_metrics::repeat_buying::Horizon::Within { time: f64::from(END - CALIBRATION) / 7.0, discount_rate: 0.0 };
-            model.discounted_purchases(&history, horizon).unwrap()
+            let horizon = Horizon::within(f64::from(END - CALIBRATION) / 7.0, ContinuousRate::ZERO).unwrap();
+            model.purchases_over(&history, horizon).unwrap()
         };
         let actual = *actual.next().unwrap() as f64;
         pairs.push((predicted, actual));

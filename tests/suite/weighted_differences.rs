@@ -41,12 +41,12 @@ fn same(got: Interval, expected: Interval) -> bool {
     near(got.low(), expected.low()) && near(got.high(), expected.high())
 }
 
-/// Value, squared linearised standard error and number of answers, one row at a time.
+/// Value, squared linearised standard error and what Kish leaves of the answers, one row at a time.
 fn slow(rows: &[(u8, u64)], value: impl Fn(u8) -> f64) -> (f64, f64, f64) {
     let (n, total) = (rows.len() as f64, rows.iter().map(|row| row.1 as f64).sum::<f64>());
     let mean = rows.iter().map(|row| row.1 as f64 * value(row.0)).sum::<f64>() / total;
     let squares: f64 = rows.iter().map(|row| (row.1 as f64 * (value(row.0) - mean) / total).powi(2)).sum();
-    (mean, n / (n - 1.0) * squares, n)
+    (mean, n / (n - 1.0) * squares, total * total / rows.iter().map(|row| (row.1 as f64).powi(2)).sum::<f64>())
 }
 
 /// t and its degrees as Welch and Satterthwaite have them.

@@ -30,6 +30,19 @@ pub enum KendallMethod {
     FiellerHartleyPearson,
     /// The asymptotic standard error of tau-b, which knows of ties, held within -1..=1. Read off an [`OrderedTable`](super::OrderedTable) or
     /// [asked for](KendallCorrelation::from_columns_with_asymptotic_error) of columns. Width 0 where tau is -1 or 1.
+    /// Too narrow for few customers, of which a [caution](Estimate::caution) says below 20.
+    ///
+    /// How often 95% held the truth in 40,000 simulations, fewer from 20 customers on, of pairs from bivariate normal distributions with
+    /// correlations of 0, 0.3, 0.6 and 0.8 (taus of 0 to 0.59), where pairs all in one order count as a miss:
+    ///
+    /// | customers | asymptotic | Fieller, Hartley and Pearson |
+    /// |---|---|---|
+    /// | 5 | 79 to 91% | 86 to 98% |
+    /// | 8 | 87 to 89% | 94 to 96% |
+    /// | 10 | 89 to 90% | 94 to 95% |
+    /// | 20 | 92 to 93% | 95% |
+    /// | 30 | 93 to 94% | 95% |
+    /// | 60 | 93 to 95% | 94 to 96% |
     ///
     /// ```text
     /// low, high = tau -/+ z se
@@ -180,7 +193,7 @@ impl KendallCorrelation {
 
     /// tau-b with its interval: [`KendallMethod::FiellerHartleyPearson`].
     ///
-    /// For a correlation of -1 or 1 both ends are the point, as Fisher's transformation has it.
+    /// For a correlation of -1 or 1 both ends are the point, as Fisher's transformation has it, with a [caution](Estimate::caution).
     ///
     /// # Errors
     /// [`Error::Undefined`] with fewer than five customers.
@@ -196,19 +209,24 @@ impl KendallCorrelation {
     pub fn estimate_with(&self, confidence: Confidence, method: KendallMethod) -> Result<Estimate> {
         let metric = "interval of a Kendall correlation";
         let z = confidence.two_sided_z();
+        let degrees = beyond(metric, self.n, 4, "there are fewer than five customers")?;
         let interval = match (method, self.asymptotic_error) {
-            (KendallMethod::FiellerHartleyPearson, _) => {
-                let degrees = beyond(metric, self.n, 4, "there are fewer than five customers")?;
-                fisher::interval(self.tau, z * (0.437 / degrees).sqrt())
-            }
+            (KendallMethod::FiellerHartleyPearson, _) => fisher::interval(self.tau, z * (0.437 / degrees).sqrt()),
             (KendallMethod::Asymptotic, Some(error)) => {
+                // All in one order leave no error but that of rounding.
+                let error = if self.tau.abs() >= 1.0 { 0.0 } else { error };
                 Interval::ordered((self.tau - z * error).clamp(-1.0, self.tau), (self.tau + z * error).clamp(self.tau, 1.0))
             }
             (KendallMethod::Asymptotic, None) => {
                 return Err(Error::Undefined { metric, because: "its asymptotic error was not asked for when it was made of columns" });
             }
         };
-        Ok(Estimate::holding(self.tau, interval, confidence, method.into(), self.n))
+        let few = match method {
+            KendallMethod::FiellerHartleyPearson => None,
+            KendallMethod::Asymptotic => Caution::values(self.n, Caution::LEAST_FOR_ASYMPTOTIC_TAU),
+        };
+        let caution = fisher::caution(self.tau).or(few);
+        Ok(Estimate::holding(self.tau, interval, confidence, method.into(), self.n).with_caution(caution))
     }
 
     /// Whether there is a correlation: the two-sided normal test with the variance of tied ranks.

@@ -109,7 +109,8 @@ impl PearsonCorrelation {
     /// low, high = tanh(atanh(r) -/+ z / sqrt(n - 3))
     /// ```
     ///
-    /// For a correlation of -1 or 1 both ends are the point: pairs that lie on a line do not show how far others would stray from it.
+    /// For a correlation of -1 or 1 both ends are the point, with a [caution](Estimate::caution): pairs that lie on a line do not show how far
+    /// others would stray from it.
     /// Right for pairs from a bivariate normal distribution, and near it for many others.
     ///
     /// Source: R. A. Fisher, "On the 'probable error' of a coefficient of correlation deduced from a small sample", Metron 1 (1921), 3-32.
@@ -118,7 +119,7 @@ impl PearsonCorrelation {
     /// [`Error::Undefined`] with fewer than four pairs.
     pub fn estimate(&self, confidence: Confidence) -> Result<Estimate> {
         let interval = self.interval("interval of a Pearson correlation", confidence)?;
-        Ok(Estimate::holding(self.r, interval, confidence, Method::FisherZ, self.n))
+        Ok(Estimate::holding(self.r, interval, confidence, Method::FisherZ, self.n).with_caution(fisher::caution(self.r)))
     }
 
     fn interval(&self, metric: &'static str, confidence: Confidence) -> Result<Interval> {
@@ -160,7 +161,8 @@ impl PearsonCorrelation {
         let down = (self.r - mine.low()).hypot(theirs.high() - other.r);
         let up = (mine.high() - self.r).hypot(other.r - theirs.low());
         let interval = Interval::holding(point, [point - down, point + up], [-2.0, 2.0]);
-        Ok(Comparison::computed(point, interval, confidence, CorrelationDifferenceMethod::Zou, [self.n, other.n]))
+        let comparison = Comparison::computed(point, interval, confidence, CorrelationDifferenceMethod::Zou, [self.n, other.n]);
+        Ok(comparison.with_caution(fisher::caution(self.r).or_else(|| fisher::caution(other.r))))
     }
 
     /// Whether the correlations of two independent groups differ: the two-sided test by Fisher's transformation.

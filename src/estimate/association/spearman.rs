@@ -6,7 +6,7 @@ use super::columns::{DenseRanks, check_pair};
 use super::pearson::{beyond, ratio, student_t};
 use super::{fisher, ordered_table};
 use crate::error::{Error, Result};
-use crate::estimate::{Alternative, Confidence, Estimate, Method, SignificanceTest, TestMethod, write_number};
+use crate::estimate::{Alternative, Caution, Confidence, Estimate, Method, SignificanceTest, TestMethod, write_number};
 use crate::wide::SignedSum;
 
 const METRIC: &str = "Spearman correlation";
@@ -153,10 +153,12 @@ impl SpearmanCorrelation {
     pub fn estimate_with(&self, confidence: Confidence, method: SpearmanMethod) -> Result<Estimate> {
         let degrees = beyond("interval of a Spearman correlation", self.n, 3, "there are fewer than four pairs")?;
         let reach = confidence.two_sided_z() * method.variance(self.rho, degrees).sqrt();
-        Ok(Estimate::holding(self.rho, fisher::interval(self.rho, reach), confidence, method.into(), self.n))
+        let interval = fisher::interval(self.rho, reach);
+        Ok(Estimate::holding(self.rho, interval, confidence, method.into(), self.n).with_caution(fisher::caution(self.rho)))
     }
 
-    /// Whether there is a correlation: the two-sided t test with n - 2 degrees, which is near enough from some ten pairs.
+    /// Whether there is a correlation: the two-sided t test with n - 2 degrees, which is near enough from ten pairs: with fewer it has a
+    /// [caution](SignificanceTest::caution).
     ///
     /// ```text
     /// t = rho sqrt((n - 2) / (1 - rho^2))
@@ -173,7 +175,8 @@ impl SpearmanCorrelation {
     /// # Errors
     /// As [`test`](Self::test).
     pub fn test_with(&self, alternative: Alternative) -> Result<SignificanceTest> {
-        student_t(TestMethod::SpearmanT, self.rho, self.n, alternative)
+        let test = student_t(TestMethod::SpearmanT, self.rho, self.n, alternative)?;
+        Ok(test.with_caution(Caution::values(self.n, Caution::LEAST_FOR_SPEARMAN)))
     }
 }
 

@@ -80,7 +80,7 @@ impl Measure {
         let point = (moments.mean() / self.units).clamp(lowest, highest);
         let reach = quantile * (moments.variance_of_mean().sqrt() / self.units);
         let interval = Interval::holding(point, [point - reach, point + reach], self.range);
-        Estimate::holding(point, interval, confidence, Method::StudentT, moments.n()).with_caution(t_caution(moments.n()))
+        Estimate::holding(point, interval, confidence, Method::StudentT, moments.n()).with_caution(Caution::of_mean(moments.n(), reach))
     }
 
     /// The standard error of the mean.
@@ -98,7 +98,7 @@ impl Measure {
         let interval = Interval::holding(point, [point - reach, point + reach], [lowest - highest, highest - lowest]);
         let n = [first.n(), second.n()];
         let comparison = Comparison::computed(point, interval, confidence, MeanDifferenceMethod::Welch, n);
-        Ok(comparison.with_caution(t_caution(first.n().saturating_add(second.n()))))
+        Ok(comparison.with_caution(Caution::of_mean(first.n().saturating_add(second.n()), spread.error)))
     }
 
     /// Whether the two means differ.

@@ -201,7 +201,8 @@ impl MannWhitney {
                 Interval::holding(point, [point - reach, point + reach], [0.0, 1.0])
             }
         };
-        Ok(Comparison::computed(point, interval, confidence, method, self.n))
+        let caution = if method == SuperiorityMethod::BrunnerMunzel { self.few_placements() } else { None };
+        Ok(Comparison::computed(point, interval, confidence, method, self.n).with_caution(caution))
     }
 
     /// Cliff's delta in -1..=1, the share of pairs won less that lost: `2 p - 1`, with the interval of [`superiority`](Self::superiority).
@@ -223,7 +224,7 @@ impl MannWhitney {
         let point = self.net_won() / self.pairs();
         let (low, high) = (delta(superiority.interval().low()), delta(superiority.interval().high()));
         let interval = Interval::ordered(low.min(point), high.max(point));
-        Comparison::computed(point, interval, superiority.confidence(), superiority.method(), self.n)
+        Comparison::computed(point, interval, superiority.confidence(), superiority.method(), self.n).with_caution(superiority.caution())
     }
 
     /// The Mann-Whitney test, also called Wilcoxon's rank sum test: whether both groups could have the same distribution, two-sided and with
@@ -270,6 +271,8 @@ impl MannWhitney {
     /// t = (p - 1/2) / se,  se and degrees as in SuperiorityMethod::BrunnerMunzel
     /// ```
     ///
+    /// With fewer than ten values in a group it has a [caution](SignificanceTest::caution).
+    ///
     /// # Errors
     /// [`Error::Undefined`] if a group has one value only, or if the placements do not vary.
     pub fn test_brunner_munzel(&self) -> Result<SignificanceTest> {
@@ -282,7 +285,14 @@ impl MannWhitney {
     /// As [`test_brunner_munzel`](Self::test_brunner_munzel).
     pub fn test_brunner_munzel_with(&self, alternative: Alternative) -> Result<SignificanceTest> {
         let Placements { error, degrees } = self.placements()?;
-        SignificanceTest::from_student_t(self.net_won() / self.pairs() / 2.0 / error, degrees, alternative, TestMethod::BrunnerMunzelT)
+        let t = self.net_won() / self.pairs() / 2.0 / error;
+        let test = SignificanceTest::from_student_t(t, degrees, alternative, TestMethod::BrunnerMunzelT)?;
+        Ok(test.with_caution(self.few_placements()))
+    }
+
+    fn few_placements(&self) -> Option<Caution> {
+        let [first, second] = self.n;
+        Caution::values(first.min(second), Caution::LEAST_FOR_BRUNNER_MUNZEL)
     }
 
     fn pairs(&self) -> f64 {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::estimate::{Comparison, DifferenceMethod, Interval};
+use crate::estimate::{Caution, Comparison, Confidence, DifferenceMethod, Interval, write_number};
 
 /// How many cases must be handled as in the first group and not as in the second, for one more of them to count: how many complaints must
 /// be resolved to keep one more customer.
@@ -22,21 +22,60 @@ use crate::estimate::{Comparison, DifferenceMethod, Interval};
 ///
 /// let (resolved, unresolved) = (Share::new(54, 100)?, Share::new(19, 100)?);
 /// let needed = resolved.difference(&unresolved, Confidence::P95).number_needed();
-/// assert_eq!(format!("{needed:.1}"), "NNTB 2.9 (NNTB 2.2 to 4.6)");
+/// assert_eq!(format!("{needed:.1}"), "NNTB 2.9 (NNTB 2.2 to 4.6, 95% Newcombe, n = 100 and 100)");
 ///
 /// // Where the groups may not differ, the number goes through infinity to harm.
 /// let few = Share::new(6, 10)?.difference(&Share::new(5, 10)?, Confidence::P95).number_needed();
-/// assert_eq!(format!("{few:.1}"), "NNTB 10.0 (NNTB 2.2 to infinity to NNTH 3.5)");
+/// assert_eq!(format!("{few:.1}"), "NNTB 10.0 (NNTB 2.2 to infinity to NNTH 3.5, 95% Newcombe, n = 10 and 10)");
 /// # Ok::<(), customer_metrics::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
 pub struct NumberNeeded {
-    /// By what was observed.
-    pub point: NumberNeededPoint,
-    /// With the confidence of the difference.
-    pub interval: NumberNeededInterval,
+    point: NumberNeededPoint,
+    interval: NumberNeededInterval,
+    confidence: Confidence,
+    method: DifferenceMethod,
+    n: [u64; 2],
+    caution: Option<Caution>,
+}
+
+impl NumberNeeded {
+    /// The number by what was observed.
+    #[must_use]
+    pub fn point(&self) -> NumberNeededPoint {
+        self.point
+    }
+
+    /// Which numbers are compatible with it.
+    #[must_use]
+    pub fn interval(&self) -> NumberNeededInterval {
+        self.interval
+    }
+
+    /// The confidence of the interval.
+    #[must_use]
+    pub fn confidence(&self) -> Confidence {
+        self.confidence
+    }
+
+    /// How the interval of the difference was made.
+    #[must_use]
+    pub fn method(&self) -> DifferenceMethod {
+        self.method
+    }
+
+    /// How many are in the first group and in the second.
+    #[must_use]
+    pub fn n(&self) -> [u64; 2] {
+        self.n
+    }
+
+    /// What is to be said against the difference at these numbers, if anything: see [`Caution`].
+    #[must_use]
+    pub fn caution(&self) -> Option<Caution> {
+        self.caution
+    }
 }
 
 /// How many cases it takes for one more, or one fewer, to count.
@@ -94,7 +133,8 @@ impl Comparison<DifferenceMethod> {
                 harm_from: (low < 0.0).then(|| reciprocal(-low)),
             }
         };
-        NumberNeeded { point, interval }
+        let (confidence, method, n, caution) = (self.confidence(), self.method(), self.n(), self.caution());
+        NumberNeeded { point, interval, confidence, method, n, caution }
     }
 }
 
@@ -103,21 +143,23 @@ fn reciprocal(value: f64) -> f64 {
     (1.0 / value).min(f64::MAX)
 }
 
-/// Such as `NNTB 2.9 (NNTB 2.2 to 4.6)`: B for benefit, H for harm. A precision such as `{:.1}` applies to each number.
+/// Such as `NNTB 2.9 (NNTB 2.2 to 4.6, 95% Newcombe, n = 100 and 100)`: B for benefit, H for harm. A precision such as `{:.1}` applies to each
+/// number, and six digits are shown without one.
 impl fmt::Display for NumberNeeded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.point, f)?;
         f.write_str(" (")?;
         fmt::Display::fmt(&self.interval, f)?;
-        f.write_str(")")
+        let [first, second] = self.n;
+        write!(f, ", {} {}, n = {first} and {second})", self.confidence, self.method)
     }
 }
 
 impl fmt::Display for NumberNeededPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ToBenefit(number) => labelled(f, "NNTB ", number),
-            Self::ToHarm(number) => labelled(f, "NNTH ", number),
+            Self::ToBenefit(number) => number_of(f, "NNTB ", *number),
+            Self::ToHarm(number) => number_of(f, "NNTH ", *number),
             Self::NoDifference => f.write_str("infinity"),
         }
     }
@@ -126,16 +168,16 @@ impl fmt::Display for NumberNeededPoint {
 impl fmt::Display for NumberNeededInterval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ToBenefit(interval) => labelled(f, "NNTB ", interval),
-            Self::ToHarm(interval) => labelled(f, "NNTH ", interval),
+            Self::ToBenefit(interval) => interval_of(f, "NNTB ", interval),
+            Self::ToHarm(interval) => interval_of(f, "NNTH ", interval),
             Self::ThroughInfinity { benefit_from, harm_from } => {
                 if let Some(number) = benefit_from {
-                    labelled(f, "NNTB ", number)?;
+                    number_of(f, "NNTB ", *number)?;
                     f.write_str(" to ")?;
                 }
                 f.write_str("infinity")?;
                 if let Some(number) = harm_from {
-                    labelled(f, " to NNTH ", number)?;
+                    number_of(f, " to NNTH ", *number)?;
                 }
                 Ok(())
             }
@@ -143,9 +185,14 @@ impl fmt::Display for NumberNeededInterval {
     }
 }
 
-fn labelled(f: &mut fmt::Formatter<'_>, label: &str, value: &impl fmt::Display) -> fmt::Result {
+fn number_of(f: &mut fmt::Formatter<'_>, label: &str, number: f64) -> fmt::Result {
     f.write_str(label)?;
-    value.fmt(f)
+    write_number(number, f)
+}
+
+fn interval_of(f: &mut fmt::Formatter<'_>, label: &str, interval: &Interval) -> fmt::Result {
+    f.write_str(label)?;
+    fmt::Display::fmt(interval, f)
 }
 
 #[cfg(test)]
@@ -157,7 +204,8 @@ mod tests {
     fn needed(point: f64, low: f64, high: f64) -> String {
         let interval = Interval::new(low, high).unwrap();
         let difference = Comparison::computed(point, interval, Confidence::P95, DifferenceMethod::Newcombe, [100, 100]);
-        format!("{:.0}", difference.number_needed())
+        let needed = difference.number_needed();
+        format!("{:.0} ({:.0})", needed.point(), needed.interval())
     }
 
     /// Altman (1998): a reduction of 10%, from -5% to 25%, is a number needed of 10, from 4 through infinity to 20 for harm.

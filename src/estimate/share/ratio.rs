@@ -52,18 +52,27 @@ impl Share {
     /// # Errors
     /// [`Error::Undefined`] if the other share is 0. If this one is not, the ratio of the swapped groups exists.
     pub fn ratio(&self, other: &Self, confidence: Confidence) -> Result<Comparison<RatioMethod>> {
+        self.ratio_with(other, confidence, RatioMethod::default())
+    }
+
+    /// The same with the interval of this method.
+    ///
+    /// # Errors
+    /// As [`ratio`](Self::ratio).
+    pub fn ratio_with(&self, other: &Self, confidence: Confidence, method: RatioMethod) -> Result<Comparison<RatioMethod>> {
         if other.part() == 0 {
             return Err(Error::Undefined { metric: "ratio of shares", because: "the other share is 0" });
         }
         let score = Score::of(self, other);
         let (z, point) = (confidence.two_sided_z(), score.observed);
-        let interval = if self.part() == 0 {
-            Interval::ordered(0.0, score.ratio_at(score.solve(z, Direction::Up)))
-        } else {
-            let (down, up) = (score.solve(z, Direction::Down), score.solve(z, Direction::Up));
-            Interval::ordered(score.ratio_at(down).min(point), score.ratio_at(up).max(point))
+        let interval = match method {
+            RatioMethod::Koopman if self.part() == 0 => Interval::ordered(0.0, score.ratio_at(score.solve(z, Direction::Up))),
+            RatioMethod::Koopman => {
+                let (down, up) = (score.solve(z, Direction::Down), score.solve(z, Direction::Up));
+                Interval::ordered(score.ratio_at(down).min(point), score.ratio_at(up).max(point))
+            }
         };
-        Ok(Comparison::computed(point, interval, confidence, RatioMethod::Koopman, [self.whole(), other.whole()]))
+        Ok(Comparison::computed(point, interval, confidence, method, [self.whole(), other.whole()]))
     }
 }
 

@@ -27,4 +27,4 @@ pub use survey_plan::SurveyPlan;
 pub(crate) use weight_sums::{WeightSums, product, reduced_ratio};
 pub use weighted_difference::WeightedDifferenceMethod;
 pub use weighted_share::{WeightedShare, WeightedShareMethod};
-pub(crate) use weighted_share::{t_reach, with_replacement};
+pub(crate) use weighted_share::{degrees_at, t_reach, t_reach_at, with_replacement};

@@ -113,6 +113,8 @@ pub struct Stratified<T> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StratumPart {
     pub(crate) weight: f64,
+    /// What all other strata weigh.
+    pub(crate) others: f64,
     pub(crate) answers: f64,
     pub(crate) effective_n: f64,
 }
@@ -120,7 +122,7 @@ pub(crate) struct StratumPart {
 impl StratumPart {
     /// What the mean of the stratum is off by beyond what its method allows for, where an answer of the whole base varies by so much.
     pub(crate) fn variance_of_mean(&self, of_all: f64) -> f64 {
-        (1.0 - self.weight) * of_all / self.answers
+        self.others * of_all / self.answers
     }
 
     /// Whether it has an answer that shows nothing of how others vary, and others.
@@ -222,16 +224,16 @@ impl<T> Stratified<T> {
         self.strata().map(move |(sample, population)| {
             let answers = answers_of(sample);
             let weight = count_to_f64(population) / count_to_f64(self.population);
+            let others = count_to_f64(self.population.saturating_sub(population)) / count_to_f64(self.population);
             let effective_n = match self.design.sampling {
                 StrataSampling::Stratified => count_to_f64(answers) / left(answers, population),
                 StrataSampling::PostStratified if left(self.answers, self.population) <= 0.0 => f64::INFINITY,
                 StrataSampling::PostStratified => {
                     let n = count_to_f64(self.answers);
-                    let others = count_to_f64(self.population.saturating_sub(population)) / count_to_f64(self.population);
                     weight * n / (left(self.answers, self.population) + others / (weight * n))
                 }
             };
-            (sample, StratumPart { weight, answers: count_to_f64(answers), effective_n })
+            (sample, StratumPart { weight, others, answers: count_to_f64(answers), effective_n })
         })
     }
 
@@ -241,9 +243,11 @@ impl<T> Stratified<T> {
         Caution::lone_answers(u64::try_from(lone.count()).unwrap_or(u64::MAX))
     }
 
-    /// What the mean of a plain sample from each stratum varies by, if answers vary by 1 in all of them.
-    pub(crate) fn variance_of_mean(&self, answers_of: impl Fn(&T) -> u64) -> f64 {
-        self.parts(answers_of).map(|(_, part)| part.weight * part.weight / part.answers).sum()
+    /// What answers vary by about the mean of them, if they vary by 1 about the true mean: `1 - sum of W_h^2 / m_h`, as positive terms, so that
+    /// a stratum next to nothing does not vanish. 0 for one answer alone, and only then.
+    pub(crate) fn variance_about_mean(&self, answers_of: impl Fn(&T) -> u64) -> f64 {
+        let term = |part: StratumPart| part.weight * (part.others + part.weight * ((part.answers - 1.0) / part.answers));
+        self.parts(answers_of).map(|(_, part)| term(part)).sum()
     }
 
     /// How many answers would be as sure if they varied in each stratum as in all: no number is enough if all were asked.

@@ -26,6 +26,9 @@ pub enum StratifiedShareMethod {
     /// d^2 = p q / (1 - sum of W_h^2 / m_h),  p = sum of W_h p_h,  q = 1 - p
     /// ```
     ///
+    /// Where a small stratum alone answered otherwise, an end so made can turn back by as much as 0.01 as the confidence grows. The lowest low end and
+    /// the highest high end of all confidences up to the one asked for are taken, so that intervals nest.
+    ///
     /// The second term of `v_h` is what the share of a stratum is itself off by. A few answers do not show that, so all answers stand for them:
     /// on the safe side where strata differ. One stratum alone, and strata alike with one answer each, have the interval of
     /// [`Share::interval`], without correction for the population. The combination is this crate's own, for want of a published one that keeps
@@ -109,23 +112,29 @@ impl Stratified<Share> {
     /// The share of the whole base with its interval: [`StratifiedShareMethod::Wilson`].
     #[must_use]
     pub fn estimate(&self, confidence: Confidence) -> Estimate {
-        let z = confidence.two_sided_z();
         // For one answer alone, Wilson's method has all that there is to be allowed for.
-        let shown = 1.0 - self.variance_of_mean(Share::whole);
+        let shown = self.variance_about_mean(Share::whole);
         let of_all = if shown > 0.0 { self.variance_of_one_of_all() / shown } else { 0.0 };
-        let (mut centre, mut variance) = (0.0, 0.0);
-        for (share, part) in self.parts(Share::whole) {
-            let (middle, spread) = if part.effective_n.is_finite() {
-                RealShare::of(share).at_size(part.effective_n).wilson_with_part_of_z(z, part.weight, part.variance_of_mean(of_all))
-            } else {
-                (share.to_f64(), 0.0)
-            };
-            centre += part.weight * middle;
-            variance += part.weight * part.weight * spread;
-        }
-        let reach = z * f64::sqrt(variance);
+        let ends = |z: f64| {
+            let (mut centre, mut variance) = (0.0, 0.0);
+            for (share, part) in self.parts(Share::whole) {
+                let (middle, spread) = if part.effective_n.is_finite() {
+                    RealShare::of(share).at_size(part.effective_n).wilson_with_part_of_z(z, part.weight, part.variance_of_mean(of_all))
+                } else {
+                    (share.to_f64(), 0.0)
+                };
+                centre += part.weight * middle;
+                variance += part.weight * part.weight * spread;
+            }
+            let reach = z * f64::sqrt(variance);
+            [centre - reach, -centre - reach]
+        };
+        let z = confidence.two_sided_z();
+        // What is added pulls the centre inwards, and where a small stratum alone answered otherwise, faster than the reach grows.
+        let low = lowest_up_to(z, |z| ends(z)[0]);
+        let high = -lowest_up_to(z, |z| ends(z)[1]);
         let caution = self.lone_answers(Share::whole);
-        self.between(centre - reach, centre + reach, confidence, StratifiedShareMethod::Wilson).with_caution(caution)
+        self.between(low, high, confidence, StratifiedShareMethod::Wilson).with_caution(caution)
     }
 
     /// The share of the whole base with the interval of this method.
@@ -196,9 +205,12 @@ impl Stratified<Share> {
         self.point() * self.rest()
     }
 
-    /// How many answers of a plain random sample would have this variance.
+    /// How many answers of a plain random sample would have this variance, but no more than there are: where strata differ, a handful of
+    /// answers can show next to no variance. No number is enough where all were asked.
     fn size_by(&self, variance: f64) -> f64 {
-        if variance > 0.0 { self.variance_of_one_of_all() / variance } else { self.effective_n(Share::whole) }
+        let design = self.effective_n(Share::whole);
+        let size = if variance > 0.0 { self.variance_of_one_of_all() / variance } else { design };
+        if design.is_finite() { size.min(count_to_f64(self.answers())) } else { size }
     }
 
     fn between(&self, low: f64, high: f64, confidence: Confidence, method: StratifiedShareMethod) -> Estimate {
@@ -206,6 +218,52 @@ impl Stratified<Share> {
         let interval = Interval::holding(point, [low, high], [0.0, 1.0]);
         Estimate::holding(point, interval, confidence, method.into(), self.answers())
     }
+}
+
+/// The lowest value of a smooth function of 0..=z that falls from 0 on and turns at most twice. It is looked at in steps that are the same for
+/// every z, so that no lower value is lost when z grows, and closely about the lowest of them.
+fn lowest_up_to(z: f64, function: impl Fn(f64) -> f64) -> f64 {
+    let mut lowest = function(z);
+    let (mut before, mut at) = (0.0, STEP);
+    let mut least = (f64::INFINITY, 0.0, 0.0);
+    while at < z {
+        let (value, after) = (function(at), at * STEP_RATIO);
+        if value < least.0 {
+            least = (value, before, after);
+        }
+        (before, at) = (at, after);
+    }
+    if least.0 < lowest || (z < least.2 && least.0.is_finite()) {
+        let (_, from, to) = least;
+        lowest = lowest.min(least.0).min(lowest_within(from, to.min(z), &function));
+    }
+    lowest
+}
+
+/// The first step, and how much longer each is: some twenty up to the confidence that is next to 1.
+const STEP: f64 = 1.0 / 8.0;
+const STEP_RATIO: f64 = 1.25;
+
+/// The lowest value between two points of a function that falls and then rises, by golden section.
+fn lowest_within(mut from: f64, mut to: f64, function: impl Fn(f64) -> f64) -> f64 {
+    const GOLDEN: f64 = 0.618_033_988_749_894_8;
+    let [mut left, mut right] = [to - GOLDEN * (to - from), from + GOLDEN * (to - from)];
+    let [mut at_left, mut at_right] = [function(left), function(right)];
+    let mut lowest = at_left.min(at_right);
+    for _ in 0..48 {
+        if at_left <= at_right {
+            (to, right, at_right) = (right, left, at_left);
+            left = to - GOLDEN * (to - from);
+            at_left = function(left);
+            lowest = lowest.min(at_left);
+        } else {
+            (from, left, at_left) = (left, right, at_right);
+            right = from + GOLDEN * (to - from);
+            at_right = function(right);
+            lowest = lowest.min(at_right);
+        }
+    }
+    lowest
 }
 
 /// `p q`.

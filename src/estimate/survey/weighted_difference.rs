@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::WeightedShare;
-use crate::decimal::count_to_f64;
+use super::weighted_share::degrees_at;
 use crate::error::Result;
 use crate::estimate::means::Spread;
 use crate::estimate::share::{interval_of_difference, quotient_difference};
@@ -21,7 +21,8 @@ pub enum WeightedDifferenceMethod {
     /// Satterthwaite's degrees of freedom; cut off at -1 and 1. No width where all answers of both groups are alike.
     ///
     /// ```text
-    /// low, high = p1 - p2 -/+ t sqrt(se1^2 + se2^2),  degrees = (se1^2 + se2^2)^2 / (se1^4 / (n1 - 1) + se2^4 / (n2 - 1))
+    /// low, high = p1 - p2 -/+ t sqrt(se1^2 + se2^2),  degrees = (se1^2 + se2^2)^2 / (se1^4 / (n1* - 1) + se2^4 / (n2* - 1))
+    /// n*        = Kish's effective number of answers of each
     /// ```
     ///
     /// Sources: Binder (1983) for the errors; F. E. Satterthwaite, Biometrics Bulletin 2 (1946), 110-114, for the degrees.
@@ -130,7 +131,7 @@ impl WeightedShare {
 
     fn linearised_spread(&self, other: &Self) -> Result<Spread> {
         let variances = [self.linearised_variance()?, other.linearised_variance()?];
-        let degrees = [self, other].map(|share| count_to_f64(share.answers().saturating_sub(1)));
+        let degrees = [self, other].map(|share| degrees_at(share.effective_n()));
         Ok(Spread::of_independent(self.minus(other), variances, degrees))
     }
 }

@@ -16,7 +16,7 @@ use crate::special::student_t_quantile;
 /// | method | choose it |
 /// |---|---|
 /// | [`EffectiveSize`](Self::EffectiveSize) with Wilson | by default: it has a width for unanimous answers, and with equal weights it is the plain interval |
-/// | [`KornGraubard`](Self::KornGraubard) | to stay above the nominal coverage; the rule of official health surveys |
+/// | [`KornGraubard`](Self::KornGraubard) | to stay above the nominal coverage, at the price of width |
 /// | [`Linearised`](Self::Linearised) | to compare with survey packages, for many answers and shares far from 0 and 1 |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -31,18 +31,28 @@ pub enum WeightedShareMethod {
     /// It takes the weights as unrelated to the answers; where they are not, as when those with heavy weights also answer more alike, the
     /// linearised variance knows. Source for the size: L. Kish, "Weighting for Unequal Pi", Journal of Official Statistics 8 (1992), No. 2.
     EffectiveSize(ShareMethod),
-    /// Clopper and Pearson's interval at the effective number of answers that the [linearised](WeightedShare::standard_error) variance has;
-    /// at Kish's where that variance is 0.
+    /// Clopper and Pearson's interval at the effective number of answers that the [linearised](WeightedShare::standard_error) variance has,
+    /// but at no more than Kish's; at Kish's where that variance is 0.
     ///
     /// ```text
-    /// n* = p (1 - p) / variance,  k* = p n*
+    /// n* = min(p (1 - p) / variance, (sum of w)^2 / sum of w^2),  k* = p n*
     /// ```
     ///
+    /// The variance of a few answers with unlike weights is now and then next to nothing: five answers of which one with a weight of 100 counts
+    /// and four of 1 do not would pass for 17. Official health surveys therefore put the number of answers for any `n*` that exceeds it. The
+    /// stricter limit is this crate's own: answers that come out apart by weight do not make up for weights that are uneven. With it, 95% held
+    /// 97.9% or more in an exact enumeration of all answers of 5 to 12 customers with eight sets of weights, from equal to 100 against four of 1,
+    /// at shares of 0.1, 0.3 and 0.5; limited to the number of answers it held 70.2% at worst, without limit 6.2%.
+    ///
     /// Source: E. L. Korn and B. I. Graubard, "Confidence intervals for proportions with small expected number of positive counts estimated
-    /// from survey data", Survey Methodology 24 (1998), 193-201.
+    /// from survey data", Survey Methodology 24 (1998), 193-201; for the limit to the number of answers J. D. Parker and others, "National Center
+    /// for Health Statistics Data Presentation Standards for Proportions", Vital and Health Statistics series 2, number 175 (2017).
     KornGraubard,
     /// The share and Student's t times the [linearised standard error](WeightedShare::standard_error), with one degree of freedom less than
-    /// there are answers; cut off at 0 and 1. No width where all answers are alike.
+    /// [Kish's effective number](WeightedShare::effective_n) of answers; cut off at 0 and 1. No width where all answers are alike.
+    ///
+    /// Survey packages count one degree less than there are answers. A few heavy weights leave fewer: the squares of a few answers make the
+    /// variance then, and not those of all.
     Linearised,
 }
 
@@ -195,7 +205,7 @@ impl WeightedShare {
                 (effective.at_size(size).interval_with_point(ShareMethod::ClopperPearson, confidence), Caution::effective(size))
             }
             WeightedShareMethod::Linearised => {
-                let reach = t_reach(confidence, self.answers()) * self.standard_error()?;
+                let reach = t_reach_at(confidence, self.effective_n()) * self.standard_error()?;
                 let point = effective.point();
                 (Interval::holding(point, [point - reach, point + reach], [0.0, 1.0]), self.linearised_caution()?)
             }
@@ -214,12 +224,12 @@ impl WeightedShare {
         [self.part.sum, self.whole.sum].map(u128::from)
     }
 
-    /// The effective number of answers that the linearised variance has; Kish's where it is 0.
+    /// The effective number of answers that the linearised variance has, if it is below Kish's.
     fn size_by_variance(&self) -> Result<f64> {
         let variance = self.linearised_variance()?;
         let effective = self.effective();
         let between = effective.point() * effective.complement().point();
-        Ok(if variance > 0.0 { between / variance } else { self.effective_n() })
+        Ok(if variance > 0.0 { self.effective_n().min(between / variance) } else { self.effective_n() })
     }
 
     fn at_effective_size(&self, method: ShareMethod, confidence: Confidence) -> Estimate {
@@ -251,6 +261,19 @@ pub(crate) fn with_replacement(answers: u64, metric: &'static str) -> Result<f64
 pub(crate) fn t_reach(confidence: Confidence, answers: u64) -> f64 {
     student_t_quantile(confidence.tail(), count_to_f64(answers.saturating_sub(1)))
 }
+
+/// The same of answers that count for so many: next to 1, where one weight is all there is, the interval is as wide as it can be.
+pub(crate) fn t_reach_at(confidence: Confidence, effective_n: f64) -> f64 {
+    student_t_quantile(confidence.tail(), degrees_at(effective_n))
+}
+
+/// One less than answers count for, but more than 0.
+pub(crate) fn degrees_at(effective_n: f64) -> f64 {
+    (effective_n - 1.0).max(LEAST_DEGREES)
+}
+
+/// Where Student's t at any usual confidence is beyond the largest double.
+const LEAST_DEGREES: f64 = 1e-3;
 
 /// The value and what is behind it, such as `0.5 (4 answers, effectively 2.91)`.
 impl fmt::Display for WeightedShare {

@@ -5,7 +5,7 @@ use core::fmt;
 use super::MemberMean;
 use crate::decimal::count_to_f64;
 use crate::error::{Bound, Error, Result};
-use crate::estimate::{Confidence, Estimate, Interval, Method};
+use crate::estimate::{Caution, Confidence, Estimate, Interval, Method, write_number};
 use crate::special::normal_upper_tail;
 
 /// Each step of Newton's method at least doubles what is below the root by far; the smallest and the largest errors are 266 doublings apart.
@@ -240,13 +240,13 @@ impl MeanShrinkage {
     }
 }
 
-/// One line; a precision applies to its numbers.
+/// One line; a precision applies to its numbers, and six digits are shown without one.
 impl fmt::Display for MeanShrinkage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("mean ")?;
-        fmt::Display::fmt(&self.mean, f)?;
+        write_number(self.mean, f)?;
         f.write_str(", standard deviation ")?;
-        fmt::Display::fmt(&self.variance.sqrt(), f)?;
+        write_number(self.variance.sqrt(), f)?;
         write!(f, ", by {}", self.method)
     }
 }
@@ -268,11 +268,16 @@ impl ShrunkenMean {
         self.estimate
     }
 
-    /// The same of so many answers, on a scale that no mean can leave.
-    pub(crate) fn of_answers(self, n: u64, [lowest, highest]: [f64; 2]) -> Self {
-        let held = self.estimate.rising(|value| value.clamp(lowest, highest));
+    /// The same of so many answers, on a scale that no mean can leave, with ends that lie so many times as far from the point.
+    pub(crate) fn of_answers(self, n: u64, [lowest, highest]: [f64; 2], farther: f64) -> Self {
+        let point = self.estimate.point();
+        let held = self.estimate.rising(|value| (point + farther * (value - point)).clamp(lowest, highest));
         let estimate = Estimate::holding(held.point(), held.interval(), held.confidence(), held.method(), n);
         Self { estimate, ..self }
+    }
+
+    pub(crate) fn with_caution(self, caution: Option<Caution>) -> Self {
+        Self { estimate: self.estimate.with_caution(caution), ..self }
     }
 
     /// How much of the distance to the team was kept: the reliability of the member's own mean, from 0 to 1.

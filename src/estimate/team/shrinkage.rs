@@ -6,7 +6,7 @@ use super::beta_binomial_fit::{self, Fit};
 use super::team_prior::Node;
 use crate::decimal::count_to_f64;
 use crate::error::{Error, Result};
-use crate::estimate::{Confidence, Estimate, Interval, Method};
+use crate::estimate::{Confidence, Estimate, Interval, Method, write_number};
 use crate::share::Share;
 use crate::special::{Beta, BetaMixture};
 
@@ -292,16 +292,16 @@ pub(super) fn once_per_counts<T: Copy>(shares: &[Share], of: impl Fn(&Share) -> 
     made.into_iter().flatten().collect()
 }
 
-/// One line; a precision applies to its numbers.
+/// One line; a precision applies to its numbers, and six digits are shown without one.
 impl fmt::Display for Shrinkage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("mean ")?;
-        fmt::Display::fmt(&self.mean, f)?;
+        write_number(self.mean, f)?;
         match self.spread {
             TeamSpread::None => write!(f, ", no spread beyond chance")?,
             TeamSpread::Beta { .. } => {
                 f.write_str(", correlation ")?;
-                fmt::Display::fmt(&self.correlation(), f)?;
+                write_number(self.correlation(), f)?;
                 f.write_str(" between answers to the same member")?;
             }
             TeamSpread::Total => write!(f, ", every member all or nothing")?,
