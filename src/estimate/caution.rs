@@ -27,7 +27,7 @@ use crate::share::Share;
 /// | linearised share, normal interval of strata | effectively 10 of each kind, and 30 | [`FewOfAKind`](Self::FewOfAKind), [`FewEffective`](Self::FewEffective) |
 /// | Korn and Graubard's interval, Yan and Su's | effectively 30 answers | [`FewEffective`](Self::FewEffective) |
 /// | linearised mean, t interval of a mean of strata | effectively 15 values | [`FewValues`](Self::FewValues) |
-/// | means of [groups shrunken together](crate::satisfaction::GroupedRatingTally::shrunken_means) | 15 answers in groups that have two | [`FewValues`](Self::FewValues) |
+/// | means of [groups shrunken together](crate::satisfaction::GroupedRatingTally::shrunken_means_by_group) | 15 answers in groups that have two | [`FewValues`](Self::FewValues) |
 /// | asymptotic interval of Kendall's tau | 20 customers | [`FewValues`](Self::FewValues) |
 /// | every interval of a mean, a ratio or a correlation that takes its width from the answers | that they vary | [`NoSpread`](Self::NoSpread) |
 /// | every interval of strata but the normal one | two answers in each stratum | [`LoneAnswers`](Self::LoneAnswers) |

@@ -236,7 +236,8 @@ impl DimensionEstimates {
         let [lowest, highest] = self.range;
         let interval = Interval::holding(point, [point - reach, point + reach], [lowest - highest, highest - lowest]);
         let comparison = Comparison::computed(point, interval, self.confidence, MeanDifferenceMethod::Welch, n);
-        Ok(comparison.with_caution(welch_caution(n)))
+        let [mine, theirs] = n;
+        Ok(comparison.with_caution(Caution::of_mean(mine.saturating_add(theirs), reach)))
     }
 
     fn test_welch(&self, other: &Self, part: &Part, alternative: Alternative) -> Result<SignificanceTest> {

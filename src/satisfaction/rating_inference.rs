@@ -222,36 +222,37 @@ impl<V: EffortVersion> EffortTally<V> {
 }
 
 impl GroupedRatingTally {
-    /// The mean rating of every group with its t interval, in order: as [`RatingTally::mean_estimate`], with the t distribution evaluated
-    /// once for each number of answers that occurs.
+    /// The mean rating of each group that has answers, with its number and its t interval, in order: as [`RatingTally::mean_estimate`], with
+    /// the t distribution evaluated once for each number of answers that occurs. A group with one answer has an error in its place.
     ///
     /// ```
     /// use customer_metrics::{Confidence, Tally};
     /// use customer_metrics::satisfaction::{GroupedRatingTally, RatingGroups, Scale};
     ///
-    /// let mut agents = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_FIVE, 2)?);
-    /// agents.record_columns(&[0, 1, 0, 0], &[5, 2, 4, 4])?;
-    /// let estimates = agents.mean_estimates(Confidence::P95);
-    /// assert_eq!(format!("{:.2}", estimates[0].clone()?), "4.33 (2.90 to 5.00, 95% t, n = 3)");
-    /// assert!(estimates[1].is_err());
+    /// let mut agents = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_FIVE, 3)?);
+    /// agents.record_columns(&[0, 2, 0, 0], &[5, 2, 4, 4])?;
+    /// let estimates = agents.mean_estimates_by_group(Confidence::P95);
+    /// assert_eq!(format!("{:.2}", estimates[0].1.clone()?), "4.33 (2.90 to 5.00, 95% t, n = 3)");
+    /// // Group 1 has no answers, and the one of group 2 no variance.
+    /// assert!(estimates.len() == 2 && estimates[1].0 == 2 && estimates[1].1.is_err());
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]
-    pub fn mean_estimates(&self, confidence: Confidence) -> Vec<Result<Estimate>> {
+    pub fn mean_estimates_by_group(&self, confidence: Confidence) -> Vec<(u32, Result<Estimate>)> {
         let measure = measure(self.scale());
         let mut quantiles = HashMap::new();
-        self.group_counts()
-            .map(|counts| {
-                let moments = moments((i128::from(self.scale().low())..).zip(counts.iter().copied()))?;
-                let n = moments.n();
-                if n < 2 {
-                    return measure.estimate(&moments, confidence);
-                }
-                let degrees = n.saturating_sub(1);
-                let quantile = *quantiles.entry(n).or_insert_with(|| student_t_quantile(confidence.tail(), count_to_f64(degrees)));
-                Ok(measure.estimate_by_quantile(&moments, quantile, confidence))
-            })
-            .collect()
+        let mut estimate = |counts: &[u64]| {
+            let moments = moments((i128::from(self.scale().low())..).zip(counts.iter().copied()))?;
+            let n = moments.n();
+            if n < 2 {
+                return measure.estimate(&moments, confidence);
+            }
+            let degrees = n.saturating_sub(1);
+            let quantile = *quantiles.entry(n).or_insert_with(|| student_t_quantile(confidence.tail(), count_to_f64(degrees)));
+            Ok(measure.estimate_by_quantile(&moments, quantile, confidence))
+        };
+        let answered = (0_u32..).zip(self.group_counts()).filter(|(_, counts)| counts.iter().any(|count| *count > 0));
+        answered.map(|(group, counts)| (group, estimate(counts))).collect()
     }
 }
 
@@ -291,8 +292,10 @@ mod tests {
 
         let mut grouped = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_SEVEN, 4).unwrap());
         grouped.record_columns_with_missing(&[0, 0, 0, 1, 1, 2, 0, 2, 1, 2], &[1, 7, 4, 2, 2, 5, 6, 0, 0, 0], 0).unwrap();
-        for (estimate, tally) in grouped.mean_estimates(Confidence::P90).into_iter().zip(grouped.tallies()) {
-            assert_eq!(estimate, tally.mean_estimate(Confidence::P90));
+        let by_group = grouped.mean_estimates_by_group(Confidence::P90);
+        assert_eq!(by_group.iter().map(|(group, _)| *group).collect::<Vec<_>>(), [0, 1, 2]);
+        for (group, estimate) in by_group {
+            assert_eq!(estimate, grouped.tally(group).unwrap().mean_estimate(Confidence::P90));
         }
     }
 

@@ -118,7 +118,7 @@ impl GroupedRatingTally {
     ///
     /// let mut agents = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_FIVE, 4)?);
     /// agents.record_columns(&[0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3], &[5, 5, 4, 5, 3, 4, 5, 2, 3, 1, 4, 2, 3, 4, 3, 5, 4])?;
-    /// let means = agents.shrunken_means(Confidence::P95)?;
+    /// let means = agents.shrunken_means_by_group(Confidence::P95)?;
     /// // Two answers of 5 have a standard error of 0 by themselves; here they are worth as much as any two.
     /// assert_eq!(format!("{:.2} and {:.2}", means[0].1.estimate().point(), means[1].1.estimate().point()), "4.64 and 4.15");
     /// # Ok::<(), customer_metrics::Error>(())
@@ -126,7 +126,7 @@ impl GroupedRatingTally {
     ///
     /// # Errors
     /// As [`mean_shrinkage`](Self::mean_shrinkage).
-    pub fn shrunken_means(&self, confidence: Confidence) -> Result<Vec<(u32, ShrunkenMean)>> {
+    pub fn shrunken_means_by_group(&self, confidence: Confidence) -> Result<Vec<(u32, ShrunkenMean)>> {
         let groups = Groups::of(self)?;
         let means = groups.means()?;
         let shrunken = MeanShrinkage::fit(&means)?.shrink_all(&means, confidence)?;

@@ -255,9 +255,10 @@ impl Tally for ServiceQualityTally {
             return Err(Error::mismatch("number of items", self.questionnaire.items(), answers.len()));
         }
         let scale = self.questionnaire.scale();
-        for answer in &answers {
+        for (item, answer) in answers.iter().enumerate() {
             for (field, rating) in [("expectation", answer.expected), ("perception", answer.perceived)] {
-                let _ = rating.map(|rating| scale.position(field, rating)).transpose()?;
+                let position = rating.map(|rating| scale.position(field, rating)).transpose();
+                let _ = position.map_err(|error| error.at("item", item))?;
             }
         }
         self.respondents = self.with_more(1)?;
@@ -431,7 +432,7 @@ mod tests {
         ));
         let mut last_wrong = vec![Experience::expected(1).perceived(1); 22];
         last_wrong[21].perceived = Some(8);
-        assert_eq!(tally.record(last_wrong).unwrap_err().to_string(), "perception is 8, but must be within 1 to 7");
+        assert_eq!(tally.record(last_wrong).unwrap_err().to_string(), "item 21: perception is 8, but must be within 1 to 7");
         assert_eq!(tally, ServiceQualityTally::default());
         let none = || [0; 3].map(|_| vec![[0; 4]; 253]);
         assert!(ServiceQualityTally::checked(Questionnaire::STANDARD, MOST_RESPONDENTS + 1, none()).is_err());

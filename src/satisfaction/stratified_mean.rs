@@ -144,7 +144,9 @@ impl Stratified<RatingTally> {
         let width = f64::from(self.scale().high()) - f64::from(self.scale().low());
         let interval = Interval::holding(point, [point - reach, point + reach], [-width, width]);
         let comparison = Comparison::computed(point, interval, confidence, method, [self.answers(), other.answers()]);
-        Ok(comparison.with_caution(self.difference_caution(other)))
+        let is_sample = |strata: &Self| strata.effective_n(RatingTally::answers).is_finite();
+        let no_spread = || if is_sample(self) || is_sample(other) { Caution::no_spread(reach) } else { None };
+        Ok(comparison.with_caution(self.difference_caution(other).or_else(no_spread)))
     }
 
     /// Whether the mean ratings of two independent surveys differ: the two-sided t test by [`StratifiedMeanMethod::PartlyPooled`].

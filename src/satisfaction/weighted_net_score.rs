@@ -212,7 +212,7 @@ impl WeightedNetScore {
     /// Whether this score differs from the other, of independent groups: the two-sided t test from the linearised variance of each.
     ///
     /// ```text
-    /// t = (score1 - score2) / sqrt(se1^2 + se2^2),  degrees of Satterthwaite
+    /// t = (score1 - score2) / sqrt(se1^2 + se2^2),  degrees of Satterthwaite from one less than the effective numbers of answers
     /// ```
     ///
     /// # Errors

@@ -143,7 +143,8 @@ impl WeightedRatingTally {
     }
 
     /// This weighted mean less the other, of independent groups, in scale points: Welch's t interval from the two linearised
-    /// [standard errors](Self::mean_standard_error).
+    /// [standard errors](Self::mean_standard_error), with one degree of freedom less than the [effective number](Self::effective_n) of answers
+    /// for each.
     ///
     /// With equal weights it is that of [`RatingTally::mean_difference`](super::RatingTally::mean_difference).
     ///
@@ -170,7 +171,8 @@ impl WeightedRatingTally {
         let interval = Interval::holding(point, [point - reach, point + reach], [-width, width]);
         let n = [self.answers(), other.answers()];
         let comparison = Comparison::computed(point, interval, confidence, MeanDifferenceMethod::Welch, n);
-        Ok(comparison.with_caution(Caution::effective_values(self.effective_n()? + other.effective_n()?)))
+        let effective = self.effective_n()? + other.effective_n()?;
+        Ok(comparison.with_caution(Caution::effective_values(effective).or_else(|| Caution::no_spread(reach))))
     }
 
     /// Whether the weighted means of two independent groups differ: Welch's t test from the linearised standard errors, two-sided.

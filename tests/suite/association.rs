@@ -426,3 +426,11 @@ proptest! {
         prop_assert_eq!((summary.spearman, summary.kendall), (spearman.coefficient(), kendall.coefficient()));
     }
 }
+
+#[test]
+fn a_value_that_is_no_number_is_named_by_its_row_and_item() {
+    let error = CronbachAlpha::from_columns(&[&[1.0, 2.0], &[2.0, 1.0], &[3.0, f64::NAN]]).unwrap_err();
+    assert_eq!((error.to_string().as_str(), error.row()), ("row 1: item 2: value is NaN, but must be finite", Some(1)));
+    let error = CronbachAlpha::from_columns(&[&[1.0, 2.0], &[2.0]]).unwrap_err();
+    assert_eq!(error.to_string(), "item 1: column length differs: 2 and 1");
+}

@@ -270,3 +270,12 @@ proptest! {
         }
     }
 }
+
+#[cfg(feature = "serde")]
+#[test]
+fn settings_that_are_left_out_are_the_defaults() {
+    let settings: LeagueSettings = serde_json::from_str(r#"{"confidence":0.9}"#).unwrap();
+    assert_eq!(settings, LeagueSettings { confidence: Confidence::P90, ..LeagueSettings::default() });
+    assert_eq!(serde_json::from_str::<LeagueSettings>("{}").unwrap(), LeagueSettings::default());
+    assert!(serde_json::from_str::<LeagueSettings>(r#"{"confidance":0.9}"#).is_err());
+}

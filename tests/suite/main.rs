@@ -64,5 +64,6 @@ mod survey;
 mod survival;
 mod validation;
 mod validation_of_models;
+mod weighted_differences;
 mod weighted_scores;
 mod weighted_survey;

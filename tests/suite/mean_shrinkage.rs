@@ -230,7 +230,7 @@ fn ratings_share_the_variance_of_one_answer() {
     let means = [5.0, 3.0, 3.0];
     let by_hand = MeanShrinkage::fit(&members(&means, &errors)).unwrap();
     assert_eq!(tally.mean_shrinkage().unwrap(), by_hand);
-    let shrunken = tally.shrunken_means(Confidence::P90).unwrap();
+    let shrunken = tally.shrunken_means_by_group(Confidence::P90).unwrap();
     assert_eq!(shrunken.iter().map(|(group, _)| *group).collect::<Vec<_>>(), [0, 2, 3]);
     for ((_, got), ((mean, error), answers)) in shrunken.iter().zip(means.into_iter().zip(errors).zip([2, 3, 2])) {
         let expected = by_hand.shrink(member(mean, error), Confidence::P90).unwrap();
@@ -254,7 +254,7 @@ fn ratings_that_say_nothing_of_their_variance_are_an_error() {
     }
     let equal = agents(2, &[(0, 3), (0, 3), (1, 5), (1, 5)]);
     assert_eq!(equal.pooled_variance(), Ok(0.0));
-    let error = equal.shrunken_means(Confidence::P95).unwrap_err();
+    let error = equal.shrunken_means_by_group(Confidence::P95).unwrap_err();
     assert_eq!(error.to_string(), "spread of the team is undefined: the answers of every group are all equal");
 }
 
@@ -281,7 +281,7 @@ fn shrunken_means_of_ratings_hold_the_true_means_and_are_nearer_to_them() {
             rows.extend((0..answers).map(|_| (member, rating(level + standard.sample(&mut random)))));
         }
         let tally = agents(members, &rows);
-        for ((member, shrunken), own) in tally.shrunken_means(Confidence::P95).unwrap().iter().zip(tally.tallies()) {
+        for ((member, shrunken), own) in tally.shrunken_means_by_group(Confidence::P95).unwrap().iter().zip(tally.tallies()) {
             let truth = truths[*member as usize];
             let mean: f64 = own.mean().unwrap().to_string().parse().unwrap();
             held += u32::from(shrunken.estimate().interval().contains(truth));

@@ -312,7 +312,7 @@ fn effort_and_groups_have_the_estimates_of_their_ratings() {
             grouped.record((0, Some(rating))).unwrap();
         }
     }
-    assert_eq!(grouped.mean_estimates(Confidence::P99), [ratings.mean_estimate(Confidence::P99)]);
+    assert_eq!(grouped.mean_estimates_by_group(Confidence::P99), [(0, ratings.mean_estimate(Confidence::P99))]);
 }
 
 fn distributions() -> impl Strategy<Value = Vec<u64>> {

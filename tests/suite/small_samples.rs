@@ -126,7 +126,7 @@ fn coverage_of_teams(groups: u32, answers: u32, teams: u32) -> [f64; 2] {
         let mut tally = GroupedRatingTally::empty(RatingGroups::new(Scale::ONE_TO_FIVE, groups).unwrap());
         tally.record_columns(&numbers, &ratings).unwrap();
         // All alike in every group: there is no interval, and no promise.
-        let Ok(means) = tally.shrunken_means(Confidence::P95) else { continue };
+        let Ok(means) = tally.shrunken_means_by_group(Confidence::P95) else { continue };
         let error = (tally.pooled_variance().unwrap() / f64::from(answers)).sqrt();
         let own = tally.tallies().map(|one| one.mean().unwrap().to_string().parse().unwrap());
         let own: Vec<MemberMean> = own.map(|mean| MemberMean { mean, standard_error: error }).collect();
@@ -162,7 +162,7 @@ fn shrunken_means_widen_with_the_degrees_of_their_variance() {
         tally
     };
     let one = of(&[&[3, 4, 5, 6, 7]]);
-    let shrunken = one.shrunken_means(Confidence::P95).unwrap()[0].1.estimate();
+    let shrunken = one.shrunken_means_by_group(Confidence::P95).unwrap()[0].1.estimate();
     // Alone there is nothing to shrink towards: the t interval, with 4 degrees.
     let alone = one.tallies().next().unwrap().mean_estimate(Confidence::P95).unwrap().interval();
     assert!(
@@ -172,10 +172,10 @@ fn shrunken_means_widen_with_the_degrees_of_their_variance() {
     assert_eq!(shrunken.caution(), Some(Caution::FewValues { values: 5, least: 15 }));
     // Groups of one answer say nothing of the variance.
     let lone: &[&[u8]] = &[&[1], &[2], &[3], &[4], &[5], &[6], &[7], &[8], &[9], &[1], &[2], &[3], &[4], &[5], &[6, 8]];
-    let caution = of(lone).shrunken_means(Confidence::P95).unwrap()[3].1.estimate().caution();
+    let caution = of(lone).shrunken_means_by_group(Confidence::P95).unwrap()[3].1.estimate().caution();
     assert_eq!(caution, Some(Caution::FewValues { values: 2, least: 15 }));
     let enough = of(&[&[1, 2, 3, 4, 5], &[2, 4, 6, 8, 10], &[3, 4, 3, 4, 5]]);
-    assert!(enough.shrunken_means(Confidence::P95).unwrap().iter().all(|(_, mean)| mean.estimate().caution().is_none()));
+    assert!(enough.shrunken_means_by_group(Confidence::P95).unwrap().iter().all(|(_, mean)| mean.estimate().caution().is_none()));
 }
 
 #[test]

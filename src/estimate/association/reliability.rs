@@ -42,16 +42,19 @@ impl CronbachAlpha {
     /// Alpha of items given as columns, one number per respondent in each. Within 1e-14 for ordinary data.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] if the columns differ in length; [`Error::Row`] with the position of the first value that is infinite or NaN;
-    /// [`Error::Undefined`] with fewer than two items or respondents, or if the sums of the items do not vary beyond what
+    /// [`Error::Row`] with the position of the first item whose length differs from that of the first, or with the row and within it the item of
+    /// the first value that is infinite or NaN; [`Error::Undefined`] with fewer than two items or respondents, or if the sums of the items do not vary beyond what
     /// the rounding of the columns makes of equal ones.
     pub fn from_columns(items: &[&[f64]]) -> Result<Self> {
         let length = items.first().map_or(0, |first| first.len());
-        for item in items {
+        for (position, item) in items.iter().enumerate() {
             if item.len() != length {
-                return Err(Error::mismatch("column length", length, item.len()));
+                return Err(Error::mismatch("column length", length, item.len()).at("item", position));
             }
-            check("item", item)?;
+            check("value", item).map_err(|error| match error {
+                Error::Row { of, row, source } => source.at("item", position).at(of, row),
+                other => other,
+            })?;
         }
         let largest = items.iter().flat_map(|item| item.iter()).fold(0.0_f64, |largest, value| largest.max(value.abs()));
         let factor = scale_factor(largest);

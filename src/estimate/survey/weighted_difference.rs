@@ -21,7 +21,8 @@ pub enum WeightedDifferenceMethod {
     /// Satterthwaite's degrees of freedom; cut off at -1 and 1. No width where all answers of both groups are alike.
     ///
     /// ```text
-    /// low, high = p1 - p2 -/+ t sqrt(se1^2 + se2^2),  degrees = (se1^2 + se2^2)^2 / (se1^4 / (n1* - 1) + se2^4 / (n2* - 1)), n* effective
+    /// low, high = p1 - p2 -/+ t sqrt(se1^2 + se2^2),  degrees = (se1^2 + se2^2)^2 / (se1^4 / (n1* - 1) + se2^4 / (n2* - 1))
+    /// n*        = Kish's effective number of answers of each
     /// ```
     ///
     /// Sources: Binder (1983) for the errors; F. E. Satterthwaite, Biometrics Bulletin 2 (1946), 110-114, for the degrees.

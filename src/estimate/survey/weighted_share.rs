@@ -267,7 +267,7 @@ pub(crate) fn t_reach_at(confidence: Confidence, effective_n: f64) -> f64 {
     student_t_quantile(confidence.tail(), degrees_at(effective_n))
 }
 
-/// The degrees of freedom of answers that count for so many.
+/// One less than answers count for, but more than 0.
 pub(crate) fn degrees_at(effective_n: f64) -> f64 {
     (effective_n - 1.0).max(LEAST_DEGREES)
 }

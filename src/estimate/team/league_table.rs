@@ -32,7 +32,7 @@ impl fmt::Display for Standing {
 
 /// What a [`LeagueTable`] is made with: the interval, the adjustment for many tests, and the confidence of both.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct LeagueSettings {
     /// Whose low end makes the rank.
     pub method: ShareMethod,

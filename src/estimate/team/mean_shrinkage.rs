@@ -58,7 +58,7 @@ impl fmt::Display for MeanShrinkageMethod {
 
 /// What a team says of the mean ratings of its members: how the true means are spread, and with it the mean of each, shrunk towards the
 /// team. For shares there is [`Shrinkage`](crate::estimate::Shrinkage); for ratings that were counted by member,
-/// [`GroupedRatingTally::shrunken_means`](crate::satisfaction::GroupedRatingTally::shrunken_means), with a variance that all members share.
+/// [`GroupedRatingTally::shrunken_means_by_group`](crate::satisfaction::GroupedRatingTally::shrunken_means_by_group), with a variance that all members share.
 ///
 /// ```text
 /// true mean of a member ~ Normal(mean, v),  mean y of its answers ~ Normal(true mean, s^2)
@@ -262,7 +262,7 @@ pub struct ShrunkenMean {
 impl ShrunkenMean {
     /// The shrunken mean, between the member's own and that of the team, with its equal-tailed interval. Its `n` is the number of members
     /// that the team was estimated from, as how many answers are behind a mean is not known; of
-    /// [ratings](crate::satisfaction::GroupedRatingTally::shrunken_means) it is the number of the member's answers.
+    /// [ratings](crate::satisfaction::GroupedRatingTally::shrunken_means_by_group) it is the number of the member's answers.
     #[must_use]
     pub fn estimate(&self) -> Estimate {
         self.estimate
