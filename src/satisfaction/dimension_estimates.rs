@@ -176,7 +176,7 @@ impl DimensionEstimates {
     /// };
     /// let (north, south) = (branch([6, 7, 5, 7, 6, 6])?, branch([3, 5, 4, 2, 5, 4])?);
     /// let difference = north.difference(&south, Dimension::Reliability)?;
-    /// assert_eq!(format!("{difference:.2}"), "2.33 (1.08 to 3.59, 95% Welch t, n = 6 and 6)");
+    /// assert_eq!(format!("{difference:.2}"), "2.33 (1.04 to 3.63, 95% Welch t, n = 6 and 6)");
     /// let test = north.test_difference(&south, Dimension::Reliability)?;
     /// assert_eq!(format!("{test:.2}"), "t(8.63) = 4.22, p = 0.00247 (two-sided linearised t test)");
     /// # Ok::<(), customer_metrics::Error>(())

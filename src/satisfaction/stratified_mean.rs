@@ -119,7 +119,7 @@ impl Stratified<RatingTally> {
     /// let now = Stratified::from_ratings(design, [(ratings(&[1, 2, 5, 12, 20])?, 2_000), (ratings(&[8, 12, 20, 15, 5])?, 8_000)])?;
     /// let before = Stratified::from_ratings(design, [(ratings(&[3, 6, 9, 12, 10])?, 2_000), (ratings(&[16, 18, 14, 9, 3])?, 8_000)])?;
     /// let change = now.mean_difference(&before, Confidence::P95)?;
-    /// assert_eq!(format!("{change:.2}"), "0.57 (0.22 to 0.91, 95% stratified t, n = 100 and 100)");
+    /// assert_eq!(format!("{change:.2}"), "0.57 (0.21 to 0.92, 95% stratified t, n = 100 and 100)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

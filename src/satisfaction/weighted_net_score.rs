@@ -177,7 +177,7 @@ impl WeightedNetScore {
     /// now.record_columns(&[10, 9, 9, 7, 9, 10, 8, 10], &[1, 1, 2, 2, 3, 1, 1, 1])?;
     /// before.record_columns(&[2, 9, 6, 7, 3, 10, 8, 0], &[1, 1, 2, 2, 3, 1, 1, 1])?;
     /// let change = now.nps()?.difference(&before.nps()?, Confidence::P95);
-    /// assert_eq!(format!("{change:.2}"), "1.17 (0.30 to 1.61, 95% adjusted Wald at effective n, n = 8 and 8)");
+    /// assert_eq!(format!("{change:.2}"), "1.17 (0.17 to 1.43, 95% adjusted Wald at effective n, n = 8 and 8)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]

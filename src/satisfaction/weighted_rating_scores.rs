@@ -157,7 +157,7 @@ impl WeightedRatingTally {
     /// now.record_columns(&[5, 4, 5, 2, 4, 5, 4, 5], &[10, 10, 20, 20, 5, 10, 10, 10])?;
     /// before.record_columns(&[1, 4, 2, 2, 4, 3, 1, 5], &[10, 10, 20, 20, 5, 10, 10, 10])?;
     /// let change = now.mean_difference(&before, Confidence::P95)?;
-    /// assert_eq!(format!("{change:.2}"), "1.58 (0.06 to 3.10, 95% Welch t, n = 8 and 8)");
+    /// assert_eq!(format!("{change:.2}"), "1.58 (0.03 to 3.13, 95% Welch t, n = 8 and 8)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

@@ -62,7 +62,7 @@ impl WeightedShare {
     /// now.record_columns(&[5, 4, 5, 2, 4, 5, 4, 5], &[10, 10, 20, 20, 5, 10, 10, 10])?;
     /// before.record_columns(&[1, 4, 2, 2, 4, 3, 1, 5], &[10, 10, 20, 20, 5, 10, 10, 10])?;
     /// let change = now.csat()?.difference(&before.csat()?, Confidence::P95);
-    /// assert_eq!(format!("{change:.2}"), "0.53 (0.02 to 0.79, 95% Newcombe at effective n, n = 8 and 8)");
+    /// assert_eq!(format!("{change:.2}"), "0.53 (0.01 to 0.78, 95% Newcombe at effective n, n = 8 and 8)");
     /// let test = now.csat()?.test_difference(&before.csat()?)?;
     /// assert_eq!(format!("{test:.2}"), "t(14) = 2.38, p = 0.0323 (two-sided linearised t test)");
     /// # Ok::<(), customer_metrics::Error>(())
