@@ -10,8 +10,8 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution};
 
 use crate::model_laws::{
-    self, Known, check_collapsing, check_maximum, check_parameters, check_penalty, check_within_standard_errors, close, is_finite, json,
-    number, numbers,
+    Known, check_collapsing, check_maximum, check_parameters, check_penalty, check_within_standard_errors, close, is_finite, json, number,
+    numbers,
 };
 
 /// `data/donations_bgbb.csv`.
@@ -60,7 +60,7 @@ fn a_penalty_is_taken_off_the_maximised_likelihood() {
 #[cfg(feature = "serde")]
 #[test]
 fn a_model_comes_back_from_json_through_its_checks() {
-    model_laws::check_json::<BgBb, 4>([1.204, 0.75, 0.657, 2.783]);
+    crate::model_laws::check_json::<BgBb, 4>([1.204, 0.75, 0.657, 2.783]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Beta, Distribution};
 
 use crate::model_laws::{
-    self, Known, check_maximum, check_parameters, check_penalty, check_within_standard_errors, close, is_finite, json, number, numbers,
+    Known, check_maximum, check_parameters, check_penalty, check_within_standard_errors, close, is_finite, json, number, numbers,
 };
 
 const REGULAR: [u64; 8] = [1_000, 631, 468, 382, 326, 289, 262, 241];
@@ -45,7 +45,7 @@ fn likelihoods_and_fits_agree_with_mpmath() {
 #[cfg(feature = "serde")]
 #[test]
 fn a_model_comes_back_from_json_through_its_checks() {
-    model_laws::check_json::<ShiftedBetaGeometric, 2>([0.668, 3.806]);
+    crate::model_laws::check_json::<ShiftedBetaGeometric, 2>([0.668, 3.806]);
 }
 
 /// The regular cohort has its maximum here; the value .688 that circulates for its alpha does not.

@@ -8,8 +8,8 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, Gamma};
 
 use crate::model_laws::{
-    self, Known, cdnow_rows, check_collapsing, check_maximum, check_parameters, check_penalty, check_within_standard_errors, close,
-    is_finite, json, number, numbers,
+    Known, cdnow_rows, check_collapsing, check_maximum, check_parameters, check_penalty, check_within_standard_errors, close, is_finite,
+    json, number, numbers,
 };
 
 fn cdnow() -> (Vec<u64>, Vec<f64>) {
@@ -50,7 +50,7 @@ fn a_penalty_is_taken_off_the_maximised_likelihood() {
 #[cfg(feature = "serde")]
 #[test]
 fn a_model_comes_back_from_json_through_its_checks() {
-    model_laws::check_json::<GammaGamma, 3>([6.25, 3.74, 15.44]);
+    crate::model_laws::check_json::<GammaGamma, 3>([6.25, 3.74, 15.44]);
 }
 
 #[test]
