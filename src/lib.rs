@@ -47,7 +47,7 @@
 //! | [`repeat_buying`] | who of the silent is still there, how often they will buy again and what they are worth: purchase histories, BG/NBD and its kin, RFM |
 //! | [`estimate`] | how sure that is: intervals, tests, many groups, league tables, means, association, sample size, strata, non-response |
 //! | [`published`] | the figures that everyone quotes, with their sources, misprints and contradictions |
-//! | the root | what they share: [`Share`], [`Proportion`], [`Range`], [`MinorUnit`], [`MoneyTally`], [`MomentsTally`], [`FixedColumn`], [`Confidence`], [`Estimate`], [`MoneyEstimate`], [`SignificanceTest`], [`Error`] |
+//! | the root | what they share: [`Share`], [`Proportion`], [`Range`], [`MinorUnit`], [`MoneyTally`], [`MomentsTally`], [`FixedColumn`], [`OwnedFixedColumn`], [`Confidence`], [`Estimate`], [`MoneyEstimate`], [`SignificanceTest`], [`Error`] |
 //!
 //! Money and rates are [`Decimal`]: `"49.90".parse()` with `str::parse`, or `Decimal::new(4_990, 2)` for 4,990 hundredths. The sources
 //! named doc-000 to doc-004 are explained in [`published`].
@@ -93,11 +93,11 @@
 //!
 //! # Features
 //!
-//! - `serde` (on by default): `Serialize` for what is measured, estimated and assumed, and `Deserialize` for everything that one puts in: tallies, shares,
-//!   assumptions, models. Deserialising goes through the same checks as the constructors. Decimals travel as text and are taken whole or
-//!   not at all; JSON numbers are refused. What is only read off, such as a summary, is not read back.
+//! - `serde` (on by default): `Serialize` for what is measured, estimated and assumed, and `Deserialize` for what one puts in: tallies,
+//!   shares, assumptions, models and their fits. Deserialising goes through the same checks as the constructors. Decimals travel as text and
+//!   are taken whole or not at all; JSON numbers are refused. What is only read off, such as an estimate or a summary, is not read back.
 //! - `jiff`: calendar dates of jiff to the numbers of days, months and years that histories are counted in.
-//! - `rayon`: the sums of a fit on several threads, with the same bits whatever their number.
+//! - `rayon`: fits and columns of predictions on several threads, with the same bits whatever their number.
 //! - `simulation`: customers drawn from a model, and the bootstrap; the same seed gives the same customers.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
