@@ -178,7 +178,7 @@ impl DimensionEstimates {
     /// let difference = north.difference(&south, Dimension::Reliability)?;
     /// assert_eq!(format!("{difference:.2}"), "2.33 (1.04 to 3.63, 95% Welch t, n = 6 and 6)");
     /// let test = north.test_difference(&south, Dimension::Reliability)?;
-    /// assert_eq!(format!("{test:.2}"), "t(8.63) = 4.22, p = 0.00247 (two-sided linearised t test)");
+    /// assert_eq!(format!("{test:.2}"), "t(8.54) = 4.11, p = 0.00295 (two-sided linearised t test)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     ///

@@ -52,7 +52,7 @@ impl Stratified<Share> {
     /// let before = Stratified::from_shares(design, [(Share::new(28, 40)?, 500), (Share::new(45, 90)?, 3_500)])?;
     /// let change = now.difference(&before, Confidence::P95);
     /// assert_eq!(format!("{change:.3}"), "0.150 (0.020 to 0.272, 95% stratified Newcombe, n = 130 and 130)");
-    /// assert_eq!(format!("{:.2}", now.test_difference(&before)?), "z = 2.28, p = 0.0226 (two-sided z test of strata)");
+    /// assert_eq!(format!("{:.2}", now.test_difference(&before)?), "z = 2.29, p = 0.0223 (two-sided z test of strata)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]

@@ -64,7 +64,7 @@ impl WeightedShare {
     /// let change = now.csat()?.difference(&before.csat()?, Confidence::P95);
     /// assert_eq!(format!("{change:.2}"), "0.53 (0.01 to 0.78, 95% Newcombe at effective n, n = 8 and 8)");
     /// let test = now.csat()?.test_difference(&before.csat()?)?;
-    /// assert_eq!(format!("{test:.2}"), "t(14) = 2.38, p = 0.0323 (two-sided linearised t test)");
+    /// assert_eq!(format!("{test:.2}"), "t(11.23) = 2.12, p = 0.0575 (two-sided linearised t test)");
     /// # Ok::<(), customer_metrics::Error>(())
     /// ```
     #[must_use]
