@@ -244,6 +244,7 @@ pub(super) fn starts(size: &Size) -> Vec<Vec<[f64; 4]>> {
 mod tests {
     use super::*;
     use crate::repeat_buying::PurchaseHistory;
+    use crate::repeat_buying::maximum::check_derivatives;
 
     fn likelihood(first_chance: FirstChance) -> BetaGeometricLikelihood {
         let histories =
@@ -257,27 +258,7 @@ mod tests {
         for first_chance in [FirstChance::AfterRepeatPurchase, FirstChance::AtOnce] {
             let likelihood = likelihood(first_chance);
             for parameters in [[0.243_f64, 4.414, 0.793, 2.426], [3.0, 0.01, 20.0, 0.5], [0.01, 700.0, 1e-3, 50.0]] {
-                let at = parameters.map(f64::ln);
-                let exact = likelihood.curvature(&at);
-                let differenced = Curvature::from_gradients(&at, |at| {
-                    let there = likelihood.curvature(at);
-                    (there.value, there.gradient)
-                });
-                for row in 0..4 {
-                    let moved = |by: f64| {
-                        let mut point = at;
-                        point[row] += by;
-                        likelihood.curvature(&point).value
-                    };
-                    let slope = (moved(1e-4) - moved(-1e-4)) / 2e-4;
-                    let scale = exact.gradient[row].abs().max(1e-6 * exact.value.abs());
-                    assert!((slope - exact.gradient[row]).abs() <= 1e-5 * scale, "{parameters:?}, {row}: {slope} and {:?}", exact.gradient);
-                    for column in 0..4 {
-                        let (got, expected) = (exact.hessian[row][column], differenced.hessian[row][column]);
-                        let scale = expected.abs().max(1e-3 * exact.gradient[row].abs()).max(1e-3);
-                        assert!((got - expected).abs() <= 1e-5 * scale, "{parameters:?}, {row}, {column}: {got} and {expected}");
-                    }
-                }
+                check_derivatives(&likelihood, parameters);
             }
         }
     }

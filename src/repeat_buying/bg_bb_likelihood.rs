@@ -370,6 +370,7 @@ pub(super) fn starts(table: &OpportunityTable) -> Vec<Vec<[f64; 4]>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repeat_buying::maximum::check_derivatives;
 
     fn table() -> OpportunityTable {
         let histories =
@@ -382,27 +383,7 @@ mod tests {
     fn derivatives_agree_with_differences() {
         let sample = OpportunitySample::new(&table());
         for parameters in [[1.2035_f64, 0.7497, 0.6567, 2.7834], [30.0, 0.2, 0.01, 400.0], [0.05, 5.0, 20.0, 0.3]] {
-            let at = parameters.map(f64::ln);
-            let exact = sample.curvature(&at);
-            let differenced = Curvature::from_gradients(&at, |at| {
-                let there = sample.curvature(at);
-                (there.value, there.gradient)
-            });
-            for row in 0..4 {
-                let moved = |by: f64| {
-                    let mut point = at;
-                    point[row] += by;
-                    sample.curvature(&point).value
-                };
-                let slope = (moved(1e-4) - moved(-1e-4)) / 2e-4;
-                let scale = exact.gradient[row].abs().max(1e-6 * exact.value.abs());
-                assert!((slope - exact.gradient[row]).abs() <= 1e-5 * scale, "{parameters:?}, {row}: {slope} and {:?}", exact.gradient);
-                for column in 0..4 {
-                    let (got, expected) = (exact.hessian[row][column], differenced.hessian[row][column]);
-                    let scale = expected.abs().max(1e-3 * exact.gradient[row].abs()).max(1e-3);
-                    assert!((got - expected).abs() <= 1e-5 * scale, "{parameters:?}, {row}, {column}: {got} and {expected}");
-                }
-            }
+            check_derivatives(&sample, parameters);
         }
     }
 

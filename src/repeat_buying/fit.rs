@@ -17,7 +17,7 @@ use crate::matrix::SymmetricMatrix;
 
 /// A fitted model with its likelihood, its standard errors and how the fit ended.
 ///
-/// A likelihood may have several maxima. From the places that the data suggest, 5 to 14 by model, each the likeliest of a group, the
+/// A likelihood may have several maxima. From the places that the data suggest, 3 to 14 by model, each the likeliest of a group, the
 /// search climbs every one, in a part of the customers where they are very many; the best ends are climbed on with all customers, and the
 /// highest is reported. It is made in units of the data, so that days and years lead to the same fit. From a given start only that one is
 /// climbed.

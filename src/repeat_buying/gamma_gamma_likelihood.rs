@@ -180,6 +180,7 @@ pub(super) fn starts(mean: f64) -> Vec<Vec<[f64; 3]>> {
 mod tests {
     use super::*;
     use crate::repeat_buying::SpendHistory;
+    use crate::repeat_buying::maximum::check_derivatives;
     use crate::special::ln_gamma;
 
     fn sample() -> SpendSample {
@@ -192,27 +193,7 @@ mod tests {
     fn derivatives_agree_with_differences() {
         let sample = sample();
         for parameters in [[6.25_f64, 3.74, 15.44], [0.05, 0.3, 700.0], [300.0, 40.0, 0.02], [1.0, 1.0, 1.0]] {
-            let at = parameters.map(f64::ln);
-            let exact = sample.curvature(&at);
-            let differenced = Curvature::from_gradients(&at, |at| {
-                let there = sample.curvature(at);
-                (there.value, there.gradient)
-            });
-            for row in 0..3 {
-                let moved = |by: f64| {
-                    let mut point = at;
-                    point[row] += by;
-                    sample.curvature(&point).value
-                };
-                let slope = (moved(1e-4) - moved(-1e-4)) / 2e-4;
-                let scale = exact.gradient[row].abs().max(1e-6 * exact.value.abs());
-                assert!((slope - exact.gradient[row]).abs() <= 1e-5 * scale, "{parameters:?}, {row}: {slope} and {:?}", exact.gradient);
-                for column in 0..3 {
-                    let (got, expected) = (exact.hessian[row][column], differenced.hessian[row][column]);
-                    let scale = expected.abs().max(1e-3 * exact.gradient[row].abs()).max(1e-3);
-                    assert!((got - expected).abs() <= 1e-5 * scale, "{parameters:?}, {row}, {column}: {got} and {expected}");
-                }
-            }
+            check_derivatives(&sample, parameters);
         }
     }
 

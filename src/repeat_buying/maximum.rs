@@ -39,29 +39,6 @@ impl<const N: usize> Curvature<N> {
     fn is_finite(&self) -> bool {
         self.value.is_finite() && self.gradient.iter().chain(self.hessian.iter().flatten()).all(|number| number.is_finite())
     }
-
-    /// Second derivatives by central differences of the first, for functions that have only those.
-    ///
-    /// The error is some 1e-7 relative where the function is smooth on the scale of 1.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for models without second derivatives of their own"))]
-    pub(super) fn from_gradients(at: &[f64; N], gradient: impl Fn(&[f64; N]) -> (f64, [f64; N])) -> Self {
-        const STEP: f64 = 1e-4;
-        let (value, middle) = gradient(at);
-        let moved = |row: usize, by: f64| {
-            let mut point = *at;
-            point.iter_mut().skip(row).take(1).for_each(|coordinate| *coordinate += by);
-            gradient(&point).1
-        };
-        let differences: Matrix<N> = core::array::from_fn(|row| {
-            let (above, below) = (moved(row, STEP), moved(row, -STEP));
-            combine(&above, &below, |above, below| (above - below) / (2.0 * STEP))
-        });
-        let hessian = core::array::from_fn(|row| {
-            let column: [f64; N] = differences.map(|differences| differences.get(row).copied().unwrap_or(0.0));
-            combine(differences.get(row).unwrap_or(&column), &column, f64::midpoint)
-        });
-        Self { value, gradient: middle, hessian }
-    }
 }
 
 /// Entry by entry.
@@ -341,6 +318,57 @@ fn step_within<const N: usize>(information: &Eigen<N>, components: &[f64; N], ra
         high
     };
     information.combined(&along(shift))
+}
+
+#[cfg(test)]
+impl<const N: usize> Curvature<N> {
+    /// Second derivatives by central differences of the first, for functions that have only those.
+    ///
+    /// The error is some 1e-7 relative where the function is smooth on the scale of 1.
+    pub(super) fn from_gradients(at: &[f64; N], gradient: impl Fn(&[f64; N]) -> (f64, [f64; N])) -> Self {
+        const STEP: f64 = 1e-4;
+        let (value, middle) = gradient(at);
+        let moved = |row: usize, by: f64| {
+            let mut point = *at;
+            point.iter_mut().skip(row).take(1).for_each(|coordinate| *coordinate += by);
+            gradient(&point).1
+        };
+        let differences: Matrix<N> = core::array::from_fn(|row| {
+            let (above, below) = (moved(row, STEP), moved(row, -STEP));
+            combine(&above, &below, |above, below| (above - below) / (2.0 * STEP))
+        });
+        let hessian = core::array::from_fn(|row| {
+            let column: [f64; N] = differences.map(|differences| differences.get(row).copied().unwrap_or(0.0));
+            combine(differences.get(row).unwrap_or(&column), &column, f64::midpoint)
+        });
+        Self { value, gradient: middle, hessian }
+    }
+}
+
+/// Derivatives hold against differences of the value, and second ones against differences of the first.
+#[cfg(test)]
+pub(super) fn check_derivatives<const N: usize>(objective: &impl Objective<N>, parameters: [f64; N]) {
+    let at = parameters.map(f64::ln);
+    let exact = objective.curvature(&at);
+    let differenced = Curvature::from_gradients(&at, |at| {
+        let there = objective.curvature(at);
+        (there.value, there.gradient)
+    });
+    for row in 0..N {
+        let moved = |by: f64| {
+            let mut point = at;
+            point[row] += by;
+            objective.curvature(&point).value
+        };
+        let slope = (moved(1e-4) - moved(-1e-4)) / 2e-4;
+        let scale = exact.gradient[row].abs().max(1e-6 * exact.value.abs());
+        assert!((slope - exact.gradient[row]).abs() <= 1e-5 * scale, "{parameters:?}, {row}: {slope} and {:?}", exact.gradient);
+        for column in 0..N {
+            let (got, expected) = (exact.hessian[row][column], differenced.hessian[row][column]);
+            let scale = expected.abs().max(1e-3 * exact.gradient[row].abs()).max(1e-3);
+            assert!((got - expected).abs() <= 1e-5 * scale, "{parameters:?}, {row}, {column}: {got} and {expected}");
+        }
+    }
 }
 
 #[cfg(test)]

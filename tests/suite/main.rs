@@ -19,6 +19,7 @@ mod model_laws;
 mod association;
 mod bgnbd;
 mod caution;
+mod cdnow;
 mod churn;
 mod cohort;
 mod comparison;

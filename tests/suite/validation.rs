@@ -1,63 +1,14 @@
 //! How good a model of repeat buying is: tracking, frequencies, holdout, naive rules and the choice between models.
 
 use customer_metrics::repeat_buying::{
-    BgNbd, CalibrationHoldout, Candidate, FrequencyCell, FrequencyFit, GammaGamma, HistoryRules, HoldoutColumns, HoldoutPrediction,
-    InformationCriterion, MbgNbd, ModelComparison, NaiveRule, ParameterOrigin, ParetoNbd, PeriodLength, PeriodRule, PredictionGroup,
-    PurchaseColumns, PurchaseHistory, PurchaseTable, PurchaseTrack, ReturnRule, TrackedPart, TrackingPoint, TransactionModel, Transactions,
-    UnpaidRule, WholePeriods,
+    BgNbd, Candidate, FrequencyCell, FrequencyFit, GammaGamma, HistoryRules, HoldoutColumns, HoldoutPrediction, InformationCriterion,
+    MbgNbd, ModelComparison, NaiveRule, ParameterOrigin, ParetoNbd, PeriodLength, PeriodRule, PredictionGroup, PurchaseColumns,
+    PurchaseHistory, PurchaseTable, ReturnRule, TrackedPart, TrackingPoint, TransactionModel, UnpaidRule, WholePeriods,
 };
-use customer_metrics::{Confidence, Error, FixedColumn, MinorUnit};
+use customer_metrics::{Confidence, Error};
 use proptest::prelude::*;
 
-/// 30 September 1997 and 30 June 1998, from 1 January 1997 on.
-const CALIBRATION: i32 = 272;
-const END: i32 = 545;
-
-fn close(got: f64, expected: f64, relative: f64) -> bool {
-    (got - expected).abs() <= relative * expected.abs()
-}
-
-#[derive(Debug)]
-struct Rows {
-    customers: Vec<u32>,
-    days: Vec<i32>,
-    cents: Vec<i64>,
-}
-
-impl Rows {
-    fn cdnow() -> Self {
-        let mut reader = csv::Reader::from_path("examples/data/cdnow_sample.csv").unwrap();
-        let first = "1997-01-01".parse::<jiff::civil::Date>().unwrap();
-        let mut rows = Self { customers: Vec::new(), days: Vec::new(), cents: Vec::new() };
-        for record in reader.records() {
-            let record = record.unwrap();
-            rows.customers.push(record[1].parse().unwrap());
-            rows.days.push((record[2].parse::<jiff::civil::Date>().unwrap() - first).get_days());
-            rows.cents.push((record[4].parse::<f64>().unwrap() * 100.0).round() as i64);
-        }
-        rows
-    }
-
-    fn transactions(&self) -> Transactions<'_> {
-        Transactions::new(&self.customers, &self.days, FixedColumn::new(&self.cents, MinorUnit::CENT)).unwrap()
-    }
-
-    fn reversed(&self) -> Self {
-        let mut reversed = Self { customers: self.customers.clone(), days: self.days.clone(), cents: self.cents.clone() };
-        reversed.customers.reverse();
-        reversed.days.reverse();
-        reversed.cents.reverse();
-        reversed
-    }
-
-    fn split(&self) -> CalibrationHoldout {
-        self.transactions().calibration_and_holdout(&rules(), END).unwrap()
-    }
-
-    fn track(&self) -> PurchaseTrack {
-        self.transactions().purchase_track(&rules(), END).unwrap()
-    }
-}
+use crate::cdnow::{CALIBRATION, END, Rows, close};
 
 fn prediction(frequencies: &[u64], predicted: &[f64], actual: &[u64]) -> customer_metrics::Result<HoldoutPrediction> {
     HoldoutPrediction::new(HoldoutColumns { calibration_frequencies: frequencies, predicted, actual })
@@ -76,7 +27,7 @@ fn published() -> BgNbd {
 #[test]
 fn the_frequencies_of_cdnow_are_those_that_were_published() {
     let rows = Rows::cdnow();
-    let fit = FrequencyFit::new(&published(), &rows.split().calibration().table(), 7).unwrap();
+    let fit = FrequencyFit::new(&published(), &rows.split(&rules(), END).calibration().table(), 7).unwrap();
     let actual = [1_411, 439, 214, 100, 62, 38, 29, 64];
     let expected = [
         1_406.499_792_702_153_8,
@@ -104,7 +55,7 @@ fn the_frequencies_of_cdnow_are_those_that_were_published() {
 /// The model expects 4% too few purchases by week 78, as published; the numbers from `data/repeat_buying_validation.py`.
 #[test]
 fn the_tracking_of_cdnow_is_that_which_was_published() {
-    let tracking = Rows::cdnow().track().tracking(&published(), PeriodRule::default(), 7).unwrap();
+    let tracking = Rows::cdnow().track(&rules(), END).tracking(&published(), PeriodRule::default(), 7).unwrap();
     assert_eq!(tracking.points().len(), 78);
     for (week, actual, expected) in [
         (1, 0, 3.213_843_130_886_420_5),
@@ -131,7 +82,7 @@ fn the_tracking_of_cdnow_is_that_which_was_published() {
 /// `data/repeat_buying_validation.py`.
 #[test]
 fn the_holdout_of_cdnow_is_predicted_better_than_by_any_rule_of_thumb() {
-    let split = Rows::cdnow().split();
+    let split = Rows::cdnow().split(&rules(), END);
     let model = split.predicted_by(&published(), PeriodRule::default()).unwrap();
     assert_eq!((model.customers(), model.total_actual()), (2_357, 1_882));
     assert!(close(model.total_predicted(), 1_653.941_259_313_349_2, 1e-12));
@@ -175,11 +126,11 @@ fn the_holdout_of_cdnow_is_predicted_better_than_by_any_rule_of_thumb() {
 #[test]
 fn the_order_of_the_rows_changes_nothing() {
     let (rows, reversed) = (Rows::cdnow(), Rows::cdnow().reversed());
-    assert_eq!(rows.track(), reversed.track());
+    assert_eq!(rows.track(&rules(), END), reversed.track(&rules(), END));
     let model = published();
     assert_eq!(
-        rows.split().predicted_by(&model, PeriodRule::default()).unwrap(),
-        reversed.split().predicted_by(&model, PeriodRule::default()).unwrap()
+        rows.split(&rules(), END).predicted_by(&model, PeriodRule::default()).unwrap(),
+        reversed.split(&rules(), END).predicted_by(&model, PeriodRule::default()).unwrap()
     );
     let (frequencies, predicted, actual) = ([3, 0, 1, 0, 7], [0.3, 0.1, 0.3, 0.1, 1e9], [1, 0, 5, 2, 8]);
     let backwards = |column: &[u64]| column.iter().rev().copied().collect::<Vec<u64>>();
@@ -382,7 +333,7 @@ fn what_cannot_be_is_an_error() {
 /// Burnham and Anderson 2002, section 2.9: a difference of 2 ln 2 halves the weight.
 #[test]
 fn models_are_ranked_by_their_criterion() {
-    let table = Rows::cdnow().split().calibration().table();
+    let table = Rows::cdnow().split(&rules(), END).calibration().table();
     let candidates = || [Candidate::new("BG/NBD", &BgNbd::fit(&table).unwrap()), Candidate::new("MBG/NBD", &MbgNbd::fit(&table).unwrap())];
     for criterion in [InformationCriterion::Akaike, InformationCriterion::Bayesian] {
         let comparison = ModelComparison::new(candidates(), criterion).unwrap();
@@ -415,7 +366,10 @@ fn models_are_ranked_by_their_criterion() {
 fn a_model_of_another_unit_of_time_is_refused() {
     let rows = Rows::cdnow();
     let days = PeriodRule::Elapsed(PeriodLength::DAY);
-    for error in [rows.split().predicted_by(&published(), days).unwrap_err(), rows.track().tracking(&published(), days, 7).unwrap_err()] {
+    for error in [
+        rows.split(&rules(), END).predicted_by(&published(), days).unwrap_err(),
+        rows.track(&rules(), END).tracking(&published(), days, 7).unwrap_err(),
+    ] {
         assert_eq!(error.to_string(), "periods differs: elapsed time in periods of 7 days and elapsed time in periods of 1 day");
     }
 }
@@ -434,14 +388,14 @@ fn splits_and_tracks_of_parts_by_customer_merge_to_the_whole() {
     };
     let early = HistoryRules::new(20, PeriodRule::default(), ReturnRule::Refuse).unwrap();
     let split = |rows: &Rows| rows.transactions().calibration_and_holdout(&early, 400).unwrap();
-    let (mut merged_split, mut merged_track) = (split(&part(3)), part(3).track());
+    let (mut merged_split, mut merged_track) = (split(&part(3)), part(3).track(&rules(), END));
     for remainder in [6, 0, 5, 1, 4, 2] {
         merged_split.merge(&split(&part(remainder))).unwrap();
-        merged_track.merge(&part(remainder).track()).unwrap();
+        merged_track.merge(&part(remainder).track(&rules(), END)).unwrap();
     }
     assert_eq!(merged_split, split(&rows));
     assert!(merged_split.newcomers().customers > 0 && merged_split.calibration().left_out().after_last_day.count() > 0);
-    assert_eq!(merged_track, rows.track());
+    assert_eq!(merged_track, rows.track(&rules(), END));
 
     let before = merged_split.clone();
     let twice = merged_split.merge(&split(&part(2))).unwrap_err();
@@ -451,13 +405,13 @@ fn splits_and_tracks_of_parts_by_customer_merge_to_the_whole() {
     assert_eq!(merged_split, before);
     let late = rows.transactions().purchase_track(&rules(), END - 1).unwrap();
     assert_eq!(merged_track.merge(&late).unwrap_err().to_string(), "last day differs: 545 and 544");
-    assert_eq!(merged_track, rows.track());
+    assert_eq!(merged_track, rows.track(&rules(), END));
 }
 
 /// Purchases and mean spend multiplied by hand, against what was paid in the holdout.
 #[test]
 fn the_holdout_of_cdnow_is_predicted_in_money() {
-    let split = Rows::cdnow().split();
+    let split = Rows::cdnow().split(&rules(), END);
     let columns = split.calibration().columns(UnpaidRule::Drop).unwrap();
     let spend = GammaGamma::fit(&columns.spend_table()).unwrap();
     let purchases = published().expected_purchases_column(columns.purchases(), split.holdout_periods()).unwrap();

@@ -3,60 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use customer_metrics::repeat_buying::{
-    BgBb, BgNbd, CalibrationHoldout, Candidate, ContinuousRate, FrequencyCell, FrequencyFit, HistoryRules, Horizon, InformationCriterion,
-    MbgNbd, ModelComparison, NaiveRule, OpportunityHistory, OpportunityTable, ParameterOrigin, ParetoNbd, PeriodRule, PurchaseHistory,
-    PurchaseTable, PurchaseTrack, RankedModel, ReturnRule, TrackedPart, TransactionModel, Transactions, WholePeriods,
+    BgBb, BgNbd, Candidate, ContinuousRate, FrequencyCell, FrequencyFit, HistoryRules, Horizon, InformationCriterion, MbgNbd,
+    ModelComparison, NaiveRule, OpportunityHistory, OpportunityTable, ParameterOrigin, ParetoNbd, PeriodRule, PurchaseHistory,
+    PurchaseTable, RankedModel, ReturnRule, TrackedPart, TransactionModel, WholePeriods,
 };
-use customer_metrics::{Confidence, Error, FixedColumn, MinorUnit};
+use customer_metrics::{Confidence, Error};
 
-/// 30 September 1997 and 30 June 1998, from 1 January 1997 on.
-const CALIBRATION: i32 = 272;
-const END: i32 = 545;
+use crate::cdnow::{CALIBRATION, END, Rows, close};
 
-fn close(got: f64, expected: f64, relative: f64) -> bool {
-    (got - expected).abs() <= relative * expected.abs()
-}
-
-struct Rows {
-    customers: Vec<u32>,
-    days: Vec<i32>,
-    cents: Vec<i64>,
-}
-
-impl Rows {
-    fn cdnow() -> Self {
-        let mut reader = csv::Reader::from_path("examples/data/cdnow_sample.csv").unwrap();
-        let first = "1997-01-01".parse::<jiff::civil::Date>().unwrap();
-        let mut rows = Self { customers: Vec::new(), days: Vec::new(), cents: Vec::new() };
-        for record in reader.records() {
-            let record = record.unwrap();
-            rows.customers.push(record[1].parse().unwrap());
-            rows.days.push((record[2].parse::<jiff::civil::Date>().unwrap() - first).get_days());
-            rows.cents.push((record[4].parse::<f64>().unwrap() * 100.0).round() as i64);
-        }
-        rows
+/// The days, or periods of so many days, of each customer's purchases until the end.
+fn bought(rows: &Rows, end: i32, length: i32) -> BTreeMap<u32, BTreeSet<i32>> {
+    let mut bought: BTreeMap<u32, BTreeSet<i32>> = BTreeMap::new();
+    for (&customer, &day) in rows.customers.iter().zip(&rows.days).filter(|(_, day)| **day <= end) {
+        bought.entry(customer).or_default().insert(day / length);
     }
-
-    fn transactions(&self) -> Transactions<'_> {
-        Transactions::new(&self.customers, &self.days, FixedColumn::new(&self.cents, MinorUnit::CENT)).unwrap()
-    }
-
-    fn split(&self, calibration: i32, end: i32, periods: PeriodRule) -> CalibrationHoldout {
-        self.transactions().calibration_and_holdout(&rules(calibration, periods), end).unwrap()
-    }
-
-    fn track(&self, calibration: i32, end: i32, periods: PeriodRule) -> PurchaseTrack {
-        self.transactions().purchase_track(&rules(calibration, periods), end).unwrap()
-    }
-
-    /// The days, or periods of so many days, of each customer's purchases until the end.
-    fn bought(&self, end: i32, length: i32) -> BTreeMap<u32, BTreeSet<i32>> {
-        let mut bought: BTreeMap<u32, BTreeSet<i32>> = BTreeMap::new();
-        for (&customer, &day) in self.customers.iter().zip(&self.days).filter(|(_, day)| **day <= end) {
-            bought.entry(customer).or_default().insert(day / length);
-        }
-        bought
-    }
+    bought
 }
 
 fn rules(calibration: i32, periods: PeriodRule) -> HistoryRules {
@@ -66,9 +27,9 @@ fn rules(calibration: i32, periods: PeriodRule) -> HistoryRules {
 /// Tracking, frequencies, errors and deciles, each customer by customer.
 fn everything_is_as_counted<M: TransactionModel>(model: &M, rows: &Rows) {
     let weekly = PeriodRule::default();
-    let bought = rows.bought(END, 1);
+    let bought = bought(rows, END, 1);
     // Tracking.
-    let tracking = rows.track(CALIBRATION, END, weekly).tracking(model, weekly, 28).unwrap();
+    let tracking = rows.track(&rules(CALIBRATION, weekly), END).tracking(model, weekly, 28).unwrap();
     let (mut day, mut before) = (-1, 0.0);
     for point in tracking.points() {
         day += point.steps().cast_signed();
@@ -89,7 +50,7 @@ fn everything_is_as_counted<M: TransactionModel>(model: &M, rows: &Rows) {
     assert!(tracking.mean_absolute_percentage_error(TrackedPart::Holdout).unwrap() < 0.1, "{model:?}");
 
     // Frequencies.
-    let split = rows.split(CALIBRATION, END, weekly);
+    let split = rows.split(&rules(CALIBRATION, weekly), END);
     let table = split.calibration().table();
     let fit = FrequencyFit::new(model, &table, 7).unwrap();
     let mut chi_square = 0.0;
@@ -157,7 +118,7 @@ fn everything_is_as_counted<M: TransactionModel>(model: &M, rows: &Rows) {
 #[test]
 fn every_model_of_transactions_is_held_against_what_was_bought() {
     let rows = Rows::cdnow();
-    let table = rows.split(CALIBRATION, END, PeriodRule::default()).calibration().table();
+    let table = rows.split(&rules(CALIBRATION, PeriodRule::default()), END).calibration().table();
     everything_is_as_counted(BgNbd::fit(&table).unwrap().model(), &rows);
     everything_is_as_counted(MbgNbd::fit(&table).unwrap().model(), &rows);
     everything_is_as_counted(ParetoNbd::fit(&table).unwrap().model(), &rows);
@@ -170,15 +131,15 @@ fn bg_bb_is_held_against_what_was_bought_at_opportunities() {
     let (calibration, end) = (9 * MONTH - 1, 18 * MONTH - 1);
     let monthly = PeriodRule::Whole(WholePeriods::new(MONTH.cast_unsigned(), 0).unwrap());
     let rows = Rows::cdnow();
-    let split = rows.split(calibration, end, monthly);
+    let split = rows.split(&rules(calibration, monthly), end);
     let histories: Vec<OpportunityHistory> =
         split.calibration().iter().map(|of| OpportunityHistory::new(of.frequency(), of.recency(), of.age()).unwrap()).collect();
     let table: OpportunityTable = histories.iter().copied().collect();
     let fit = BgBb::fit(&table).unwrap();
     assert!(fit.has_converged());
-    let (model, bought) = (fit.model(), rows.bought(end, MONTH));
+    let (model, bought) = (fit.model(), bought(&rows, end, MONTH));
 
-    let tracking = rows.track(calibration, end, monthly).tracking_of_opportunities(model, 1).unwrap();
+    let tracking = rows.track(&rules(calibration, monthly), end).tracking_of_opportunities(model, 1).unwrap();
     assert_eq!(tracking.points().len(), 18);
     for (point, month) in tracking.points().iter().zip(0_i32..) {
         let (mut actual, mut expected) = (0, 0.0);
@@ -224,14 +185,14 @@ fn bg_bb_is_held_against_what_was_bought_at_opportunities() {
 
     // In days that pass there are no opportunities.
     let weekly = PeriodRule::default();
-    assert!(matches!(rows.track(calibration, end, weekly).tracking_of_opportunities(model, 7), Err(Error::Undefined { .. })));
-    assert!(matches!(rows.split(calibration, end, weekly).predicted_by_opportunities(model), Err(Error::Undefined { .. })));
+    assert!(matches!(rows.track(&rules(calibration, weekly), end).tracking_of_opportunities(model, 7), Err(Error::Undefined { .. })));
+    assert!(matches!(rows.split(&rules(calibration, weekly), end).predicted_by_opportunities(model), Err(Error::Undefined { .. })));
 }
 
 #[test]
 fn models_of_every_kind_are_ranked_beside_each_other() {
     let rows = Rows::cdnow();
-    let table = rows.split(CALIBRATION, END, PeriodRule::default()).calibration().table();
+    let table = rows.split(&rules(CALIBRATION, PeriodRule::default()), END).calibration().table();
     let (bg, mbg, pareto) = (BgNbd::fit(&table).unwrap(), MbgNbd::fit(&table).unwrap(), ParetoNbd::fit(&table).unwrap());
     let candidates = [Candidate::new("BG/NBD", &bg), Candidate::new("MBG/NBD", &mbg), Candidate::new("Pareto/NBD", &pareto)];
     for criterion in [InformationCriterion::Akaike, InformationCriterion::Bayesian] {
